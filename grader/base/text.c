@@ -1,0 +1,115 @@
+#include "base/text.h"
+
+#include <stdint.h>
+
+/* Bytes of the sequence that a first byte announces, 0 if it can't be one. */
+static size_t announced(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return 2;
+    if (first >= 0xe0 && first <= 0xef)
+        return 3;
+    if (first >= 0xf0 && first <= 0xf4)
+        return 4;
+    return 0;
+}
+
+static uint32_t decode(const unsigned char *p, size_t len)
+{
+    static const unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t rune = p[0] & mask[len];
+    for (size_t i = 1; i < len; i++)
+        rune = rune << 6 | (p[i] & 0x3f);
+    return rune;
+}
+
+size_t text_utf8(const char *bytes, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    size_t want = len ? announced(p[0]) : 0;
+    if (!want || want > len)
+        return 0;
+    for (size_t i = 1; i < want; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    uint32_t rune = decode(p, want);
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (rune < least[want] || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff))
+        return 0;
+    return want;
+}
+
+/* Characters that change how their neighbours look (Unicode TR 36): overrides
+ * of direction, zero-width marks, line and paragraph separators, the BOM. */
+static bool deceives(uint32_t rune)
+{
+    return (rune >= 0x80 && rune < 0xa0) || rune == 0x61c || (rune >= 0x200b && rune <= 0x200f) ||
+           (rune >= 0x2028 && rune <= 0x202e) || (rune >= 0x2060 && rune <= 0x206f) ||
+           rune == 0xfeff || (rune >= 0xfff9 && rune <= 0xfffb) ||
+           (rune >= 0xe0000 && rune <= 0xe007f);
+}
+
+/* Appends one character and returns how many bytes of input it was. */
+static size_t clean_one(Buf *out, const char *bytes, size_t len)
+{
+    size_t n = text_utf8(bytes, len);
+    unsigned char first = (unsigned char)bytes[0];
+    if (n == 0 || (n == 1 && (first < 0x20 || first == 0x7f))) {
+        buf_printf(out, "\\x%02x", first);
+        return 1;
+    }
+    uint32_t rune = decode((const unsigned char *)bytes, n);
+    if (deceives(rune))
+        buf_printf(out, "\\u{%04x}", rune);
+    else
+        buf_add(out, bytes, n);
+    return n;
+}
+
+void text_clean(Buf *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        if (bytes[i] == '\n' || bytes[i] == '\t')
+            buf_char(out, bytes[i++]);
+        else
+            i += clean_one(out, bytes + i, len - i);
+    }
+}
+
+static const char *literal(char c)
+{
+    switch (c) {
+    case '\n':
+        return "\\n";
+    case '\t':
+        return "\\t";
+    case '\r':
+        return "\\r";
+    case '\0':
+        return "\\0";
+    case '\\':
+        return "\\\\";
+    case '"':
+        return "\\\"";
+    default:
+        return NULL;
+    }
+}
+
+void text_quote(Buf *out, const char *bytes, size_t len, size_t most)
+{
+    size_t i = 0;
+    for (size_t shown = 0; i < len && shown < most; shown++) {
+        const char *escape = literal(bytes[i]);
+        if (escape) {
+            buf_str(out, escape);
+            i++;
+        } else {
+            i += clean_one(out, bytes + i, len - i);
+        }
+    }
+    if (i < len)
+        buf_str(out, "...");
+}

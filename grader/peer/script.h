@@ -1,0 +1,88 @@
+/*
+ * Scenarios are text: what scripted clients (and the grader around them) do to
+ * a program. Parsed in full before anything is played; a mistake names its
+ * line. The same script is played against a sandboxed program (run.c) and,
+ * by `grader peer FILE PORT`, against one that a student started.
+ *
+ *   # a comment                    blank lines are fine
+ *   title "Data after half a second"
+ *   args 9107                      what the program is started with: a port, `0`, or nothing
+ *   untraced                       no tracer: the probe's figures are true
+ *   burn 60ms                      CPU time used up before the program's main begins
+ *   limit descriptors 64
+ *   A connect                      a client is a capital letter, or a capital letter and a number
+ *   A send "hel\n"                 C escapes, \0 and \xNN; `A send 512` sends that many printable
+ * bytes A send "x" x 1000 A expect "hello\n" 500ms       these bytes next, in time (default 1s) A
+ * expect-end 1s                the program closes its side A half-close | A close | A reset A
+ * pause-reading | A resume-reading 100 clients connect            C1..C100 at once; `100 clients
+ * send "..."`, `100 clients expect "..."`, `100 clients close`; %d in a string is the client's
+ * number settle 300ms                   wait until the program is asleep in the kernel, that long
+ * at most watch 500ms                    settle, then leave it alone and measure pause 30ms
+ *   interrupt                      SIGUSR1 where the program handles it, else SIGSTOP, 20 ms,
+ * SIGCONT signal TERM                    TERM, INT, STOP, CONT, USR1 exit 1s the program ends by
+ * itself, in time. Without an `exit` at the end it is ended by the grader when the script is over
+ *
+ * Bounds: SCRIPT_BYTES a script, SCRIPT_STEPS steps, SCRIPT_CLIENTS clients.
+ */
+#ifndef GRADER_PEER_SCRIPT_H
+#define GRADER_PEER_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+enum { SCRIPT_BYTES = 65536, SCRIPT_STEPS = 1000, SCRIPT_CLIENTS = 4096, SCRIPT_PAYLOAD = 1 << 26 };
+
+typedef enum Verb {
+    VERB_CONNECT,
+    VERB_SEND,
+    VERB_EXPECT,
+    VERB_EXPECT_END,
+    VERB_HALF_CLOSE,
+    VERB_CLOSE,
+    VERB_RESET,
+    VERB_PAUSE_READING,
+    VERB_RESUME_READING,
+    VERB_SETTLE,
+    VERB_WATCH,
+    VERB_PAUSE,
+    VERB_INTERRUPT,
+    VERB_SIGNAL,
+    VERB_EXIT,
+    VERBS
+} Verb;
+
+typedef struct Step {
+    Verb verb;
+    int line;
+    int client, clients; /* the first client's index and how many; client -1: none */
+    char *data;          /* SEND, EXPECT: one repetition */
+    size_t data_len;
+    uint64_t times;  /* SEND, EXPECT: repetitions, 1 or more */
+    bool numbered;   /* `data` holds %d */
+    int64_t time_ns; /* duration or limit; not yet multiplied by GRADER_SLOW */
+    int signal;
+} Step;
+
+typedef struct Script {
+    char *title;
+    int port; /* -1: started without an argument; 0: any */
+    bool has_second_argument;
+    int second_argument; /* exercise 4: TASKS */
+    bool untraced;
+    int64_t burn_ns;
+    int descriptors; /* limit; 0: the usual one */
+    Step *steps;
+    int n_steps;
+    int n_clients;
+    char **client_names;
+} Script;
+
+/* `name` is for messages ("data-later.peer:7: ..."). 0, or -1 and the fault. */
+int script_parse(Script *script, const char *name, const char *text, size_t len, Fault *fault);
+void script_release(Script *script); /* safe twice */
+const char *verb_name(Verb verb);    /* "half-close" */
+
+#endif

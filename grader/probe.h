@@ -1,0 +1,55 @@
+/*
+ * What the kernel knows of a process, asked from outside and without stopping
+ * it. Backends: probe_linux.c (proc(5), clock_getcpuclockid(3)),
+ * probe_macos.c (proc_pidinfo). Functions return 0, or -1 if the process is
+ * gone or can't be looked at; `pid` is as the grader's own PID namespace
+ * numbers it.
+ */
+#ifndef GRADER_PROBE_H
+#define GRADER_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct ProbeSample {
+    int64_t mono_ns, real_ns; /* when */
+    int64_t cpu_ns;           /* user + system time of the process since it began, exec included */
+    uint64_t switches;        /* voluntary context switches of all its threads: each is a sleep */
+    int threads;
+    int descriptors;   /* open ones; -1 if not to be had */
+    uint64_t resident; /* bytes of memory in use */
+} ProbeSample;
+
+int probe_sample(pid_t pid, ProbeSample *sample);
+
+/* CPU time alone, in ns: exact, and as cheap as one system call. -1: gone. */
+int64_t probe_cpu_ns(pid_t pid);
+
+/* Are all threads of the process (and of its children) asleep in the kernel just now? */
+bool probe_asleep(pid_t pid);
+
+/* Has the process a handler for this signal? */
+bool probe_handles(pid_t pid, int signal);
+
+typedef struct ProbeListener {
+    char address[64]; /* "127.0.0.1", "0.0.0.0", "::" */
+    int port;
+    bool loopback_only; /* exactly 127.0.0.1 */
+} ProbeListener;
+
+/* TCP sockets in state LISTEN in the network namespace of `pid`; returns how
+ * many (at most `most` are written). With `own_only` only those that the
+ * process itself or its children hold. */
+int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most);
+
+/* The process on this machine that listens on 127.0.0.1:port, 0 if none is to be seen. */
+pid_t probe_who_listens(int port);
+
+/* The only or first child of `pid`; 0 if it has none (yet). */
+pid_t probe_child(pid_t pid);
+
+/* Is `pid` running the file of this name (its command name, cut to 15 bytes)? */
+bool probe_runs(pid_t pid, const char *name);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * A Result in words. A table of formats, since more follow; each is a file
+ * with one function that appends to a buffer. What comes from a submission is
+ * clean already (result.h); what a format must escape besides is its own work.
+ */
+#ifndef GRADER_REPORT_REPORT_H
+#define GRADER_REPORT_REPORT_H
+
+#include "base/buf.h"
+#include "result.h"
+
+enum { REPORT_MOST = 8 << 20 };
+
+typedef struct ReportStyle {
+    bool colour; /* a terminal that wants it (NO_COLOR honoured by the caller) */
+    bool ascii;  /* no block characters: the locale can't show them, or it was asked */
+    int width;   /* columns; 80 if not known */
+} ReportStyle;
+
+typedef struct ReportFormat {
+    const char *name, *what; /* "json", "the contract's report, for programs" */
+    void (*write)(Buf *out, const Result *result, const ReportStyle *style);
+} ReportFormat;
+
+extern const ReportFormat report_formats[];
+extern const int report_formats_len;
+const ReportFormat *report_format(const char *name); /* NULL: no such format */
+
+void report_text(Buf *out, const Result *result, const ReportStyle *style);
+void report_json(Buf *out, const Result *result, const ReportStyle *style);
+
+/* "12", "12.5": half points as people write them. */
+const char *report_points(int halves, char *text, size_t size);
+
+/* The timeline in the lesson's notation, within style->width columns. */
+void report_timeline(Buf *out, const Timeline *timeline, const ReportStyle *style);
+
+#endif

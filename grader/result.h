@@ -1,0 +1,123 @@
+/*
+ * The result of a grading: plain data between the grader, its reports and the
+ * store. The shapes are those of the contract's JSON report (schema 1).
+ * Points are held in halves: 20 points are 40. All strings are owned by the
+ * Result, clean (see base/text.h), and never NULL unless it is said.
+ */
+#ifndef GRADER_RESULT_H
+#define GRADER_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum CheckStatus { CHECK_PASS, CHECK_FAIL, CHECK_SKIP, CHECK_ERROR } CheckStatus;
+typedef enum SkipReason { SKIP_NONE, SKIP_PREREQUISITE, SKIP_UNOBSERVABLE } SkipReason;
+typedef enum ExerciseStatus { EX_GRADED, EX_MISSING, EX_BUILD_FAILED, EX_ERROR } ExerciseStatus;
+
+enum { EVIDENCE_MOST = 4 };
+
+typedef struct Evidence {
+    char *file;   /* relative to the exercise's folder; NULL: not known */
+    int line;     /* 0: not known */
+    char *text;   /* the system call, or the compiler's message */
+    char *source; /* that line of the submission; NULL: not known */
+} Evidence;
+
+typedef struct CheckResult {
+    char *id, *title;
+    CheckStatus status;
+    SkipReason reason;
+    int halves, max_halves;
+    char *message;         /* one line; for a fail: what was seen; expected what */
+    char *seen, *expected; /* a fail's message in its two parts; "" otherwise */
+    char *why;             /* why it matters, one sentence */
+    char *scenario;        /* what to replay; "" if none */
+    int failed_runs, runs; /* "2 of 3"; 0 of 0 when it was not repeated */
+    Evidence evidence[EVIDENCE_MOST];
+    int n_evidence;
+} CheckResult;
+
+/* -1: not known (JSON null). */
+typedef struct CpuFigures {
+    bool known;
+    double idle_cpu_us_per_s, reference_idle_cpu_us_per_s, idle_wakeups_per_s, reaction_us;
+} CpuFigures;
+
+/* The run drawn: spans of one lane in the lesson's notation. */
+typedef enum SpanKind {
+    SPAN_RUN,    /* on the CPU, or between calls */
+    SPAN_BLOCK,  /* blocked in a read (the lesson's full block) */
+    SPAN_WOULD,  /* a read that would block (circle); an instant */
+    SPAN_DATA,   /* a read that got data, or an event (disc); an instant */
+    SPAN_ASLEEP, /* asleep in a wait or a sleep call (underscore) */
+    SPAN_MARK    /* exercise 4: `label` says poll, wake, ...; an instant */
+} SpanKind;
+
+typedef struct Span {
+    SpanKind kind;
+    int64_t start_us, end_us; /* since the timeline's beginning */
+    char *label;              /* NULL: none */
+} Span;
+
+typedef struct Lane {
+    char *name; /* "your exercise 1", "kernel", ... */
+    Span *spans;
+    int n_spans;
+    /* -1: not known */
+    double cpu_us_per_s, wakeups_per_s, reaction_us;
+} Lane;
+
+typedef struct Timeline {
+    int64_t length_us;
+    int64_t data_us; /* when the peer sent; -1: not known */
+    Lane *lanes;
+    int n_lanes;
+} Timeline;
+
+typedef struct ExerciseResult {
+    char *id, *title;
+    ExerciseStatus status;
+    int halves, max_halves;
+    int observable_max_halves; /* max_halves less what this machine can't see */
+    CpuFigures cpu;
+    CheckResult *checks;
+    int n_checks;
+    char *compiler;    /* what the compiler said, cut; "" if nothing */
+    char *error;       /* EX_ERROR: our failure and what to do; "" otherwise */
+    Timeline timeline; /* n_lanes 0: none */
+    int64_t build_us, run_us, wall_us;
+} ExerciseResult;
+
+typedef struct RawTrace {
+    char *exercise, *scenario;
+    char *text; /* the tracer's lines, cut */
+    size_t len;
+} RawTrace;
+
+typedef struct Result {
+    int halves, max_halves, observable_max_halves;
+    bool practice;     /* --own */
+    bool broken;       /* some exercise is EX_ERROR: exit status 3 */
+    char *submission;  /* name of the folder */
+    char *tree_hash;   /* SHA-256 over the names and bytes of what was graded, hex */
+    char *version;     /* of the grader */
+    int64_t started_s; /* Unix time */
+    int64_t wall_us;
+    ExerciseResult *exercises;
+    int n_exercises;
+    RawTrace *traces; /* for the store; may be empty */
+    int n_traces;
+} Result;
+
+void result_init(Result *result);
+void result_release(Result *result); /* safe twice */
+
+/* Sums of the checks into exercises and of these into the result. */
+void result_total(Result *result);
+
+const char *check_status_name(CheckStatus status);       /* "pass", ... */
+const char *skip_reason_name(SkipReason reason);         /* "prerequisite", ...; NULL for NONE */
+const char *exercise_status_name(ExerciseStatus status); /* "graded", ... */
+
+#endif

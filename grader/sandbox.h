@@ -1,0 +1,121 @@
+/*
+ * The sandbox: runs a program of a submission (or a compiler over its source)
+ * with no network but its own loopback, no view of the grader, of others'
+ * work or of secrets, bounded in CPU, memory, processes, files and output.
+ *
+ * It only makes command lines and descriptors; run.c and build.c spawn them on
+ * their event loop. Order: launch (outer: dies with the grader, drops root,
+ * joins the cgroup, pins to a core) -> strace -> bwrap -> launch (inner:
+ * limits, burnt CPU) -> the program. A tracer inside would share the
+ * program's uid and could be killed by it.
+ *
+ * Backends: sandbox_linux.c, sandbox_macos.c. Sources: bwrap(1), strace(1),
+ * user_namespaces(7), seccomp(2), setrlimit(2), cgroups(7), setns(2).
+ */
+#ifndef GRADER_SANDBOX_H
+#define GRADER_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/fault.h"
+
+typedef enum SandboxMode {
+    SANDBOX_USERNS, /* an unprivileged user namespace; root drops to an ordinary uid first */
+    SANDBOX_ROOT,   /* root where unprivileged user namespaces are denied: dropped inside */
+    SANDBOX_OWN     /* --own: none. One's own code on one's own machine */
+} SandboxMode;
+
+typedef struct Sandbox Sandbox;
+
+/* Finds out what this machine can do, makes a scratch folder (and cgroups
+ * where it may) and removes those that a killed grader left. One for a process. */
+Sandbox *sandbox_open(bool own, Fault *fault);
+void sandbox_close(Sandbox *sandbox); /* removes scratch and cgroups; NULL is fine */
+
+SandboxMode sandbox_mode(const Sandbox *sandbox);
+bool sandbox_bounds_memory(const Sandbox *sandbox); /* a memory cgroup is in force */
+bool sandbox_traces(const Sandbox *sandbox);        /* a tracer works here */
+
+/* A new private folder under the scratch folder, readable by the sandbox's
+ * uid; removed by sandbox_close() or sandbox_discard(). Caller frees the path. */
+char *sandbox_folder(Sandbox *sandbox, const char *name, Fault *fault);
+void sandbox_discard(Sandbox *sandbox, const char *folder);
+/* Lets the sandbox's uid write to a file or folder under scratch (as root: chown). */
+int sandbox_give(Sandbox *sandbox, const char *path, Fault *fault);
+
+typedef struct SandboxBind {
+    const char *outside, *inside;
+    bool writable;
+} SandboxBind;
+
+typedef struct SandboxLimits {
+    uint64_t memory;    /* bytes: address space, and the cgroup where there is one */
+    unsigned processes; /* and threads */
+    unsigned descriptors;
+    uint64_t file_size; /* bytes a file may have */
+    unsigned cpu_s;
+} SandboxLimits;
+
+extern const SandboxLimits sandbox_program_limits; /* contract: 512 MiB, 32, 2,048 */
+extern const SandboxLimits sandbox_build_limits;
+
+/* Descriptors of the spawned command, in this order (libuv's stdio array). */
+enum {
+    SANDBOX_STDIN,   /* /dev/null */
+    SANDBOX_STDOUT,  /* pipe to the grader */
+    SANDBOX_STDERR,  /* pipe to the grader */
+    SANDBOX_INFO,    /* bwrap's --info-fd: a pipe that carries {"child-pid": N, ...} */
+    SANDBOX_SECCOMP, /* inherited from sandbox_seccomp_fd() */
+    SANDBOX_FDS
+};
+int sandbox_seccomp_fd(Sandbox *sandbox, Fault *fault); /* a new descriptor, the caller closes it */
+
+typedef struct SandboxCommand {
+    const char *const *argv; /* inside the sandbox, NULL-terminated; argv[0] is a path inside */
+    const char *folder;      /* working directory inside; NULL: / */
+    const SandboxBind *binds;
+    size_t n_binds;
+    const char *const *environment; /* NAME=VALUE, NULL-terminated; NULL: PATH and LANG only */
+    const SandboxLimits *limits;
+    bool build;        /* a compiler: no /proc, no network, a writable /tmp */
+    const char *trace; /* where strace writes (a FIFO or file in scratch); NULL: untraced */
+    const char *calls; /* strace's -e trace= value */
+    bool stacks;       /* strace -k */
+    int core;          /* pin tracer and program to this CPU; -1: free */
+    int64_t burn_us;   /* CPU time used up before the exec of argv[0] */
+} SandboxCommand;
+
+/* The command line (NULL-terminated, execvp order) and the environment to
+ * spawn. Free with sandbox_argv_free(). */
+char **sandbox_argv(Sandbox *sandbox, const SandboxCommand *command, Fault *fault);
+char **sandbox_environment(const SandboxCommand *command);
+void sandbox_argv_free(char **argv);
+
+/* After bwrap said child-pid (that is its init): SIGKILL to it ends everything
+ * inside, daemons too. In OWN mode `pid` is the spawned command's. */
+void sandbox_kill(Sandbox *sandbox, pid_t pid);
+
+/* TCP sockets made inside the sandbox's network namespace (in OWN mode: here),
+ * unconnected, close-on-exec, non-blocking. `pid`: child-pid. 0 or -1. */
+int sandbox_sockets(Sandbox *sandbox, pid_t pid, int count, int *fds, Fault *fault);
+
+/* CPUs that programs may be pinned to, as sched_getaffinity(2) says; at least 1. */
+int sandbox_cores(const Sandbox *sandbox);
+
+/* Was the command killed for its memory (cgroup's oom count went up)? false where it can't be told.
+ */
+bool sandbox_out_of_memory(Sandbox *sandbox, const char *const *argv);
+
+/* One line for each ability of this machine, for `grader doctor`. */
+typedef struct SandboxAbility {
+    const char *name;
+    bool ok, needed; /* needed: without it nothing can be graded */
+    char detail[200];
+    char cure[300]; /* what to do, in a line a student can type; empty if ok */
+} SandboxAbility;
+int sandbox_abilities(SandboxAbility *abilities, int most);
+
+#endif

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Installs what is missing of the packages that a target needs, and nothing
+# else: `deps.sh run` for grading, `deps.sh test` for the tests besides.
+# Says what it is about to do before it does it; asks for sudo only where needed.
+set -eu
+
+run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
+         libuv1-dev libjansson-dev libsqlite3-dev libzstd-dev libseccomp-dev libdw-dev
+         libssl-dev libcurl4-openssl-dev'
+test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3'
+run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
+test_brew='cmocka llvm cppcheck'
+
+what=${1:-run}
+case $what in
+run | test) ;;
+*) echo "usage: deps.sh run|test" >&2; exit 2 ;;
+esac
+
+apt_missing() {
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
+            printf '%s ' "$package"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        echo "deps: not root and no sudo here. Ask an administrator to run:" >&2
+        echo "  $*" >&2
+        exit 1
+    fi
+}
+
+if command -v apt-get >/dev/null 2>&1; then
+    list=$run_apt
+    [ "$what" = run ] || list="$run_apt $test_apt"
+    # shellcheck disable=SC2086 # a list of words
+    missing=$(apt_missing $list)
+    [ -n "$missing" ] || exit 0
+    echo "deps: installing with apt-get: $missing"
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get -q update >/dev/null || echo "deps: apt-get update failed; trying with the lists at hand" >&2
+    # shellcheck disable=SC2086
+    as_root apt-get -q -y --no-install-recommends install $missing
+elif command -v brew >/dev/null 2>&1; then
+    list=$run_brew
+    [ "$what" = run ] || list="$run_brew $test_brew"
+    # shellcheck disable=SC2086
+    missing=$(for p in $list; do brew list "$p" >/dev/null 2>&1 || printf '%s ' "$p"; done)
+    [ -n "$missing" ] || exit 0
+    echo "deps: installing with brew: $missing"
+    # shellcheck disable=SC2086
+    brew install $missing
+else
+    echo "deps: neither apt-get nor brew here. Install what corresponds to: $run_apt" >&2
+    exit 1
+fi

@@ -1,0 +1,98 @@
+/*
+ * A trace: the events of one run in order of their start, the objects they
+ * speak of, and questions over both.
+ *
+ * A hostile or spinning program makes millions of events. A Trace keeps the
+ * first TRACE_HEAD and the last TRACE_TAIL; those between are counted
+ * (`elided`, and in the totals of trace_count()) and dropped. What is asked
+ * of a trace must stay right when there is a gap in it.
+ */
+#ifndef GRADER_TRACE_TRACE_H
+#define GRADER_TRACE_TRACE_H
+
+#include "trace/event.h"
+
+enum { TRACE_HEAD = 8192, TRACE_TAIL = 8192, TRACE_OBJECTS = 8192, TRACE_RAW = 240 };
+
+typedef enum ObjectKind {
+    OBJECT_OTHER, /* files, pipes, unknown */
+    OBJECT_STDIO, /* what was descriptor 0, 1, 2 at the start */
+    OBJECT_SOCKET,
+    OBJECT_LISTENER,
+    OBJECT_CONNECTION, /* came out of accept(2) */
+    OBJECT_QUEUE,      /* epoll, kqueue */
+    OBJECT_TIMER,      /* timerfd */
+    OBJECT_SIGNALFD,
+    OBJECT_EVENTFD
+} ObjectKind;
+
+/* Something that a descriptor stands for. Lives on when the number is used again. */
+typedef struct Object {
+    ObjectKind kind;
+    int fd;                       /* the number it first had */
+    int ordinal;                  /* CONNECTION: 1 for the first accepted, and so on */
+    unsigned listener;            /* CONNECTION: the object it was accepted from */
+    int64_t opened_ns, closed_ns; /* 0: before the trace; not closed within it */
+    int names;                    /* descriptors that stand for it now */
+} Object;
+
+typedef struct Trace Trace;
+
+/* An empty trace. `blind` of the backend: bit 1u << kind for each EventKind it
+ * can't see; a check that needs such a kind is `skip: unobservable`. */
+Trace *trace_new(unsigned blind);
+void trace_free(Trace *trace); /* NULL is fine */
+
+/* --- for backends --- */
+
+/* Appends a copy of the event and takes over `data`, `raw` and `stack`.
+ * Returns the stored event (valid until the next call). */
+Event *trace_add_take(Trace *trace, const Event *event);
+/* The object number of a new open file that descriptor `fd` of `process` stands for. */
+unsigned trace_open(Trace *trace, int process, int fd, ObjectKind kind, int64_t when_ns);
+/* What `fd` of `process` stands for now; 0 if nothing that was seen to be opened. */
+unsigned trace_lookup(const Trace *trace, int process, int fd);
+void trace_dup(Trace *trace, int process, int old_fd, int new_fd, int64_t when_ns);
+/* Returns the object that lost this name, 0 if none. Object.names says whether it was the last. */
+unsigned trace_close(Trace *trace, int process, int fd, int64_t when_ns);
+void trace_set_kind(Trace *trace, unsigned object, ObjectKind kind);
+Object *trace_object_mutable(Trace *trace, unsigned object);
+/* A child process starts with a copy of the descriptors of its parent. */
+void trace_fork(Trace *trace, int parent, int child);
+/* A string that lives as long as the trace; equal strings are kept once. */
+const char *trace_intern(Trace *trace, const char *text);
+
+/* --- questions --- */
+
+/* The i-th stored event, in order; NULL past the end. The numbering has no
+ * holes: after the head comes the tail. */
+const Event *trace_at(const Trace *trace, size_t i);
+size_t trace_len(const Trace *trace);
+size_t trace_elided(const Trace *trace); /* events dropped between head and tail */
+unsigned trace_blind(const Trace *trace);
+
+/* All events of a kind that ever were, dropped ones included. */
+uint64_t trace_count(const Trace *trace, EventKind kind);
+/* Reads on connections that failed with EAGAIN, dropped ones included. */
+uint64_t trace_count_would_block(const Trace *trace);
+
+const Object *trace_object(const Trace *trace, unsigned object); /* NULL for 0 */
+unsigned trace_objects(const Trace *trace);                      /* the highest number in use */
+/* The object number of the n-th accepted connection (1 is the first); 0 if there is none. */
+unsigned trace_connection(const Trace *trace, int n);
+
+/* The next event at or after *from of this kind on this object (0: any);
+ * *from is moved behind it. NULL when there is none. Use:
+ *     for (size_t i = 0; (e = trace_next(t, &i, EV_READ, conn));) */
+const Event *trace_next(const Trace *trace, size_t *from, EventKind kind, unsigned object);
+
+/* Did this read (or write, accept) find nothing: EAGAIN or EWOULDBLOCK? */
+bool event_would_block(const Event *event);
+const char *event_kind_name(EventKind kind);
+
+/* For a WAKE from an epoll or kqueue queue backends set `object` to what was
+ * registered under that token when it fired. If several were, this one tells
+ * whether `object` may have been meant. */
+bool trace_wake_matches(const Trace *trace, const Event *wake, unsigned object);
+
+#endif
