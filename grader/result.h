@@ -2,7 +2,8 @@
  * The result of a grading: plain data between the grader, its reports and the
  * store. The shapes are those of the contract's JSON report (schema 1).
  * Points are held in halves: 20 points are 40. All strings are owned by the
- * Result, clean (see base/text.h), and never NULL unless it is said.
+ * Result, clean (see base/text.h), and never NULL unless it is said (readers take a NULL
+ * as "" all the same).
  */
 #ifndef GRADER_RESULT_H
 #define GRADER_RESULT_H
@@ -32,6 +33,7 @@ typedef struct CheckResult {
     char *message;         /* one line; for a fail: what was seen; expected what */
     char *seen, *expected; /* a fail's message in its two parts; "" otherwise */
     char *why;             /* why it matters, one sentence */
+    char *cause;           /* SKIP_PREREQUISITE: id of the check that says why; "" otherwise */
     char *scenario;        /* what to replay; "" if none */
     int failed_runs, runs; /* "2 of 3"; 0 of 0 when it was not repeated */
     Evidence evidence[EVIDENCE_MOST];
@@ -113,7 +115,9 @@ typedef struct Result {
 void result_init(Result *result);
 void result_release(Result *result); /* safe twice */
 
-/* Sums of the checks into exercises and of these into the result. */
+/* Sums of the checks into exercises and of these into the result. What this
+ * machine can't see, and what broke on our side, is not in observable_max_halves.
+ * Sets `broken` if an exercise or a check is an error; never clears it. */
 void result_total(Result *result);
 
 const char *check_status_name(CheckStatus status);       /* "pass", ... */
