@@ -47,11 +47,13 @@ void verdict_needs(Verdict *v, const char *cause, const char *message, ...)
 /* This machine can't see it. */
 void verdict_unseen(Verdict *v, const char *message, ...) __attribute__((format(printf, 2, 3)));
 
-/* Evidence: this event of this run. At most EVIDENCE_MOST are kept, first come first kept. */
-void verdict_cite(Verdict *v, const Observation *run, const Event *event);
+/* Evidence: this event (NULL: none). At most EVIDENCE_MOST are kept, first come first kept. */
+void verdict_cite(Verdict *v, const Event *event);
 /* As above, with words of one's own in place of the tracer's line (the place is kept). */
 void verdict_cite_as(Verdict *v, const Event *event, const char *text, ...)
     __attribute__((format(printf, 3, 4)));
+/* The check's full points, in halves. */
+int verdict_full(const Verdict *v);
 /* Which scenario shows it, where the table's first is not the one. */
 void verdict_scenario(Verdict *v, const char *scenario);
 
@@ -96,6 +98,8 @@ extern const int course_len;
 void rubric_judge(const Exercise *exercise, const Facts *facts, ExerciseResult *result);
 /* All checks at once as missing or build_failed (build `fail`, the others `skip`). */
 void rubric_unbuilt(const Exercise *exercise, const BuildReport *build, ExerciseResult *result);
+/* All checks at once as `error`: we broke, and why. Replaces what `result` held. */
+void rubric_error(const Exercise *exercise, const char *why, ExerciseResult *result);
 /* Does this check look at this scenario? */
 bool check_uses(const Check *check, const char *scenario);
 

@@ -1,0 +1,10 @@
+/* Where the grader's own files are: beside its program in the build folder, or
+ * under PREFIX/share when installed. */
+#ifndef GRADER_COMMANDS_PATHS_H
+#define GRADER_COMMANDS_PATHS_H
+
+/* The folder of built references (ex1_nonblocking/nonblocking, ...); NULL if
+ * there is none here. The caller frees it. */
+char *references_folder(void);
+
+#endif

@@ -1,0 +1,247 @@
+#include "commands/commands.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/paths.h"
+#include "course_rules.h"
+#include "grade.h"
+#include "report/report.h"
+#include "store.h"
+
+typedef struct RunOptions {
+    GradeOptions grade;
+    bool chosen[64];
+    bool any_chosen;
+    const ReportFormat *format;
+    const char *output, *course_file, *db, *student;
+} RunOptions;
+
+static const struct option long_options[] = {{"exercise", required_argument, NULL, 'e'},
+                                             {"format", required_argument, NULL, 'f'},
+                                             {"output", required_argument, NULL, 'o'},
+                                             {"own", no_argument, NULL, 'O'},
+                                             {"course", required_argument, NULL, 'C'},
+                                             {"db", required_argument, NULL, 'D'},
+                                             {"student", required_argument, NULL, 'S'},
+                                             {"trace-dir", required_argument, NULL, 'T'},
+                                             {"jobs", required_argument, NULL, 'j'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {NULL, 0, NULL, 0}};
+
+static int choose_exercise(RunOptions *options, const char *name)
+{
+    int index = find_exercise(name);
+    if (index < 0)
+        return usage_error("run", "no exercise \"%s\" (see: grader list)", name);
+    options->chosen[index] = options->any_chosen = true;
+    return 0;
+}
+
+static int choose_format(RunOptions *options, const char *name)
+{
+    options->format = report_format(name);
+    if (options->format)
+        return 0;
+    Buf names;
+    buf_init(&names, 1000);
+    for (int i = 0; i < report_formats_len; i++)
+        buf_printf(&names, " %s", report_formats[i].name);
+    int status = usage_error("run", "no format \"%s\"; there are:%s", name, names.data);
+    buf_release(&names);
+    return status;
+}
+
+static int choose_jobs(RunOptions *options, const char *text)
+{
+    long jobs;
+    if (!parse_number(text, 1, 1000, &jobs))
+        return usage_error("run", "--jobs takes a number from 1 to 1000, not \"%s\"", text);
+    options->grade.jobs = (int)jobs;
+    return 0;
+}
+
+/* 0, -1 for help, or an exit status. */
+static int one_option(RunOptions *options, int letter)
+{
+    switch (letter) {
+    case 'e':
+        return choose_exercise(options, optarg);
+    case 'f':
+        return choose_format(options, optarg);
+    case 'j':
+        return choose_jobs(options, optarg);
+    case 'o':
+        options->output = optarg;
+        return 0;
+    case 'O':
+        options->grade.own = true;
+        return 0;
+    case 'C':
+        options->course_file = optarg;
+        return 0;
+    case 'D':
+        options->db = optarg;
+        return 0;
+    case 'S':
+        options->student = optarg;
+        return 0;
+    case 'T':
+        options->grade.trace_dir = optarg;
+        return 0;
+    case 'h':
+        return -1;
+    default: /* getopt has said what is wrong */
+        fprintf(stderr, "Try: grader run --help\n");
+        return STATUS_USAGE;
+    }
+}
+
+static int check_folder(RunOptions *options)
+{
+    struct stat info;
+    const char *dir = options->grade.dir;
+    if (stat(dir, &info) != 0)
+        return usage_error("run", "%s: %s", dir, strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return usage_error("run",
+                           "%s is not a folder. Give the folder that holds %s/ and the others", dir,
+                           course[0].exercise->id);
+    return 0;
+}
+
+static int parse_options(RunOptions *options, int argc, char **argv)
+{
+    int letter, status;
+    optind = 1;
+    while ((letter = getopt_long(argc, argv, "e:f:o:j:h", long_options, NULL)) != -1)
+        if ((status = one_option(options, letter)) != 0)
+            return status;
+    if (argc - optind > 1)
+        return usage_error("run", "one folder at a time, not also \"%s\"", argv[optind + 1]);
+    options->grade.dir = optind < argc ? argv[optind] : "assignments";
+    if (options->any_chosen)
+        options->grade.chosen = options->chosen;
+    return check_folder(options);
+}
+
+static int make_trace_dir(const char *dir)
+{
+    if (!dir || mkdir(dir, 0777) == 0 || errno == EEXIST)
+        return 0;
+    our_error("cannot make the folder %s: %s", dir, strerror(errno));
+    return -1;
+}
+
+static void show_progress(void *context, const char *what, int done, int total)
+{
+    (void)context;
+    fprintf(stderr, "\r\033[K  %d of %d done (%s)", done, total, what);
+    fflush(stderr);
+}
+
+static void clear_progress(const RunOptions *options)
+{
+    if (options->grade.progress)
+        fprintf(stderr, "\r\033[K");
+}
+
+/* The folder's own name; "." and ".." are resolved. */
+static char *folder_name(const char *dir)
+{
+    char *path = realpath(dir, NULL);
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    char *name = x_strdup(slash && slash[1] ? slash + 1 : dir);
+    free(path);
+    return name;
+}
+
+static int store_result(const RunOptions *options, const Result *result)
+{
+    if (!options->db)
+        return 0;
+    if (options->grade.own) {
+        fprintf(stderr, "grader: a practice run (--own) is not stored\n");
+        return 0;
+    }
+    if (result->broken) {
+        fprintf(stderr, "grader: nothing was stored, for not everything could be graded\n");
+        return 0;
+    }
+    Fault fault = {""};
+    char *student = options->student ? x_strdup(options->student) : folder_name(options->grade.dir);
+    Store *store = store_open(options->db, &fault);
+    int status = store ? store_add(store, student, result, NULL, &fault) : -1;
+    store_close(store);
+    free(student);
+    if (status != 0)
+        our_error("%s", fault.text);
+    return status;
+}
+
+static int write_report(const RunOptions *options, const Result *result)
+{
+    bool to_file = options->output && strcmp(options->output, "-") != 0;
+    ReportStyle style = {.colour = !to_file && wants_colour(stdout),
+                         .ascii = !shows_blocks(),
+                         .width = to_file ? 80 : terminal_width(stdout)};
+    Buf out;
+    buf_init(&out, REPORT_MOST);
+    options->format->write(&out, result, &style);
+    int status = write_output(options->output, &out);
+    buf_release(&out);
+    return status;
+}
+
+static int grade_and_report(RunOptions *options, const CourseRules *rules)
+{
+    Fault fault = {""};
+    Result result;
+    result_init(&result);
+    char *references = references_folder();
+    options->grade.references = references;
+    if (isatty(STDERR_FILENO))
+        options->grade.progress = show_progress;
+    int graded = grade(&options->grade, &result, &fault);
+    clear_progress(options);
+    int stored = store_result(options, &result);
+    if (rules)
+        course_rules_apply(rules, &result);
+    int written = write_report(options, &result);
+    int status = result.halves < result.max_halves ? STATUS_FELL_SHORT : STATUS_ALL_PASSED;
+    for (int i = 0; status == 0 && i < result.n_exercises; i++)
+        for (int k = 0; k < result.exercises[i].n_checks; k++)
+            if (result.exercises[i].checks[k].status != CHECK_PASS)
+                status = STATUS_FELL_SHORT;
+    if (graded != 0)
+        our_error("%s", fault.text);
+    if (graded != 0 || stored != 0 || written != 0)
+        status = STATUS_OURS;
+    free(references);
+    result_release(&result);
+    return status;
+}
+
+int command_run(int argc, char **argv)
+{
+    RunOptions options = {.format = report_format("text")};
+    int status = parse_options(&options, argc, argv);
+    if (status == -1) {
+        fputs(command_find("run")->help, stdout);
+        return 0;
+    }
+    if (status != 0)
+        return status;
+    Fault fault = {""};
+    CourseRules *rules = NULL;
+    if (options.course_file && !(rules = course_rules_load(options.course_file, &fault)))
+        return usage_error("run", "%s", fault.text);
+    status = make_trace_dir(options.grade.trace_dir) != 0 ? STATUS_OURS
+                                                          : grade_and_report(&options, rules);
+    course_rules_free(rules);
+    return status;
+}

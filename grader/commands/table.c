@@ -1,0 +1,88 @@
+/* The table of subcommands and their help: the text a user reads first. */
+#include "commands/commands.h"
+
+#include <string.h>
+
+static const char run_help[] =
+    "usage: grader run [OPTIONS] [DIR]\n"
+    "\n"
+    "Grades the submission in DIR (default: assignments), a folder with one folder\n"
+    "for each exercise.\n"
+    "\n"
+    "  -e, --exercise ID    only this exercise: its folder's name or its number;\n"
+    "                       may be repeated\n"
+    "  -f, --format FMT     text (default), json; see below for all\n"
+    "  -o, --output FILE    where the report goes (default: stdout)\n"
+    "      --own            no sandbox: your own code on your own machine. The same\n"
+    "                       checks, marked as practice, never stored\n"
+    "      --course FILE    the course's rules: weights that override the tables'\n"
+    "      --db FILE        also store the result in this SQLite database\n"
+    "      --student NAME   whose submission it is (default: the name of DIR)\n"
+    "      --trace-dir DIR  keep each scenario's system-call trace there\n"
+    "  -j, --jobs N         scenarios at once (default: chosen for the machine)\n"
+    "\n"
+    "Exit status: 0 every check passed; 1 graded, and something fell short; 2 wrong\n"
+    "usage; 3 the grader could not do its work (see: grader doctor).\n"
+    "\n"
+    "GRADER_SLOW=3 multiplies every time limit by three on a slow machine.\n"
+    "\n"
+    "examples:\n"
+    "  grader run                          all exercises in assignments/\n"
+    "  grader run -e 1                     exercise 1 alone\n"
+    "  grader run -f json -o report.json ~/alice\n"
+    "  grader run --db class.db --student alice ~/alice && grader scores --db class.db\n";
+
+static const char list_help[] = "usage: grader list [--format text|json]\n"
+                                "\n"
+                                "The exercises, their checks and points. The ids are stable.\n";
+
+static const char peer_help[] =
+    "usage: grader peer FILE PORT\n"
+    "\n"
+    "Plays one scenario alone against a program that you started yourself, and says\n"
+    "what each step did. FILE is a .peer script, or the name of one of the course's\n"
+    "own, such as ex1_nonblocking/data-later.\n"
+    "\n"
+    "example, in two terminals:\n"
+    "  ./nonblocking 9107\n"
+    "  grader peer ex1_nonblocking/data-later 9107\n"
+    "\n"
+    "Exit status: 0 all went as the script wants; 1 a step did not; 2 wrong usage; 3\n"
+    "nobody listens there, or the machine could not do it.\n";
+
+static const char scores_help[] =
+    "usage: grader scores --db FILE [--format text|csv|json] [--course FILE]\n"
+    "\n"
+    "The class: each student's best score for each exercise, from the database that\n"
+    "`grader run --db FILE` fills.\n";
+
+static const char doctor_help[] =
+    "usage: grader doctor\n"
+    "\n"
+    "What this machine can and can't do for grading, each with its cure. Exit status\n"
+    "0: it can grade; 3: something that is needed is missing.\n";
+
+static const char explain_help[] =
+    "usage: grader explain CHECK\n"
+    "\n"
+    "What a check looks for, why it matters, and how to see it yourself. CHECK is an\n"
+    "id such as retry-interval, or 2/asleep for that of one exercise.\n";
+
+const Command commands[] = {
+    {"run", "[OPTIONS] [DIR]", "grade a submission", command_run, run_help},
+    {"list", "", "the exercises, their checks and points", command_list, list_help},
+    {"explain", "CHECK", "what a check looks for and why", command_explain, explain_help},
+    {"peer", "FILE PORT", "play one scenario against a program you started", command_peer,
+     peer_help},
+    {"scores", "--db FILE", "the class's scores from a database", command_scores, scores_help},
+    {"doctor", "", "what this machine can and can't do, and the cure", command_doctor, doctor_help},
+};
+const int commands_len = sizeof commands / sizeof *commands;
+
+const Command *command_find(const char *name)
+{
+    for (int i = 0; i < commands_len; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}

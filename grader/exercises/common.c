@@ -1,0 +1,415 @@
+#include "exercises/common.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "trace/trace.h"
+
+unsigned first_connection(const Observation *run)
+{
+    return run->trace ? trace_connection(run->trace, 1) : 0;
+}
+
+const Event *first_read(const Observation *run)
+{
+    unsigned conn = first_connection(run);
+    size_t from = 0;
+    return conn ? trace_next(run->trace, &from, EV_READ, conn) : NULL;
+}
+
+const Event *first_data(const Observation *run)
+{
+    unsigned conn = first_connection(run);
+    const Event *event;
+    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event->result > 0 && !(event->flags & EVF_PEEK))
+            return event;
+    return NULL;
+}
+
+const char *how_it_ended(const Observation *run, char *text, size_t size)
+{
+    switch (run->end) {
+    case RUN_EXITED:
+        snprintf(text, size, "exited with status %d", run->status);
+        break;
+    case RUN_SIGNALED:
+        snprintf(text, size, "was killed by SIG%s%s",
+                 sigabbrev_np(run->status) ? sigabbrev_np(run->status) : "?",
+                 run->out_of_memory ? " (out of memory)" : "");
+        break;
+    case RUN_TIMED_OUT:
+        snprintf(text, size, "was still running");
+        break;
+    case RUN_NO_LISTEN:
+        snprintf(text, size, "did not listen within 5 s");
+        break;
+    case RUN_FLOOD:
+        snprintf(text, size, "printed without end");
+        break;
+    case RUN_STOPPED:
+        snprintf(text, size, "was running until the end");
+        break;
+    case RUN_NOT_RUN:
+    case RUN_BROKEN:
+        snprintf(text, size, "was not run");
+        break;
+    }
+    return text;
+}
+
+double watched_cpu_share(const Observation *run)
+{
+    if (run->n_watches == 0)
+        return -1;
+    const Watch *watch = &run->watches[0];
+    int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
+    return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : -1;
+}
+
+/* --- build, listening --- */
+
+void judge_build(const Facts *facts, Verdict *v)
+{
+    const BuildReport *build = facts->build;
+    if (build->warnings == 0) {
+        verdict_pass(v, "compiles without a warning");
+        return;
+    }
+    verdict_fail(v, 1, "none with -Wall -Wextra", "compiles with %d warning%s", build->warnings,
+                 build->warnings == 1 ? "" : "s");
+    for (int i = 0; i < build->n_notes; i++) {
+        Event at = {.at = {build->notes[i].file, build->notes[i].line}};
+        verdict_cite_as(v, &at, "%s", build->notes[i].text);
+    }
+}
+
+static const Event *listen_event(const Observation *run)
+{
+    size_t from = 0;
+    return run->trace ? trace_next(run->trace, &from, EV_LISTEN, 0) : NULL;
+}
+
+/* Is all well with how this run listened? If not, the verdict is given. */
+static bool listens_well(const Observation *run, Verdict *v)
+{
+    char ended[64], line[64];
+    int asked = run->port_asked < 0 ? 9000 : run->port_asked;
+    verdict_scenario(v, run->scenario);
+    if (!run->listened) {
+        verdict_fail(v, 0, "a socket that listens within 5 s", "it %s before it listened",
+                     how_it_ended(run, ended, sizeof ended));
+    } else if (!run->listener.loopback_only) {
+        verdict_fail(v, 0, "127.0.0.1, so that nobody else on the network can connect",
+                     "it listens on %s", run->listener.address);
+        verdict_cite(v, listen_event(run));
+    } else if (asked && run->listener.port != asked) {
+        verdict_fail(v, 0, run->port_asked < 0 ? "port 9000 when none is given" : "the port given",
+                     "it listens on port %d, asked for %d", run->listener.port, asked);
+        verdict_cite(v, listen_event(run));
+    } else if (!run->line_before_connect) {
+        verdict_fail(v, 0, "the line, flushed, before the first client connects",
+                     run->out.total ? "nothing on stdout when the socket was ready (the line came "
+                                      "later: fflush(stdout) is missing)"
+                                    : "nothing on stdout when the socket was ready");
+    } else {
+        snprintf(line, sizeof line, "listening on 127.0.0.1:%d", run->listener.port);
+        if (strcmp(run->first_line, line) == 0)
+            return true;
+        char expected[96];
+        snprintf(expected, sizeof expected, "\"%s\"", line);
+        verdict_fail(v, 0, expected, "the first line was \"%s\"", run->first_line);
+    }
+    return false;
+}
+
+void judge_listening(const Facts *facts, Verdict *v)
+{
+    static const char *const scenarios[] = {"data-later", "data-at-once", "idle-watch"};
+    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
+        const Observation *run = facts_run(facts, scenarios[i]);
+        if (run->end != RUN_NOT_RUN && !listens_well(run, v))
+            return;
+    }
+    verdict_scenario(v, scenarios[0]);
+    verdict_pass(v,
+                 "listens on 127.0.0.1 and says so, on the port given, on 9000 and on a free one");
+}
+
+/* --- data --- */
+
+/* What stands around data[0..len) at text[at]? */
+static Printed around(const char *text, size_t size, size_t at, const char *data, size_t len)
+{
+    bool starts_line = at == 0 || text[at - 1] == '\n';
+    bool has_end = len && data[len - 1] == '\n';
+    const char *rest = text + at + len;
+    size_t left = size - at - len;
+    if (!starts_line)
+        return PRINTED_DECORATED;
+    if (has_end || (left && rest[0] == '\n'))
+        return PRINTED_WHOLE;
+    if (left == 0 || (left >= 6 && memcmp(rest, "cpu_us", 6) == 0))
+        return PRINTED_NO_LINE_END;
+    return PRINTED_DECORATED;
+}
+
+static Printed search(const char *text, size_t size, const char *data, size_t len)
+{
+    Printed best = PRINTED_NOTHING;
+    const char *end = text + size;
+    for (const char *at = text; (at = memmem(at, (size_t)(end - at), data, len)); at++) {
+        Printed here = around(text, size, (size_t)(at - text), data, len);
+        if (here > best)
+            best = here;
+    }
+    return best;
+}
+
+Printed data_printed(const Observation *run)
+{
+    if (run->n_clients == 0 || run->clients[0].sent.len == 0)
+        return PRINTED_NOTHING;
+    const Buf *sent = &run->clients[0].sent;
+    Buf text;
+    buf_init(&text, 2 << 20);
+    capture_text(&run->out, &text);
+    Printed printed = search(text.data, text.len, sent->data, sent->len);
+    /* "got 5 bytes: hello!": the line end is not where it was, the rest is there. */
+    size_t bare = sent->len - (sent->data[sent->len - 1] == '\n');
+    if (printed == PRINTED_NOTHING && bare && search(text.data, text.len, sent->data, bare))
+        printed = PRINTED_DECORATED;
+    buf_release(&text);
+    return printed;
+}
+
+static void quote_seen(const Observation *run, char *text, size_t size)
+{
+    Buf all, quoted;
+    buf_init(&all, 2 << 20);
+    buf_init(&quoted, 400);
+    capture_text(&run->out, &all);
+    const char *body = all.data;
+    if (strncmp(body, "listening on ", 13) == 0 && strchr(body, '\n'))
+        body = strchr(body, '\n') + 1;
+    /* The end is what tells: WouldBlock lines may stand before it. */
+    size_t len = all.len - (size_t)(body - all.data), most = 60;
+    text_quote(&quoted, len > most ? body + len - most : body, len > most ? most : len, most);
+    snprintf(text, size, "%s%s", len > most ? "..." : "", quoted.data);
+    buf_release(&all);
+    buf_release(&quoted);
+}
+
+static const char *const text_runs[] = {"data-later", "data-at-once", "data-and-close"};
+static const char *const byte_runs[] = {"nul-bytes", "bytes-512"};
+
+/* The first of these runs in which the data was printed no better than `limit`. */
+static const Observation *worst(const Facts *facts, const char *const *names, size_t n,
+                                Printed limit)
+{
+    for (size_t i = 0; i < n; i++) {
+        const Observation *run = facts_run(facts, names[i]);
+        if (run->end != RUN_NOT_RUN && data_printed(run) <= limit)
+            return run;
+    }
+    return NULL;
+}
+
+static const Observation *worst_of_all(const Facts *facts, Printed limit)
+{
+    const Observation *run = worst(facts, text_runs, 3, limit);
+    return run ? run : worst(facts, byte_runs, 2, limit);
+}
+
+static void data_missing(const Facts *facts, Verdict *v, const Observation *text,
+                         const Observation *bytes)
+{
+    const Observation *run = text ? text : bytes;
+    char seen[512], ended[64];
+    quote_seen(run, seen, sizeof seen);
+    how_it_ended(run, ended, sizeof ended);
+    int earned = (text ? 0 : verdict_full(v) / 2) + (bytes ? 0 : verdict_full(v) / 2);
+    verdict_scenario(v, run->scenario);
+    const char *expected = text ? "the bytes that the read returned, and exit status 0"
+                                : "all the bytes that the read returned, NULs included";
+    (void)facts;
+    verdict_fail(v, earned, expected, "stdout ended in \"%s\" and the program %s", seen, ended);
+    verdict_cite(v, first_data(run));
+}
+
+static const Observation *ended_badly(const Facts *facts)
+{
+    for (size_t i = 0; i < 3; i++) {
+        const Observation *run = facts_run(facts, text_runs[i]);
+        if (run->end != RUN_NOT_RUN && (run->end != RUN_EXITED || run->status != 0))
+            return run;
+    }
+    return NULL;
+}
+
+/* One point less, for what is there but not as it should be. */
+static void data_blemish(Verdict *v, const Observation *run, const char *expected, const char *what)
+{
+    char seen[512];
+    quote_seen(run, seen, sizeof seen);
+    verdict_scenario(v, run->scenario);
+    verdict_fail(v, verdict_full(v) - 2, expected, "%s (stdout: \"%s\")", what, seen);
+}
+
+void judge_data_whole(const Facts *facts, Verdict *v)
+{
+    const Observation *text = worst(facts, text_runs, 3, PRINTED_NOTHING);
+    const Observation *bytes = worst(facts, byte_runs, 2, PRINTED_NOTHING);
+    const Observation *run;
+    char ended[64];
+    if (facts_run(facts, "data-later")->end == RUN_NOT_RUN)
+        verdict_needs(v, "listening", "the program never listened");
+    else if (text || bytes)
+        data_missing(facts, v, text, bytes);
+    else if ((run = ended_badly(facts)))
+        data_blemish(v, run, "exit status 0 once the data is printed",
+                     how_it_ended(run, ended, sizeof ended));
+    else if ((run = worst_of_all(facts, PRINTED_DECORATED)))
+        data_blemish(v, run, "the data and nothing else on its lines",
+                     "the data is there, with something around it");
+    else if ((run = worst_of_all(facts, PRINTED_NO_LINE_END)))
+        data_blemish(v, run, "a line end after data that lacks one", "no line end after the data");
+    else
+        verdict_pass(v, "printed whole: text, NULs, 512 bytes, and data followed by a close");
+}
+
+/* --- the peer goes, a signal comes --- */
+
+static bool failed_in_time(const Observation *run)
+{
+    return run->end == RUN_EXITED && run->status >= 1 && run->status <= 125;
+}
+
+/* Had the program ended before the peer went? Then it did not notice that. */
+static bool left_first(const Observation *run, const char *verb)
+{
+    const PeerStep *gone = observation_step(run, verb, 1);
+    return !gone || (run->ended_ns && run->ended_ns < gone->start_ns);
+}
+
+static bool notices(const Facts *facts, const char *scenario, const char *verb)
+{
+    const Observation *run = facts_run(facts, scenario);
+    return failed_in_time(run) && !left_first(run, verb);
+}
+
+void judge_peer_gone(const Facts *facts, Verdict *v)
+{
+    bool close = notices(facts, "close-before", "close");
+    bool reset = notices(facts, "reset-before", "reset");
+    const Observation *run = facts_run(facts, close ? "reset-before" : "close-before");
+    char ended[64];
+    verdict_scenario(v, close ? "reset-before" : "close-before");
+    if (close && reset) {
+        verdict_pass(v, "a close and a reset both end it with a failure status");
+    } else if (!first_connection(run)) {
+        verdict_needs(v, "data-whole", "no connection was accepted");
+    } else {
+        how_it_ended(run, ended, sizeof ended);
+        verdict_fail(v, (close + reset) * verdict_full(v) / 2,
+                     "exit status 1-125 within a second of the peer's going",
+                     "the peer %s before it sent anything and the program %s%s",
+                     close ? "reset the connection" : "closed", ended,
+                     left_first(run, close ? "reset" : "close") ? " even before that" : "");
+        verdict_cite(v, first_read(run));
+    }
+}
+
+void judge_interrupted(const Facts *facts, Verdict *v)
+{
+    const Observation *calm = facts_run(facts, "data-later");
+    const Observation *run = facts_run(facts, "interrupted");
+    Printed before = data_printed(calm), after = data_printed(run);
+    char ended[64];
+    how_it_ended(run, ended, sizeof ended);
+    if (before == PRINTED_NOTHING)
+        verdict_needs(v, "data-whole", "no data is printed without a signal either");
+    else if (after < before)
+        verdict_fail(v, 0, "the same output and end as without a signal",
+                     "after a signal during the wait the data was not printed and the program %s",
+                     ended);
+    else if (run->end != calm->end || run->status != calm->status)
+        verdict_fail(v, 0, "the same output and end as without a signal",
+                     "after a signal during the wait the program %s", ended);
+    else
+        verdict_pass(v, "a signal during the wait changes nothing");
+}
+
+/* --- cpu_us --- */
+
+/* The number of the only `cpu_us N` line; -1 if there is none or it is not a
+ * number; -2 if there are several. */
+static int64_t said_cpu_us(const Observation *run)
+{
+    if (run->out.reserved[RESERVED_CPU_US] > 1)
+        return -2;
+    Buf text;
+    buf_init(&text, 2 << 20);
+    capture_text(&run->out, &text);
+    int64_t number = -1;
+    for (char *line = text.data; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+        char *end;
+        if (strncmp(line, "cpu_us ", 7) != 0 || line[7] < '0' || line[7] > '9')
+            continue;
+        long long value = strtoll(line + 7, &end, 10);
+        if (*end == '\n' || *end == '\r' || *end == 0)
+            number = value;
+    }
+    buf_release(&text);
+    return number;
+}
+
+void judge_cpu_honest(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "idle-watch");
+    int64_t low = run->cpu_before_data_ns, high = run->cpu_last_ns > low ? run->cpu_last_ns : low;
+    int64_t slack = high / 4 > 2 * NS_PER_MS ? high / 4 : 2 * NS_PER_MS;
+    int64_t said = said_cpu_us(run);
+    if (run->end == RUN_NOT_RUN || !observation_step(run, "send", 1))
+        verdict_needs(v, "listening", "nothing could be sent to the program");
+    else if (said == -2)
+        verdict_fail(v, 0, "one line \"cpu_us N\"", "several cpu_us lines");
+    else if (said < 0)
+        verdict_fail(v, 0, "a line \"cpu_us N\" of its own after the data", "no such line");
+    else if (low < 0)
+        verdict_unseen(v, "this machine does not tell a process's CPU time");
+    else if (said * NS_PER_US < low - slack || said * NS_PER_US > high + slack)
+        verdict_fail(v, 0, "the user and system time of the whole process, to 2 ms or a quarter",
+                     "cpu_us %lld, by the kernel's accounting %lld", (long long)said,
+                     (long long)(high / NS_PER_US));
+    else
+        verdict_pass(v, "cpu_us %lld, by the kernel's accounting %lld", (long long)said,
+                     (long long)(high / NS_PER_US));
+}
+
+/* --- figures --- */
+
+void idle_figures(const Facts *facts, CpuFigures *figures)
+{
+    const Observation *idle = facts_run(facts, "idle-watch");
+    double share = watched_cpu_share(idle);
+    if (share >= 0) {
+        const Watch *watch = &idle->watches[0];
+        double seconds = (double)(watch->after.mono_ns - watch->before.mono_ns) / 1e9;
+        figures->known = true;
+        figures->idle_cpu_us_per_s = share * 1e6;
+        figures->idle_wakeups_per_s =
+            (double)(watch->after.switches - watch->before.switches) / seconds;
+    }
+    const Observation *later = facts_run(facts, "data-later");
+    const PeerStep *sent = observation_step(later, "send", 1);
+    const Event *got = first_data(later);
+    if (sent && got && got->end_ns > sent->start_ns) {
+        figures->known = true;
+        figures->reaction_us = (double)(got->end_ns - sent->start_ns) / 1e3;
+    }
+}

@@ -1,0 +1,54 @@
+/*
+ * What several exercises ask of a run in the same words: did it compile,
+ * listen, print the data whole, notice that the peer had gone, survive a
+ * signal, tell its CPU time. A predicate takes its points from the table
+ * (verdict_full), so the same one serves 3 points here and 2 there.
+ *
+ * The scenarios have the same names in each exercise that uses these:
+ * data-later data-at-once data-and-close nul-bytes bytes-512 close-before
+ * reset-before interrupted idle-watch.
+ *
+ * Source: shared contract, exercises 1 and 2.
+ */
+#ifndef GRADER_EXERCISES_COMMON_H
+#define GRADER_EXERCISES_COMMON_H
+
+#include "rubric.h"
+
+void judge_build(const Facts *facts, Verdict *v);
+void judge_listening(const Facts *facts, Verdict *v);
+void judge_data_whole(const Facts *facts, Verdict *v);
+void judge_peer_gone(const Facts *facts, Verdict *v);
+void judge_interrupted(const Facts *facts, Verdict *v);
+void judge_cpu_honest(const Facts *facts, Verdict *v);
+
+/* CPU and wake-ups of idle-watch, reaction of data-later. */
+void idle_figures(const Facts *facts, CpuFigures *figures);
+
+/* How much of what the peer sent came out again on stdout. */
+typedef enum Printed {
+    PRINTED_NOTHING,     /* not there */
+    PRINTED_DECORATED,   /* there, with something around it on its line */
+    PRINTED_NO_LINE_END, /* there, but a line end is missing behind it */
+    PRINTED_WHOLE
+} Printed;
+Printed data_printed(const Observation *run);
+
+/* The first accepted connection of a traced run (0: none), and its first read. */
+unsigned first_connection(const Observation *run);
+const Event *first_read(const Observation *run);
+/* The first read of it that got data; NULL if none did. */
+const Event *first_data(const Observation *run);
+
+/* "exited with status 1", "was killed by SIGPIPE", ... into `text`. */
+const char *how_it_ended(const Observation *run, char *text, size_t size);
+
+/* CPU time used per second while the run was watched, as a share (1: a whole
+ * core); -1 if it was not watched. */
+double watched_cpu_share(const Observation *run);
+
+/* A CPU share above this is no sleeper: sleepers stay under 0.002 and spinners
+ * over 0.14 on a core shared by five (measured), so the middle has room. */
+#define BUSY_SHARE 0.05
+
+#endif

@@ -1,0 +1,280 @@
+/* Exercise 1: the raw non-blocking socket. Shared contract, "1 Raw non-blocking socket". */
+#include "exercises/common.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "trace/trace.h"
+
+/* Did a read of the connection find nothing in this run? Then the program tries and retries. */
+static bool tried(const Observation *run)
+{
+    return run->trace && trace_count_would_block(run->trace) > 0;
+}
+
+/* Most checks here speak of the tries; a program that blocks in its first read makes none. */
+static bool needs_tries(const Observation *run, Verdict *v)
+{
+    if (tried(run))
+        return true;
+    verdict_needs(v, "nonblocking", "no read ever would block");
+    return false;
+}
+
+/* Was the connection non-blocking by the time of this event? */
+static bool nonblocking_at(const Observation *run, unsigned conn, int64_t when)
+{
+    bool set = false;
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_NONBLOCK, conn));)
+        if (event->start_ns <= when)
+            set = event->flags & EVF_SET;
+    return set;
+}
+
+static void nonblocking(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "data-later");
+    const Event *read = first_read(run);
+    const char *expected = "O_NONBLOCK set on the accepted connection before its first read";
+    if (!first_connection(run)) {
+        verdict_fail(v, 0, expected, "no connection was accepted");
+    } else if (!read) {
+        verdict_fail(v, 0, expected, "the connection was accepted and never read");
+    } else if (nonblocking_at(run, read->object, read->start_ns)) {
+        verdict_pass(v, "the connection is non-blocking before its first read");
+    } else {
+        int64_t blocked_ms = (read->end_ns - read->start_ns) / NS_PER_MS;
+        if (read->flags & EVF_DONTWAIT)
+            verdict_fail(v, 0, expected,
+                         "the connection stayed blocking; MSG_DONTWAIT made only "
+                         "this call return at once");
+        else
+            verdict_fail(v, 0, expected,
+                         "the connection was blocking, and its first read held the thread for "
+                         "%lld ms",
+                         (long long)blocked_ms);
+        verdict_cite(v, read);
+    }
+}
+
+static const Event *first_try(const Observation *run)
+{
+    const Event *event;
+    unsigned conn = first_connection(run);
+    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event_would_block(event))
+            return event;
+    return NULL;
+}
+
+static void would_block_line(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "data-later");
+    if (!needs_tries(run, v))
+        return;
+    unsigned long long lines = run->out.reserved[RESERVED_WOULD_BLOCK];
+    unsigned long long tries = trace_count_would_block(run->trace);
+    if (lines == tries) {
+        verdict_pass(v, "%llu tries would block, %llu lines say so", tries, lines);
+        return;
+    }
+    verdict_fail(v, lines ? 2 : 0, "one line that begins with WouldBlock for each such read",
+                 "%llu reads would have blocked and %llu lines begin with WouldBlock", tries,
+                 lines);
+    verdict_cite(v, first_try(run));
+}
+
+enum { GAPS = 4096 };
+
+/* Nanoseconds from each read of the connection to the next, the successful one
+ * included: that one too comes a sleep after a try. */
+static int collect_gaps(const Observation *run, int64_t *gaps)
+{
+    int n = 0;
+    int64_t last = 0;
+    unsigned conn = first_connection(run);
+    const Event *event;
+    for (size_t from = 0; n < GAPS && (event = trace_next(run->trace, &from, EV_READ, conn));) {
+        if (last)
+            gaps[n++] = event->start_ns - last;
+        last = event->start_ns;
+        if (event->result >= 0)
+            break;
+    }
+    return n;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* How late the machine was meanwhile, as far as the program did not use up the
+ * time itself: a spinning program has itself to thank. */
+static int64_t excused_ns(const Observation *run)
+{
+    const PeerStep *watch = observation_step(run, "watch", 1);
+    double share = watched_cpu_share(run);
+    if (!watch || share > 1)
+        return 0;
+    return (int64_t)((double)watch->late_ns * (1 - (share > 0 ? share : 0)));
+}
+
+static void retry_interval(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "data-later");
+    int64_t gaps[GAPS];
+    if (!needs_tries(run, v))
+        return;
+    int n = collect_gaps(run, gaps);
+    if (n == 0) {
+        verdict_fail(v, 0, "a second try 100 ms after the first", "the read was tried once only");
+        verdict_cite(v, first_try(run));
+        return;
+    }
+    qsort(gaps, (size_t)n, sizeof *gaps, by_size);
+    int64_t median = gaps[n / 2], least = median - excused_ns(run);
+    double ms = (double)median / 1e6;
+    if (median >= 90 * NS_PER_MS && least <= 150 * NS_PER_MS) {
+        verdict_pass(v, "%d retries, %.1f ms apart (median)", n, ms);
+        return;
+    }
+    bool half = median >= 50 * NS_PER_MS && least <= 300 * NS_PER_MS;
+    verdict_fail(v, half ? verdict_full(v) / 2 : 0, "90 to 150 ms from one try to the next",
+                 "%d retr%s, %.*f ms apart (median)", n, n == 1 ? "y" : "ies", ms < 1 ? 3 : 1, ms);
+    if (median < 50 * NS_PER_MS)
+        verdict_cite_as(v, first_try(run), "this read would have blocked %llu times in %.1f s%s",
+                        (unsigned long long)trace_count_would_block(run->trace), 0.55,
+                        median < 5 * NS_PER_MS ? " without a sleep between" : "");
+    verdict_cite(v, first_try(run));
+}
+
+static const Event *watched(const Observation *run)
+{
+    unsigned conn = first_connection(run);
+    size_t from = 0;
+    return conn ? trace_next(run->trace, &from, EV_WATCH, conn) : NULL;
+}
+
+static void no_readiness(const Facts *facts, Verdict *v)
+{
+    static const char *const scenarios[] = {"data-later", "data-at-once", "interrupted"};
+    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
+        const Observation *run = facts_run(facts, scenarios[i]);
+        const Event *watch = watched(run);
+        if (!watch)
+            continue;
+        verdict_scenario(v, scenarios[i]);
+        verdict_fail(v, 0, "no epoll, kqueue, poll or select on the connection in this exercise",
+                     "the connection was watched with %s", watch->call ? watch->call : "a queue");
+        verdict_cite(v, watch);
+        return;
+    }
+    if (needs_tries(facts_run(facts, "data-later"), v))
+        verdict_pass(v, "the connection is read without asking for its readiness");
+}
+
+static void peer_gone(const Facts *facts, Verdict *v)
+{
+    if (needs_tries(facts_run(facts, "close-before"), v))
+        judge_peer_gone(facts, v);
+}
+
+static void interrupted(const Facts *facts, Verdict *v)
+{
+    if (needs_tries(facts_run(facts, "data-later"), v))
+        judge_interrupted(facts, v);
+}
+
+static const Check checks[] = {
+    {.id = "build",
+     .title = "Compiles without a warning",
+     .halves = 2,
+     .judge = judge_build,
+     .with_behaviour = true,
+     .why = "A warning is often the compiler's name for the bug you will look for later.",
+     .look = "cc -std=gnu11 -Wall -Wextra -pthread *.c"},
+    {.id = "listening",
+     .title = "Listens on 127.0.0.1 and says so at once",
+     .halves = 2,
+     .scenarios = "data-later data-at-once idle-watch",
+     .judge = judge_listening,
+     .with_behaviour = true,
+     .why = "Whoever starts a server must learn where it listens before it can connect; stdout "
+            "to a pipe is buffered until you flush it.",
+     .look = "./nonblocking 9000 | cat: the line must be there at once"},
+    {.id = "nonblocking",
+     .title = "Makes the accepted connection non-blocking",
+     .halves = 8,
+     .scenarios = "data-later",
+     .judge = nonblocking,
+     .why = "A blocking read gives the thread to the kernel until data comes; with O_NONBLOCK you "
+            "keep it and choose what to do meanwhile.",
+     .look = "strace -e trace=accept4,fcntl,ioctl,read ./nonblocking"},
+    {.id = "would-block-line",
+     .title = "Prints WouldBlock for each read that would block",
+     .halves = 4,
+     .scenarios = "data-later",
+     .judge = would_block_line,
+     .why = "EAGAIN is an answer, not an error: nothing to read right now.",
+     .look = "compare the lines printed with the reads that return EAGAIN in strace"},
+    {.id = "retry-interval",
+     .title = "Sleeps 100 ms between tries",
+     .halves = 6,
+     .scenarios = "data-later",
+     .judge = retry_interval,
+     .timed = true,
+     .why = "Without the sleep the loop burns a whole core to learn nothing; with a long one the "
+            "data waits.",
+     .look = "strace -r -e trace=read,recvfrom,clock_nanosleep ./nonblocking"},
+    {.id = "no-readiness",
+     .title = "Asks no readiness call about the connection",
+     .halves = 4,
+     .scenarios = "data-later data-at-once interrupted",
+     .judge = no_readiness,
+     .why = "This exercise is about what polling by hand costs; the bell comes in exercise 2.",
+     .look = "strace -e trace=poll,ppoll,select,pselect6,epoll_ctl ./nonblocking"},
+    {.id = "data-whole",
+     .title = "Prints the data whole and exits with 0",
+     .halves = 6,
+     .scenarios = "data-later data-at-once data-and-close nul-bytes bytes-512",
+     .judge = judge_data_whole,
+     .why = "A read gives bytes and their number, not a string: printf(\"%s\") stops at the first "
+            "NUL and runs past the end.",
+     .look = "printf 'nul\\0in' | nc 127.0.0.1 9000, and ./nonblocking | od -c"},
+    {.id = "peer-gone",
+     .title = "Notices that the peer is gone",
+     .halves = 4,
+     .scenarios = "close-before reset-before",
+     .judge = peer_gone,
+     .timed = true,
+     .why = "A read that returns 0 is the end of the stream. Who takes it for \"no data yet\" "
+            "retries for ever.",
+     .look = "nc 127.0.0.1 9000, then Ctrl-C; echo $?"},
+    {.id = "interrupted",
+     .title = "A signal during the sleep changes nothing",
+     .halves = 2,
+     .scenarios = "interrupted data-later",
+     .judge = interrupted,
+     .why = "A sleep or a wait may end early with EINTR: nothing has failed.",
+     .look = "press Ctrl-Z during the wait, then fg"},
+    {.id = "cpu-honest",
+     .title = "Reports the CPU time it really used",
+     .halves = 2,
+     .scenarios = "idle-watch",
+     .judge = judge_cpu_honest,
+     .timed = true,
+     .why = "The number is what you compare exercises 1 and 2 by.",
+     .look = "bash -c 'time ./nonblocking'"},
+};
+
+const Exercise exercise_ex1_nonblocking = {
+    .id = "ex1_nonblocking",
+    .program = "nonblocking",
+    .title = "Raw non-blocking socket",
+    .checks = checks,
+    .n_checks = sizeof checks / sizeof *checks,
+    .figures = idle_figures,
+};

@@ -1,0 +1,215 @@
+#include "grade_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+static bool any_check_uses(const Exercise *exercise, const char *scenario)
+{
+    for (int i = 0; i < exercise->n_checks; i++)
+        if (check_uses(&exercise->checks[i], scenario))
+            return true;
+    return false;
+}
+
+int work_open(Work *work, const Course *course_entry, ExerciseResult *result, Fault *fault)
+{
+    *work = (Work){.course = course_entry, .result = result};
+    work->started_ns = clock_mono_ns();
+    observation_init(&work->reference, "idle-watch");
+    if (course_entry->n_scenarios > SCENARIOS_MOST)
+        return fault_set(fault, "%s has more than %d scenarios: raise SCENARIOS_MOST",
+                         course_entry->exercise->id, SCENARIOS_MOST);
+    for (int i = 0; i < course_entry->n_scenarios; i++) {
+        const Scenario *scenario = &course_entry->scenarios[i];
+        work->used[i] = any_check_uses(course_entry->exercise, scenario->name);
+        if (script_parse(&work->scripts[i], scenario->name, scenario->text, strlen(scenario->text),
+                         fault) != 0)
+            return -1;
+        for (int t = 0; t < TRIES; t++)
+            observation_init(&work->tries[t].runs[i], scenario->name);
+    }
+    return 0;
+}
+
+void work_release(Work *work)
+{
+    for (int i = 0; work->course && i < work->course->n_scenarios; i++) {
+        script_release(&work->scripts[i]);
+        for (int t = 0; t < TRIES; t++)
+            observation_release(&work->tries[t].runs[i]);
+    }
+    observation_release(&work->reference);
+    build_release(&work->build);
+    symbols_close(work->symbols);
+    work->symbols = NULL;
+    work->course = NULL;
+}
+
+int64_t script_length_ns(const Script *script)
+{
+    int64_t length = 0;
+    for (int i = 0; i < script->n_steps; i++)
+        if (script->steps[i].verb == VERB_WATCH || script->steps[i].verb == VERB_PAUSE)
+            length += script->steps[i].time_ns;
+    return length;
+}
+
+/* --- judging --- */
+
+/* The facts of a try: its own runs, and those of the first where it has none. */
+static void judge_try(Work *work, int t, ExerciseResult *into)
+{
+    const Observation *runs[SCENARIOS_MOST];
+    int n = work->course->n_scenarios;
+    for (int i = 0; i < n; i++)
+        runs[i] = &work->tries[work->tries[t].ran[i] ? t : 0].runs[i];
+    Facts facts = {&work->build.report, runs, n};
+    rubric_judge(work->course->exercise, &facts, into);
+}
+
+void work_judge_first(Work *work)
+{
+    judge_try(work, 0, work->result);
+}
+
+static bool falls_short(const CheckResult *check)
+{
+    return check->status == CHECK_FAIL && strcmp(check->id, "build") != 0;
+}
+
+/* A stub, or a program that does nothing yet: no second look makes that clearer. */
+static bool nothing_seen(const ExerciseResult *result)
+{
+    for (int i = 0; i < result->n_checks; i++)
+        if (result->checks[i].halves > 0 || result->checks[i].n_evidence > 0)
+            return false;
+    return true;
+}
+
+static int scenario_index(const Course *course_entry, const char *name)
+{
+    for (int i = 0; i < course_entry->n_scenarios; i++)
+        if (strcmp(course_entry->scenarios[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST])
+{
+    bool any = false;
+    memset(wanted, 0, sizeof(bool[TRIES][SCENARIOS_MOST]));
+    if (work->hopeless || nothing_seen(work->result))
+        return false;
+    for (int i = 0; i < work->result->n_checks; i++) {
+        const CheckResult *check = &work->result->checks[i];
+        int scenario = scenario_index(work->course, check->scenario);
+        if (!falls_short(check) || scenario < 0)
+            continue;
+        any = wanted[1][scenario] = true;
+        if (work->course->exercise->checks[i].timed)
+            wanted[2][scenario] = true;
+    }
+    return any;
+}
+
+static bool has_line(const CheckResult *check)
+{
+    return check->n_evidence > 0 && check->evidence[0].line > 0;
+}
+
+/* Did this try look at anything new for this check? */
+static bool looked_again(const Work *work, int t, const Check *check)
+{
+    for (int i = 0; i < work->course->n_scenarios; i++)
+        if (work->tries[t].ran[i] && check_uses(check, work->course->scenarios[i].name))
+            return true;
+    return false;
+}
+
+static void swap_checks(CheckResult *a, CheckResult *b)
+{
+    CheckResult old = *a;
+    *a = *b;
+    *b = old;
+}
+
+/* The better verdict of the two stays in `best`; at equal points the one that
+ * can name a line. */
+static void merge_check(CheckResult *best, CheckResult *again)
+{
+    int failed = best->failed_runs + falls_short(again), runs = best->runs + 1;
+    bool better = again->status != CHECK_ERROR &&
+                  (again->halves > best->halves ||
+                   (again->status == CHECK_PASS && best->status != CHECK_PASS) ||
+                   (again->status == best->status && again->halves == best->halves &&
+                    has_line(again) && !has_line(best)));
+    if (better)
+        swap_checks(best, again);
+    best->failed_runs = failed;
+    best->runs = runs;
+}
+
+void work_judge_again(Work *work)
+{
+    for (int i = 0; i < work->result->n_checks; i++) {
+        CheckResult *check = &work->result->checks[i];
+        check->runs = 1;
+        check->failed_runs = falls_short(check);
+    }
+    for (int t = 1; t < TRIES; t++) {
+        Result scratch;
+        result_init(&scratch);
+        scratch.exercises = x_calloc(1, sizeof *scratch.exercises);
+        scratch.n_exercises = 1;
+        judge_try(work, t, &scratch.exercises[0]);
+        for (int i = 0; i < work->result->n_checks; i++)
+            if (work->result->checks[i].status != CHECK_PASS &&
+                looked_again(work, t, &work->course->exercise->checks[i]))
+                merge_check(&work->result->checks[i], &scratch.exercises[0].checks[i]);
+        result_release(&scratch);
+    }
+}
+
+/* --- finishing --- */
+
+static void quote_sources(Work *work)
+{
+    for (int i = 0; i < work->result->n_checks; i++) {
+        CheckResult *check = &work->result->checks[i];
+        for (int k = 0; k < check->n_evidence; k++) {
+            Evidence *evidence = &check->evidence[k];
+            if (evidence->file && evidence->line > 0 && !evidence->source)
+                evidence->source = build_source_line(&work->build, evidence->file, evidence->line);
+        }
+    }
+}
+
+static void compare_with_reference(Work *work)
+{
+    const Exercise *exercise = work->course->exercise;
+    if (!exercise->figures || work->reference.n_watches == 0)
+        return;
+    const Observation *runs[] = {&work->reference};
+    Facts facts = {&work->build.report, runs, 1};
+    CpuFigures figures = {false, -1, -1, -1, -1};
+    exercise->figures(&facts, &figures);
+    work->result->cpu.reference_idle_cpu_us_per_s = figures.idle_cpu_us_per_s;
+}
+
+void work_finish(Work *work)
+{
+    quote_sources(work);
+    compare_with_reference(work);
+    int later = scenario_index(work->course, "data-later");
+    if (later >= 0 && work->tries[0].ran[later])
+        timeline_draw(&work->tries[0].runs[later], &work->result->cpu, "your program",
+                      &work->result->timeline);
+    int64_t now = clock_mono_ns();
+    work->result->wall_us = (now - work->started_ns) / NS_PER_US;
+    work->result->build_us = work->build.wall_us;
+    if (work->run_started_ns)
+        work->result->run_us = (now - work->run_started_ns) / NS_PER_US;
+}

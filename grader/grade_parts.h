@@ -1,0 +1,93 @@
+/*
+ * Private to grade*.c: the shapes that the parts of a grading share.
+ *
+ *   grade.c          one submission: what is to do, what came of it
+ *   grade_queue.c    the loop: builds, the queue of jobs, what follows what
+ *   grade_exercise.c one exercise: its scripts, its tries, its verdicts
+ *   timeline.c       traces -> the picture of the run
+ */
+#ifndef GRADER_GRADE_PARTS_H
+#define GRADER_GRADE_PARTS_H
+
+#include <uv.h>
+
+#include "build.h"
+#include "grade.h"
+#include "peer/script.h"
+#include "run.h"
+#include "symbol.h"
+
+enum { TRIES = 3, SCENARIOS_MOST = 48 };
+
+/* What one try saw. Scenarios that a later try did not repeat stay NOT_RUN in it. */
+typedef struct Try {
+    Observation runs[SCENARIOS_MOST];
+    bool ran[SCENARIOS_MOST];
+} Try;
+
+typedef struct Grading Grading;
+
+typedef struct Work {
+    Grading *grading;
+    const Course *course;
+    ExerciseResult *result;
+    Build build;
+    Script scripts[SCENARIOS_MOST];
+    bool used[SCENARIOS_MOST]; /* some check looks at it */
+    Try tries[TRIES];
+    int pending; /* jobs of the current round that are not done */
+    bool repeated;
+    bool hopeless; /* it never listened: what is still queued need not be run */
+    Symbols *symbols;
+    Observation reference; /* idle-watch of the reference; shown, not scored */
+    int64_t started_ns, run_started_ns;
+} Work;
+
+enum { WORKS_MOST = 16 };
+
+typedef struct Job Job;
+
+struct Grading {
+    uv_loop_t loop;
+    const GradeOptions *options;
+    Result *result;
+    Sandbox *sandbox;
+    Work works[WORKS_MOST];
+    int n_works;
+    Job *queue;   /* not started, longest first */
+    Job *running; /* started, not done */
+    Job *ended;   /* done; freed in the loop's next turn */
+    uv_idle_t sweep;
+    uv_signal_t signals[2];
+    int n_running, jobs, next_core;
+    int steps_done, steps_all; /* for progress */
+    bool interrupted;
+};
+
+/* --- grade_queue.c --- */
+
+/* Builds every work, runs what its checks look at, repeats what fell short:
+ * returns when all is done, or interrupted by SIGINT or SIGTERM. */
+void grading_go(Grading *grading);
+
+/* --- grade_exercise.c --- */
+
+/* Parses the scenarios that its checks look at. 0, or -1 and the fault. */
+int work_open(Work *work, const Course *course, ExerciseResult *result, Fault *fault);
+void work_release(Work *work);
+
+/* Verdicts of try 0; of all tries, the best of each check. */
+void work_judge_first(Work *work);
+void work_judge_again(Work *work);
+/* Is it worth repeating anything? Fills, for tries 1 and 2, which scenarios. */
+bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST]);
+/* Lines of source into the evidence, CPU of the reference, the timeline. */
+void work_finish(Work *work);
+/* How long the script takes at least, for putting the long ones first. */
+int64_t script_length_ns(const Script *script);
+
+/* The picture of data-later; no lanes if there is nothing to draw. */
+void timeline_draw(const Observation *run, const CpuFigures *cpu, const char *name,
+                   Timeline *timeline);
+
+#endif

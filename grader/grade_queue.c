@@ -1,0 +1,321 @@
+#include "grade_parts.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+enum { KIND_SUBMISSION, KIND_REFERENCE };
+
+/* One run to do, doing, or done. */
+struct Job {
+    Grading *grading;
+    Work *work;
+    int kind, scenario, attempt;
+    bool stacks;
+    char *keep_trace, *binary;
+    Run *run;
+    struct Job *next;
+};
+
+static void pump(Grading *grading);
+
+static void progress(Grading *grading, const char *what)
+{
+    const GradeOptions *options = grading->options;
+    if (options->progress)
+        options->progress(options->context, what, grading->steps_done, grading->steps_all);
+}
+
+/* --- the queue --- */
+
+static int64_t job_length(const Job *job)
+{
+    return script_length_ns(&job->work->scripts[job->scenario]);
+}
+
+static void enqueue(Grading *grading, Job *job)
+{
+    Job **at = &grading->queue;
+    while (*at && job_length(*at) >= job_length(job))
+        at = &(*at)->next;
+    job->next = *at;
+    *at = job;
+    job->work->pending++;
+    grading->steps_all++;
+}
+
+static char *trace_path(const Grading *grading, const Work *work, int scenario, int attempt)
+{
+    if (!grading->options->trace_dir || work->scripts[scenario].untraced)
+        return NULL;
+    char repeat[16] = "";
+    if (attempt)
+        snprintf(repeat, sizeof repeat, ".%d", attempt + 1);
+    return x_printf("%s/%s.%s%s.strace", grading->options->trace_dir, work->course->exercise->id,
+                    work->course->scenarios[scenario].name, repeat);
+}
+
+static Job *job_new(Grading *grading, Work *work, int kind, int scenario, int attempt)
+{
+    Job *job = x_calloc(1, sizeof *job);
+    job->grading = grading;
+    job->work = work;
+    job->kind = kind;
+    job->scenario = scenario;
+    job->attempt = attempt;
+    job->stacks = attempt > 0 && !work->scripts[scenario].untraced;
+    if (kind == KIND_SUBMISSION) {
+        job->keep_trace = trace_path(grading, work, scenario, attempt);
+        job->binary = x_strdup(work->build.binary);
+    }
+    return job;
+}
+
+static void job_free(Job *job)
+{
+    run_free(job->run);
+    free(job->keep_trace);
+    free(job->binary);
+    free(job);
+}
+
+static Observation *job_observation(Job *job)
+{
+    if (job->kind == KIND_REFERENCE)
+        return &job->work->reference;
+    return &job->work->tries[job->attempt].runs[job->scenario];
+}
+
+/* What is queued for an exercise that never listens would only wait in vain. */
+static void drop_queued(Grading *grading, Work *work)
+{
+    for (Job **at = &grading->queue; *at;) {
+        Job *job = *at;
+        if (job->work != work) {
+            at = &job->next;
+            continue;
+        }
+        *at = job->next;
+        if (job->kind == KIND_SUBMISSION)
+            work->tries[job->attempt].ran[job->scenario] = false;
+        work->pending--;
+        grading->steps_done++;
+        job_free(job);
+    }
+}
+
+/* --- an exercise moves on --- */
+
+static void enqueue_scenario(Grading *grading, Work *work, int scenario, int attempt)
+{
+    work->tries[attempt].ran[scenario] = true;
+    enqueue(grading, job_new(grading, work, KIND_SUBMISSION, scenario, attempt));
+}
+
+static void enqueue_reference(Grading *grading, Work *work)
+{
+    const Exercise *exercise = work->course->exercise;
+    if (!exercise->figures || !grading->options->references)
+        return;
+    for (int i = 0; i < work->course->n_scenarios; i++) {
+        if (strcmp(work->course->scenarios[i].name, "idle-watch") != 0)
+            continue;
+        Job *job = job_new(grading, work, KIND_REFERENCE, i, 0);
+        job->binary =
+            x_printf("%s/%s/%s", grading->options->references, exercise->id, exercise->program);
+        if (access(job->binary, X_OK) == 0)
+            enqueue(grading, job);
+        else
+            job_free(job);
+    }
+}
+
+static void begin_first_round(Grading *grading, Work *work)
+{
+    work->run_started_ns = clock_mono_ns();
+    for (int i = 0; i < work->course->n_scenarios; i++)
+        if (work->used[i])
+            enqueue_scenario(grading, work, i, 0);
+    enqueue_reference(grading, work);
+}
+
+static void begin_second_round(Grading *grading, Work *work)
+{
+    bool wanted[TRIES][SCENARIOS_MOST];
+    if (work->repeated || grading->interrupted || !work_wants(work, wanted))
+        return;
+    work->repeated = true;
+    work->symbols = symbols_open(work->build.binary, work->build.folder);
+    for (int t = 1; t < TRIES; t++)
+        for (int i = 0; i < work->course->n_scenarios; i++)
+            if (wanted[t][i])
+                enqueue_scenario(grading, work, i, t);
+}
+
+/* All runs of a round are done. */
+static void round_over(Grading *grading, Work *work)
+{
+    if (!work->repeated)
+        work_judge_first(work);
+    else
+        work_judge_again(work);
+    if (!work->repeated)
+        begin_second_round(grading, work);
+    if (work->pending == 0)
+        work_finish(work);
+}
+
+static void sweep(uv_idle_t *handle)
+{
+    Grading *grading = handle->data;
+    while (grading->ended) {
+        Job *job = grading->ended;
+        grading->ended = job->next;
+        job_free(job);
+    }
+    uv_idle_stop(handle);
+    pump(grading);
+}
+
+static void unlink_running(Grading *grading, Job *job)
+{
+    Job **at = &grading->running;
+    while (*at != job)
+        at = &(*at)->next;
+    *at = job->next;
+}
+
+static void run_done(void *context, Run *run)
+{
+    (void)run;
+    Job *job = context;
+    Grading *grading = job->grading;
+    Work *work = job->work;
+    unlink_running(grading, job);
+    /* `run` is still on the stack above: it is freed in the next turn. */
+    job->next = grading->ended;
+    grading->ended = job;
+    uv_idle_start(&grading->sweep, sweep);
+    grading->n_running--;
+    grading->steps_done++;
+    work->pending--;
+    progress(grading, work->course->scenarios[job->scenario].name);
+    if (job->kind == KIND_SUBMISSION && job_observation(job)->end == RUN_NO_LISTEN) {
+        work->hopeless = true;
+        drop_queued(grading, work);
+    }
+    if (work->pending == 0)
+        round_over(grading, work);
+}
+
+static void start_job(Grading *grading, Job *job)
+{
+    Work *work = job->work;
+    RunSpec spec = {.sandbox = grading->sandbox,
+                    .scenario = work->course->scenarios[job->scenario].name,
+                    .script = &work->scripts[job->scenario],
+                    .binary = job->binary,
+                    .name = work->course->exercise->program,
+                    .stacks = job->stacks,
+                    .core = grading->next_core++ % sandbox_cores(grading->sandbox),
+                    .keep_trace = job->keep_trace,
+                    .resolve = job->stacks && work->symbols ? symbols_resolve : NULL,
+                    .resolve_context = work->symbols};
+    grading->n_running++;
+    job->next = grading->running;
+    grading->running = job;
+    job->run = run_start(&grading->loop, &spec, job_observation(job), run_done, job);
+}
+
+static void pump(Grading *grading)
+{
+    while (grading->queue && grading->n_running < grading->jobs) {
+        Job *job = grading->queue;
+        grading->queue = job->next;
+        start_job(grading, job);
+    }
+}
+
+static void built(void *context, Build *build)
+{
+    Work *work = context;
+    Grading *grading = work->grading;
+    static const ExerciseStatus status[] = {
+        [BUILD_FAILED] = EX_BUILD_FAILED, [BUILD_MISSING] = EX_MISSING, [BUILD_BROKEN] = EX_ERROR};
+    grading->steps_done++;
+    progress(grading, work->course->exercise->id);
+    free(work->result->compiler);
+    work->result->compiler = x_strdup(build->report.output ? build->report.output : "");
+    if (build->end == BUILD_OK) {
+        begin_first_round(grading, work);
+    } else {
+        work->result->status = status[build->end];
+        rubric_unbuilt(work->course->exercise, &build->report, work->result);
+        if (build->end == BUILD_BROKEN)
+            rubric_error(work->course->exercise, build->fault.text, work->result);
+        work_finish(work);
+    }
+    uv_idle_start(&grading->sweep, sweep);
+}
+
+static void interrupt(uv_signal_t *handle, int number)
+{
+    (void)number;
+    Grading *grading = handle->data;
+    grading->interrupted = true;
+    for (int i = 0; i < grading->n_works; i++)
+        drop_queued(grading, &grading->works[i]);
+    for (Job *job = grading->running; job; job = job->next)
+        run_cancel(job->run);
+}
+
+static void loop_open(Grading *grading)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    uv_loop_init(&grading->loop);
+    uv_idle_init(&grading->loop, &grading->sweep);
+    grading->sweep.data = grading;
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&grading->loop, &grading->signals[i]);
+        grading->signals[i].data = grading;
+        uv_signal_start(&grading->signals[i], interrupt, numbers[i]);
+        uv_unref((uv_handle_t *)&grading->signals[i]);
+    }
+}
+
+static void loop_close(Grading *grading)
+{
+    sweep(&grading->sweep);
+    uv_close((uv_handle_t *)&grading->sweep, NULL);
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&grading->signals[i], NULL);
+    uv_run(&grading->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&grading->loop);
+}
+
+static void start_builds(Grading *grading)
+{
+    for (int i = 0; i < grading->n_works; i++) {
+        Work *work = &grading->works[i];
+        const Exercise *exercise = work->course->exercise;
+        char *source = x_printf("%s/%s", grading->options->dir, exercise->id);
+        grading->steps_all++;
+        work->grading = grading;
+        build_start(&grading->loop, grading->sandbox, source, exercise->id, exercise->program,
+                    &work->build, built, work);
+        free(source);
+    }
+}
+
+void grading_go(Grading *grading)
+{
+    loop_open(grading);
+    start_builds(grading);
+    uv_run(&grading->loop, UV_RUN_DEFAULT);
+    loop_close(grading);
+}

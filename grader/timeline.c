@@ -1,0 +1,91 @@
+/*
+ * The lesson's picture from the student's own run: what the thread that reads
+ * the connection did between the first accept and the data.
+ */
+#include "grade_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { SPANS_MOST = 2000 };
+
+typedef struct Drawing {
+    Lane *lane;
+    int64_t begin_ns, end_ns;
+} Drawing;
+
+static int64_t at_us(const Drawing *drawing, int64_t when)
+{
+    if (when < drawing->begin_ns)
+        when = drawing->begin_ns;
+    if (when > drawing->end_ns)
+        when = drawing->end_ns;
+    return (when - drawing->begin_ns) / NS_PER_US;
+}
+
+static void add_span(Drawing *drawing, SpanKind kind, int64_t start_ns, int64_t end_ns)
+{
+    Lane *lane = drawing->lane;
+    if (lane->n_spans == SPANS_MOST || end_ns < drawing->begin_ns || start_ns > drawing->end_ns)
+        return;
+    lane->spans = x_realloc(lane->spans, (size_t)(lane->n_spans + 1) * sizeof *lane->spans);
+    lane->spans[lane->n_spans++] =
+        (Span){kind, at_us(drawing, start_ns), at_us(drawing, end_ns), NULL};
+}
+
+/* A read that held the thread this long was blocked in the kernel. */
+#define BLOCKED_NS NS_PER_MS
+
+static void draw_read(Drawing *drawing, const Event *event)
+{
+    if (event_would_block(event)) {
+        add_span(drawing, SPAN_WOULD, event->start_ns, event->start_ns);
+        return;
+    }
+    if (event->end_ns - event->start_ns > BLOCKED_NS)
+        add_span(drawing, SPAN_BLOCK, event->start_ns, event->end_ns);
+    if (event->result > 0)
+        add_span(drawing, SPAN_DATA, event->end_ns, event->end_ns);
+}
+
+static void draw_events(Drawing *drawing, const Trace *trace, unsigned conn)
+{
+    for (size_t i = 0; i < trace_len(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        if (event->kind == EV_READ && event->object == conn)
+            draw_read(drawing, event);
+        else if (event->kind == EV_WAIT || event->kind == EV_SLEEP)
+            add_span(drawing, SPAN_ASLEEP, event->start_ns, event->end_ns);
+    }
+}
+
+/* The picture ends a little behind the data, so that what it led to is seen. */
+#define AFTERMATH_NS (30 * NS_PER_MS)
+
+void timeline_draw(const Observation *run, const CpuFigures *cpu, const char *name,
+                   Timeline *timeline)
+{
+    unsigned conn = run->trace ? trace_connection(run->trace, 1) : 0;
+    const PeerStep *sent = observation_step(run, "send", 1);
+    const PeerStep *watch = observation_step(run, "watch", 1);
+    if (!conn || !sent)
+        return;
+    Drawing drawing = {x_calloc(1, sizeof *drawing.lane), 0, 0};
+    drawing.begin_ns = watch ? watch->start_ns : trace_object(run->trace, conn)->opened_ns;
+    drawing.end_ns = sent->start_ns + AFTERMATH_NS;
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event->result > 0 && event->end_ns + AFTERMATH_NS > drawing.end_ns)
+            drawing.end_ns = event->end_ns + AFTERMATH_NS;
+    *drawing.lane = (Lane){.name = x_strdup(name),
+                           .cpu_us_per_s = cpu->idle_cpu_us_per_s,
+                           .wakeups_per_s = cpu->idle_wakeups_per_s,
+                           .reaction_us = cpu->reaction_us};
+    draw_events(&drawing, run->trace, conn);
+    timeline->length_us = (drawing.end_ns - drawing.begin_ns) / NS_PER_US;
+    timeline->data_us = at_us(&drawing, sent->start_ns);
+    timeline->lanes = drawing.lane;
+    timeline->n_lanes = 1;
+}
