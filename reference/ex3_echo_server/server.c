@@ -1,0 +1,231 @@
+#include "server.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LISTENER     ((Token)0)
+#define FIRST_CLIENT ((Token)1)
+#define STOP         UINT64_MAX /* a signal; no client ever gets this far */
+
+enum { READ_MOST = 64 * 1024 };
+
+// BEGIN SOLUTION
+enum { PAUSE_MS = 1000 };
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* --- accepting --- */
+
+static void set_accepting(Server *server, bool accepting)
+{
+    Registry *registry = &server->poll.registry;
+    if (accepting == server->accepting)
+        return;
+    if (accepting)
+        server->accepting = registry_register(registry, server->listener, LISTENER, READABLE) == 0;
+    else
+        server->accepting = registry_deregister(registry, server->listener) != 0;
+}
+
+/* -1: the connection is not taken, and is the caller's to close. */
+static int take_connection(Server *server, int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+        return -1;
+    /* An echo is sent at once, not kept back until an earlier one is acknowledged. */
+    int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+
+    Connection *c = map_add(&server->connections, server->next, fd);
+    if (c == NULL)
+        return -1;
+    if (registry_register(&server->poll.registry, fd, c->token, c->interest) == -1) {
+        map_remove(&server->connections, c);
+        return -1;
+    }
+    server->next++;
+    return 0;
+}
+
+/* A client that no descriptor is left for stays in the kernel's queue and
+ * keeps the listener readable: if we went on asking, the loop would spin. */
+static void accept_clients(Server *server)
+{
+    for (;;) {
+        int fd = accept(server->listener, NULL, NULL);
+        if (fd >= 0) {
+            if (take_connection(server, fd) == -1)
+                close(fd);
+        } else if (would_block()) {
+            return;
+        } else if (errno != ECONNABORTED) {
+            set_accepting(server, false);
+            return;
+        }
+    }
+}
+
+/* --- one client: both return false if it is to be disconnected --- */
+
+/* While something is owed nothing is read. So no client is owed more than one
+ * read brings, and the end of data is not read before all is paid. */
+static bool owe(Connection *c, const char *bytes, size_t length)
+{
+    c->owed = malloc(length);
+    if (c->owed == NULL)
+        return false;
+    memcpy(c->owed, bytes, length);
+    c->owed_length = length;
+    c->paid = 0;
+    return true;
+}
+
+static bool pay(Connection *c)
+{
+    ssize_t put = write(c->fd, c->owed + c->paid, c->owed_length - c->paid);
+    if (put == -1)
+        return would_block();
+    c->paid += (size_t)put;
+    if (c->paid == c->owed_length) {
+        free(c->owed);
+        c->owed = NULL;
+    }
+    return true;
+}
+
+/* One read and one write a turn, however much there is: the others have their
+ * turn too, and a level-triggered event comes again. */
+static bool echo(Connection *c)
+{
+    static char bytes[READ_MOST]; /* one for all: it is empty between two turns */
+    ssize_t got = read(c->fd, bytes, sizeof bytes);
+    if (got <= 0)
+        return got == -1 && would_block();
+
+    ssize_t put = write(c->fd, bytes, (size_t)got);
+    if (put == -1) {
+        if (!would_block())
+            return false;
+        put = 0;
+    }
+    return put == got || owe(c, bytes + put, (size_t)(got - put));
+}
+
+static void disconnect(Server *server, Connection *c)
+{
+    registry_deregister(&server->poll.registry, c->fd);
+    close(c->fd);
+    map_remove(&server->connections, c);
+    set_accepting(server, true);
+}
+
+static void serve(Server *server, Connection *c)
+{
+    bool alive = c->owed ? pay(c) : echo(c);
+    Interest interest = c->owed ? WRITABLE : READABLE;
+    if (alive && interest != c->interest) {
+        c->interest = interest;
+        alive = registry_reregister(&server->poll.registry, c->fd, c->token, interest) == 0;
+    }
+    if (!alive)
+        disconnect(server, c);
+}
+
+/* --- the loop --- */
+
+static void dispatch(Server *server, Token token)
+{
+    if (token == LISTENER) {
+        accept_clients(server);
+        return;
+    }
+    Connection *c = map_find(&server->connections, token);
+    if (c != NULL) /* it may have been disconnected since the wait returned */
+        serve(server, c);
+}
+
+// END SOLUTION
+// STUB: // TODO 1 is server_run(), at the end of this file: begin there.
+// STUB: //
+// STUB: // TODO 2 (the rest of tokens, 2 points; never-blocks, 3 points): accept clients until
+// STUB: // none is left (EAGAIN). Make each connection non-blocking, add it to the map under the
+// STUB: // next token, and register it under that token as READABLE. Turn Nagle's delay off as
+// STUB: // well (TCP_NODELAY): the README shows what it does to an echo.
+// STUB: //
+// STUB: // TODO 3 (echo-one, 2 points; many-clients, 4 points; burst-then-silence, 1 point;
+// STUB: // idle-asleep, 2 points): when a connection is readable, read once, and write once what
+// STUB: // was read. EAGAIN and EINTR are no errors: the event comes again.
+// STUB: //
+// STUB: // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
+// STUB: // returns 0) and at an error, deregister the connection, close it, take it out of the
+// STUB: // map. A write to a client that is gone raises SIGPIPE, which ends the program: ignore
+// STUB: // that signal (server_init is the place), and the write fails with EPIPE instead.
+// STUB: //
+// STUB: // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
+// STUB: // each): what write() does not take is owed. Keep it in `owed`, and register WRITABLE
+// STUB: // in place of READABLE: a client that is owed something is not read. Whenever it is
+// STUB: // writable, pay. When all is paid, free `owed` and register READABLE again.
+// STUB: //
+// STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails with EMFILE, the client stays
+// STUB: // in the kernel's queue and the listener stays readable: the loop spins. Deregister the
+// STUB: // listener then, and register it again when a client has left.
+// STUB:
+int server_init(Server *server)
+{
+    *server = (Server){.next = FIRST_CLIENT};
+    if (map_init(&server->connections) == -1 || poll_open(&server->poll) == -1)
+        return -1;
+    // BEGIN SOLUTION
+    /* A write to a client that is gone shall fail, not end the program. */
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return -1;
+    if (registry_register_signal(&server->poll.registry, SIGTERM, STOP) == -1 ||
+        registry_register_signal(&server->poll.registry, SIGINT, STOP) == -1)
+        return -1;
+    // END SOLUTION
+    // STUB: // TODO 7 (stop, 1 point): register SIGTERM and SIGINT under STOP. When an event
+    // STUB: // has that token, server_run() returns 0.
+    return 0;
+}
+
+int server_run(Server *server, int listener)
+{
+    server->listener = listener;
+    // BEGIN SOLUTION
+    set_accepting(server, true);
+    if (!server->accepting)
+        return -1;
+
+    Events events;
+    for (;;) {
+        if (poll_wait(&server->poll, &events, server->accepting ? -1 : PAUSE_MS) == -1)
+            return -1;
+        if (events.length == 0)
+            set_accepting(server, true); /* another program may have given descriptors back */
+
+        for (int i = 0; i < events.length; i++) {
+            if (events.list[i].token == STOP)
+                return 0;
+            dispatch(server, events.list[i].token);
+        }
+    }
+    // END SOLUTION
+    // STUB: // TODO 1 (the listener's part of tokens, 1 point): register the listener under
+    // STUB: // LISTENER as READABLE. Then, for ever: sleep in poll_wait() without a limit, and
+    // STUB: // look at the token of each event. LISTENER: there are clients to accept (TODO 2).
+    // STUB: // Another: map_find() knows the connection (TODO 3). If it finds none, an earlier
+    // STUB: // event of the same wait has disconnected it.
+    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in server.c");
+}
