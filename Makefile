@@ -44,8 +44,7 @@ PROGRAM_ex3_echo_server = echo_server
 PROGRAM_ex4_reactor     = reactor
 REFERENCES = $(foreach e,$(EXERCISES),$(BUILD)/reference/$(e)/$(PROGRAM_$(e)))
 
-.PHONY: help all deps deps-test grade demo test check bench fmt install clean programs units \
-        stubs references
+.PHONY: help all deps deps-test grade demo test check bench fmt install clean programs units references
 
 help: ## this list
 	@echo 'make grade [DIR=folder]   installs what is missing, builds, grades (default: assignments/)'
@@ -110,9 +109,92 @@ $(BUILD)/libgrader.a: $(LIBRARY)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgrader.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit -o $@ $< $(BUILD)/libgrader.a -lcmocka $(LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgrader.a -lcmocka $(LIBS)
 
-units: $(UNIT_BIN)
+-include $(UNIT_BIN:=.d)
+
+units: $(UNIT_BIN) $(BUILD)/grader/grader-launch
+
+$(BUILD)/whole/%: tests/whole/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O1 -g -o $@ $< $(shell pkg-config --cflags --libs jansson)
+
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+test: deps-test ## install what is missing, build, pass every test
+	@$(MAKE) --no-print-directory WERROR=1 programs
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-units
+	@$(MAKE) --no-print-directory test-fuzz
+	@$(MAKE) --no-print-directory test-whole
+	@echo 'make test: all passed'
+
+.PHONY: test-units test-whole test-fuzz test-soak fuzz
+
+test-units: ## the unit tests, under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
+	@for t in $(notdir $(UNIT_BIN)); do $(BUILD)/san/unit/$$t 2>$(BUILD)/san/unit/$$t.log || \
+	    { cat $(BUILD)/san/unit/$$t.log; echo "$$t failed"; exit 1; }; \
+	    sed -n 's/^\[  PASSED  \] /'$$t': passed /p' $(BUILD)/san/unit/$$t.log; done
+
+test-whole: programs $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
+	@$(BUILD)/whole/matrix -b $(BUILD)
+	@for t in $(sort $(wildcard tests/whole/*.sh)); do echo "-- $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
+
+SOAK ?= 20
+test-soak: programs $(BUILD)/whole/matrix ## every program SOAK (20) times, with spinners on both cores (long)
+	@tests/whole/under_load $(BUILD)/whole/matrix -b $(BUILD) -n $(SOAK)
+
+# Short in `make test`, FUZZ_SECONDS=600 for the long form.
+FUZZ_SECONDS ?= 10
+FUZZERS = $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(SOURCES) $(BUILD)/gen/registry.c
+	@mkdir -p $(@D)
+	clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	    -DGRADER_VERSION='"$(VERSION)"' -Igrader $(PKG_CFLAGS) -o $@ $< \
+	    $(filter-out grader/main.c,$(SOURCES)) $(BUILD)/gen/registry.c $(LIBS)
+
+test-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## every parser of hostile text, FUZZ_SECONDS (10) each
+	@for f in $(FUZZERS); do mkdir -p $(BUILD)/fuzz/corpus/$$f; \
+	    $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/seeds) >$(BUILD)/fuzz/$$f.log 2>&1 || \
+	        { tail -40 $(BUILD)/fuzz/$$f.log; echo "$$f: a finding"; exit 1; }; \
+	    echo "$$f: $$(sed -n 's/stat::number_of_executed_units: *//p' $(BUILD)/fuzz/$$f.log) inputs, no finding"; done
+
+# --- checks of the sources ---
+
+C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+
+check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rules, stubs
+	@echo 'check: include rules'; tests/check/includes.sh
+	@echo 'check: stubs are current'; reference/stubs.sh check
+	@echo 'check: format'; clang-format --dry-run -Werror $(C_FILES)
+	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(BUILD)/werror WERROR=1 CFLAGS='-O2 -g' \
+	    programs $(BUILD)/werror/whole/matrix
+	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
+	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iassignments/include grader reference
+	@for t in $(sort $(wildcard tests/check/check_*.sh)); do echo "check: $$t"; sh $$t || exit 1; done
+
+fmt: ## format the C files
+	clang-format -i $(C_FILES)
+
+# --- showing, measuring, installing ---
+
+demo: all ## references, stubs and three wrong programs into a scratch class, and its table
+	@tests/whole/demo $(BUILD)
+
+bench: all ## measure what the README states
+	@$(MAKE) --no-print-directory $(BUILD)/whole/bench
+	@$(BUILD)/whole/bench -b $(BUILD)
+
+install: all ## to DESTDIR PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
+	install $(BUILD)/grader/grader $(DESTDIR)$(PREFIX)/bin/grader
+	install $(BUILD)/grader/grader-launch $(DESTDIR)$(PREFIX)/libexec/grader-launch
+	@for e in $(EXERCISES); do d=$(DESTDIR)$(PREFIX)/share/async-grader/reference/$$e; \
+	    install -d $$d && install $(BUILD)/reference/$$e/* $$d/ || exit 1; done
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
