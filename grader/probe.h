@@ -49,6 +49,9 @@ pid_t probe_who_listens(int port);
 /* The only or first child of `pid`; 0 if it has none (yet). */
 pid_t probe_child(pid_t pid);
 
+/* `pid` and all that descend from it, it first; returns how many, at most `most`. */
+int probe_family(pid_t pid, pid_t *found, int most);
+
 /* Is `pid` running the file of this name (its command name, cut to 15 bytes)? */
 bool probe_runs(pid_t pid, const char *name);
 

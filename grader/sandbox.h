@@ -67,7 +67,7 @@ enum {
     SANDBOX_STDIN,   /* /dev/null */
     SANDBOX_STDOUT,  /* pipe to the grader */
     SANDBOX_STDERR,  /* pipe to the grader */
-    SANDBOX_INFO,    /* bwrap's --info-fd: a pipe that carries {"child-pid": N, ...} */
+    SANDBOX_INFO,    /* a pipe to the grader; see SandboxInfo */
     SANDBOX_SECCOMP, /* inherited from sandbox_seccomp_fd() */
     SANDBOX_FDS
 };
@@ -84,19 +84,44 @@ typedef struct SandboxCommand {
     const char *trace; /* where strace writes (a FIFO or file in scratch); NULL: untraced */
     const char *calls; /* strace's -e trace= value */
     bool stacks;       /* strace -k */
-    int core;          /* pin tracer and program to this CPU; -1: free */
+    int core;          /* pin tracer and program to the core-th CPU of sandbox_cores(); -1: free */
     int64_t burn_us;   /* CPU time used up before the exec of argv[0] */
 } SandboxCommand;
 
-/* The command line (NULL-terminated, execvp order) and the environment to
- * spawn. Free with sandbox_argv_free(). */
+/* The command line (NULL-terminated; argv[0] is the path of the file to spawn)
+ * and the environment to spawn it with (an empty one: what the program gets is
+ * in the command line). It must be spawned by this process itself. Keep the
+ * command line until the command has ended: sandbox_argv_free() also removes
+ * the run's cgroup. */
 char **sandbox_argv(Sandbox *sandbox, const SandboxCommand *command, Fault *fault);
 char **sandbox_environment(const SandboxCommand *command);
-void sandbox_argv_free(char **argv);
+void sandbox_argv_free(char **argv); /* NULL is fine */
 
-/* After bwrap said child-pid (that is its init): SIGKILL to it ends everything
- * inside, daemons too. In OWN mode `pid` is the spawned command's. */
-void sandbox_kill(Sandbox *sandbox, pid_t pid);
+/* The path that the execve(2) of the program shows in a trace: argv[0]; in OWN
+ * mode the path outside that the binds stand for. Caller frees. */
+char *sandbox_program(const Sandbox *sandbox, const SandboxCommand *command);
+
+/* What the pipe at SANDBOX_INFO carries: {"child-pid": N, ...} and then a line
+ * "exec" just before the program's execve(2). A command that ends without
+ * `started` was broken by us (its stderr says how); after it, whatever happens
+ * is the program's own doing, which can't write there. The tracer keeps the
+ * pipe open: do not wait for its end. */
+typedef struct SandboxInfo {
+    pid_t child;  /* the sandbox's init, in OWN mode our own; 0: not said yet */
+    bool started; /* "exec" was said */
+    size_t len;
+    char text[1024];
+} SandboxInfo;
+void sandbox_info_feed(SandboxInfo *info, const char *bytes, size_t len); /* starts zeroed */
+
+/* The program's own process, the first child of that init; 0 if there is none
+ * (yet, or any more). Until `started` it is a launcher still. */
+pid_t sandbox_process(const Sandbox *sandbox, pid_t child);
+
+/* Everything inside ends, daemons too, and the tracer by itself once it has
+ * written its log. `child`: as SandboxInfo said it. Only before the spawned
+ * command was waited for: a pid is used again. */
+void sandbox_kill(Sandbox *sandbox, pid_t child);
 
 /* TCP sockets made inside the sandbox's network namespace (in OWN mode: here),
  * unconnected, close-on-exec, non-blocking. `pid`: child-pid. 0 or -1. */
@@ -105,8 +130,9 @@ int sandbox_sockets(Sandbox *sandbox, pid_t pid, int count, int *fds, Fault *fau
 /* CPUs that programs may be pinned to, as sched_getaffinity(2) says; at least 1. */
 int sandbox_cores(const Sandbox *sandbox);
 
-/* Was the command killed for its memory (cgroup's oom count went up)? false where it can't be told.
- */
+/* Did the kernel kill something of this command for its memory (the cgroup's
+ * count of that is not 0)? Ask before sandbox_argv_free(); false where it
+ * can't be told. */
 bool sandbox_out_of_memory(Sandbox *sandbox, const char *const *argv);
 
 /* One line for each ability of this machine, for `grader doctor`. */

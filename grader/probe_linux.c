@@ -1,0 +1,239 @@
+#include "probe.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum { FAMILY_MOST = 64 };
+
+/* --- files of proc(5) --- */
+
+/* Reads a small file whole; returns its length, -1 if it can't be read. */
+static ssize_t slurp(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    size_t len = 0;
+    ssize_t n;
+    while (len < size - 1 && (n = read(fd, text + len, size - 1 - len)) > 0)
+        len += (size_t)n;
+    close(fd);
+    text[len] = 0;
+    return len ? (ssize_t)len : -1;
+}
+
+static ssize_t slurp_of(pid_t pid, const char *file, char *text, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+    return slurp(path, text, size);
+}
+
+/* The number behind "\nNAME:" in a status file. */
+static bool field(const char *status, const char *name, int base, uint64_t *value)
+{
+    const char *at = strstr(status, name);
+    if (!at)
+        return false;
+    *value = strtoull(at + strlen(name), NULL, base);
+    return true;
+}
+
+static DIR *open_of(pid_t pid, const char *folder)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, folder);
+    return opendir(path);
+}
+
+static int next_number(DIR *dir)
+{
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return atoi(entry->d_name);
+    return -1;
+}
+
+/* --- figures --- */
+
+int64_t probe_cpu_ns(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
+        return -1;
+    return used.tv_sec * NS_PER_S + used.tv_nsec;
+}
+
+static void sum_threads(pid_t pid, ProbeSample *sample)
+{
+    DIR *tasks = open_of(pid, "task");
+    char file[64], status[4096];
+    uint64_t switches;
+    for (int thread; tasks && (thread = next_number(tasks)) > 0;) {
+        snprintf(file, sizeof file, "task/%d/status", thread);
+        if (slurp_of(pid, file, status, sizeof status) < 0 ||
+            !field(status, "\nvoluntary_ctxt_switches:", 10, &switches))
+            continue;
+        sample->switches += switches;
+        sample->threads++;
+    }
+    if (tasks)
+        closedir(tasks);
+}
+
+static int count_descriptors(pid_t pid)
+{
+    DIR *dir = open_of(pid, "fd");
+    if (!dir)
+        return -1;
+    int count = 0;
+    while (next_number(dir) >= 0)
+        count++;
+    closedir(dir);
+    return count;
+}
+
+int probe_sample(pid_t pid, ProbeSample *sample)
+{
+    *sample = (ProbeSample){.mono_ns = clock_mono_ns(), .real_ns = clock_real_ns()};
+    sample->cpu_ns = probe_cpu_ns(pid);
+    if (sample->cpu_ns < 0)
+        return -1;
+    char text[256];
+    unsigned long resident = 0;
+    if (slurp_of(pid, "statm", text, sizeof text) < 0 || sscanf(text, "%*u %lu", &resident) != 1)
+        return -1;
+    sample->resident = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    sum_threads(pid, sample);
+    sample->descriptors = count_descriptors(pid);
+    return sample->threads > 0 ? 0 : -1;
+}
+
+/* --- states --- */
+
+/* State letter and parent, from the stat file: "pid (any bytes) S parent ...". */
+static bool read_stat(pid_t pid, const char *file, char *state, int *parent)
+{
+    char text[1024];
+    if (slurp_of(pid, file, text, sizeof text) < 0)
+        return false;
+    const char *behind_name = strrchr(text, ')');
+    return behind_name && sscanf(behind_name + 1, " %c %d", state, parent) == 2;
+}
+
+/* Children that one thread forked. false: this kernel keeps no such lists. */
+static bool children_of_thread(pid_t pid, int thread, pid_t *found, int *n, int most)
+{
+    char text[4096], path[64], *at = text;
+    int length = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, thread);
+    if (access(path, R_OK) < 0)
+        return false;
+    if (slurp(path, text, sizeof text) < 0)
+        return true;
+    for (int child; *n < most && sscanf(at, "%d%n", &child, &length) == 1; at += length)
+        found[(*n)++] = child;
+    return true;
+}
+
+static int children_by_search(pid_t pid, pid_t *found, int most)
+{
+    DIR *proc = opendir("/proc");
+    char state;
+    int parent, n = 0;
+    for (int other; proc && n < most && (other = next_number(proc)) >= 0;)
+        if (read_stat(other, "stat", &state, &parent) && parent == pid)
+            found[n++] = other;
+    if (proc)
+        closedir(proc);
+    return n;
+}
+
+static int children(pid_t pid, pid_t *found, int most)
+{
+    DIR *tasks = open_of(pid, "task");
+    bool listed = true;
+    int n = 0;
+    for (int thread; tasks && listed && (thread = next_number(tasks)) > 0;)
+        listed = children_of_thread(pid, thread, found, &n, most);
+    if (tasks)
+        closedir(tasks);
+    return listed ? n : children_by_search(pid, found, most);
+}
+
+int probe_family(pid_t pid, pid_t *found, int most)
+{
+    int n = 0, next = 0;
+    found[n++] = pid;
+    while (next < n && n < most) {
+        n += children(found[next], found + n, most - n);
+        next++;
+    }
+    return n;
+}
+
+/* A zombie is asleep for good. */
+static bool threads_asleep(pid_t pid)
+{
+    DIR *tasks = open_of(pid, "task");
+    char file[64], state = 0;
+    int parent, seen = 0;
+    bool asleep = tasks != NULL;
+    for (int thread; asleep && (thread = next_number(tasks)) > 0;) {
+        snprintf(file, sizeof file, "task/%d/stat", thread);
+        if (!read_stat(pid, file, &state, &parent))
+            continue;
+        asleep = state == 'S' || state == 'Z' || state == 'X';
+        seen++;
+    }
+    if (tasks)
+        closedir(tasks);
+    return asleep && seen > 0;
+}
+
+bool probe_asleep(pid_t pid)
+{
+    pid_t pids[FAMILY_MOST];
+    char state;
+    int parent;
+    if (pid <= 0 || !read_stat(pid, "stat", &state, &parent))
+        return false;
+    int n = probe_family(pid, pids, FAMILY_MOST);
+    for (int i = 0; i < n; i++)
+        if (!threads_asleep(pids[i]))
+            return false;
+    return true;
+}
+
+bool probe_handles(pid_t pid, int signal)
+{
+    char status[4096];
+    uint64_t caught;
+    return slurp_of(pid, "status", status, sizeof status) > 0 &&
+           field(status, "\nSigCgt:", 16, &caught) && (caught >> (signal - 1) & 1);
+}
+
+pid_t probe_child(pid_t pid)
+{
+    pid_t child;
+    return pid > 0 && children(pid, &child, 1) == 1 ? child : 0;
+}
+
+bool probe_runs(pid_t pid, const char *name)
+{
+    char text[64];
+    ssize_t n = slurp_of(pid, "comm", text, sizeof text);
+    if (n <= 0)
+        return false;
+    text[strcspn(text, "\n")] = 0;
+    return strncmp(text, name, 15) == 0 && strlen(text) == strnlen(name, 15);
+}

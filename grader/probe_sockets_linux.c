@@ -1,0 +1,199 @@
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "probe.h"
+
+enum { OWNERS_MOST = 64, SOCKETS_MOST = 8192, TABLE_MOST = 1 << 20, PAGE = 4096, ROW_MOST = 256 };
+
+typedef struct Row {
+    ProbeListener listener;
+    unsigned long inode;
+} Row;
+
+typedef struct Sockets {
+    unsigned long inodes[SOCKETS_MOST];
+    int count;
+} Sockets;
+
+/* --- who holds which socket --- */
+
+static void add_sockets_of(pid_t pid, Sockets *sockets)
+{
+    char path[64], target[64];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = 0;
+        if (sockets->count < SOCKETS_MOST &&
+            sscanf(target, "socket:[%lu]", &sockets->inodes[sockets->count]) == 1)
+            sockets->count++;
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static bool holds(const Sockets *sockets, unsigned long inode)
+{
+    for (int i = 0; i < sockets->count; i++)
+        if (sockets->inodes[i] == inode)
+            return true;
+    return false;
+}
+
+static void add_family(pid_t pid, Sockets *sockets)
+{
+    pid_t found[OWNERS_MOST];
+    int n = probe_family(pid, found, OWNERS_MOST);
+    for (int i = 0; i < n; i++)
+        add_sockets_of(found[i], sockets);
+}
+
+/* --- the table of sockets of a network namespace --- */
+
+/* The kernel walks its whole hash of connections for each read(2) of the
+ * table, a millisecond or so. A read that leaves room in its page was the last. */
+static void read_table(pid_t pid, const char *name, Buf *table)
+{
+    char path[64], page[PAGE];
+    snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : PAGE;
+    while (n > PAGE - ROW_MOST && (n = read(fd, page, sizeof page)) > 0)
+        buf_add(table, page, (size_t)n);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Are there TCP sockets at all? Costs a hundredth of the table. */
+static bool any_in_use(pid_t pid, const char *file, const char *label)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *at = strstr(text, label);
+    return !at || atoi(at + strlen(label)) > 0;
+}
+
+/* Addresses are printed as words in the machine's byte order. */
+static bool parse_address(const char *hex, ProbeListener *listener)
+{
+    uint32_t words[4] = {0};
+    size_t digits = strspn(hex, "0123456789ABCDEFabcdef");
+    char word[9] = "";
+    for (size_t i = 0; i < digits / 8 && i < 4; i++) {
+        memcpy(word, hex + 8 * i, 8);
+        words[i] = (uint32_t)strtoul(word, NULL, 16);
+    }
+    if ((digits != 8 && digits != 32) || hex[digits] != ':')
+        return false;
+    listener->port = (int)strtol(hex + digits + 1, NULL, 16);
+    inet_ntop(digits == 8 ? AF_INET : AF_INET6, words, listener->address, sizeof listener->address);
+    listener->loopback_only = strcmp(listener->address, "127.0.0.1") == 0;
+    return true;
+}
+
+static bool parse_row(const char *line, Row *row)
+{
+    char address[64];
+    unsigned state;
+    *row = (Row){.inode = 0};
+    return sscanf(line, " %*d: %63s %*s %x %*s %*s %*s %*s %*s %lu", address, &state,
+                  &row->inode) == 3 &&
+           state == 0x0a && parse_address(address, &row->listener);
+}
+
+/* Rows in state LISTEN, of both families; returns how many. */
+static int listening_rows(pid_t pid, Row *rows, int most)
+{
+    Buf table;
+    buf_init(&table, TABLE_MOST);
+    if (any_in_use(pid, "sockstat", "TCP: inuse"))
+        read_table(pid, "tcp", &table);
+    if (any_in_use(pid, "sockstat6", "TCP6: inuse"))
+        read_table(pid, "tcp6", &table);
+    int n = 0;
+    char *save = NULL;
+    char *line = table.len ? strtok_r(table.data, "\n", &save) : NULL;
+    for (; line && n < most; line = strtok_r(NULL, "\n", &save))
+        n += parse_row(line, &rows[n]);
+    buf_release(&table);
+    return n;
+}
+
+/* --- questions --- */
+
+enum { ROWS_MOST = 512 };
+
+int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most)
+{
+    Sockets *own = own_only ? x_calloc(1, sizeof *own) : NULL;
+    Row *rows = x_calloc(ROWS_MOST, sizeof *rows);
+    int count = 0;
+    if (own)
+        add_family(pid, own);
+    int n = own && !own->count ? 0 : listening_rows(pid, rows, ROWS_MOST);
+    for (int i = 0; i < n; i++) {
+        if (own && !holds(own, rows[i].inode))
+            continue;
+        if (count < most)
+            found[count] = rows[i].listener;
+        count++;
+    }
+    free(rows);
+    free(own);
+    return count;
+}
+
+static pid_t holder(unsigned long inode)
+{
+    Sockets *sockets = x_calloc(1, sizeof *sockets);
+    DIR *proc = opendir("/proc");
+    pid_t found = 0;
+    for (struct dirent *entry; proc && !found && (entry = readdir(proc));) {
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        sockets->count = 0;
+        add_sockets_of((pid_t)atoi(entry->d_name), sockets);
+        if (holds(sockets, inode))
+            found = (pid_t)atoi(entry->d_name);
+    }
+    if (proc)
+        closedir(proc);
+    free(sockets);
+    return found;
+}
+
+/* A listener on every address answers there too. */
+static bool answers(const ProbeListener *listener, int port)
+{
+    static const char *const reached[] = {"127.0.0.1", "0.0.0.0", "::"};
+    for (size_t i = 0; i < sizeof reached / sizeof *reached; i++)
+        if (listener->port == port && strcmp(listener->address, reached[i]) == 0)
+            return true;
+    return false;
+}
+
+pid_t probe_who_listens(int port)
+{
+    Row *rows = x_calloc(ROWS_MOST, sizeof *rows);
+    int n = listening_rows(getpid(), rows, ROWS_MOST);
+    pid_t found = 0;
+    for (int i = 0; i < n && !found; i++)
+        if (answers(&rows[i].listener, port))
+            found = holder(rows[i].inode);
+    free(rows);
+    return found;
+}

@@ -1,0 +1,107 @@
+/*
+ * Private to the Linux sandbox: what its files share.
+ *
+ *   sandbox_linux.c          open, close, which mode this machine allows
+ *   sandbox_argv_linux.c     a SandboxCommand -> a command line
+ *   sandbox_live_linux.c     a running sandbox: its processes, sockets inside it
+ *   sandbox_scratch_linux.c  the scratch folder, and those of killed graders
+ *   sandbox_cgroup_linux.c   memory and pids, cgroups v1 and v2
+ *   sandbox_seccomp_linux.c  the system calls that are refused
+ *   sandbox_try_linux.c      runs a small command and waits: probing
+ *   sandbox_doctor_linux.c   the abilities, each with its cure
+ */
+#ifndef GRADER_SANDBOX_LINUX_H
+#define GRADER_SANDBOX_LINUX_H
+
+#include <sched.h>
+
+#include "base/buf.h"
+#include "sandbox.h"
+
+/* --- try: short commands of our own, before any event loop runs --- */
+
+typedef struct Try {
+    int status;      /* as waitpid(2); -1: could not be run */
+    bool timed_out;  /* killed after `seconds` */
+    char text[1024]; /* the beginning of stdout and stderr, cleaned, one line */
+    SandboxInfo info;
+} Try;
+
+/* `seccomp`: becomes SANDBOX_SECCOMP; -1: none. Environment empty. */
+void try_command(char *const *argv, int seccomp, int seconds, Try *try);
+bool try_passed(const Try *try);
+/* As above for a command that only prints: its stdout and stderr go to `output`. */
+void try_command_output(char *const *argv, Buf *output, Try *try);
+/* The path of an executable by this name: PATH, then /usr/bin, /bin. NULL; caller frees. */
+char *try_find(const char *name);
+
+/* --- scratch --- */
+
+/* A new folder, locked: `*lock` is held as long as this process lives. Scratch
+ * folders that nobody locks any more are removed, with the cgroups they name.
+ * `gid`: the group that may enter it; (gid_t)-1: the owner alone. */
+char *scratch_make(gid_t gid, int *lock, Fault *fault);
+void scratch_remove(const char *folder);
+/* Notes in the lock file that this cgroup goes with the folder. */
+int scratch_note_cgroup(int lock, const char *cgroup, Fault *fault);
+
+/* --- cgroups --- */
+
+enum { CGROUPS_MOST = 2 }; /* v1 has memory and pids apart */
+
+typedef struct Cgroups {
+    char *parent[CGROUPS_MOST]; /* folders of ours that hold one folder a run; NULL: none */
+    bool unified;               /* v2: one folder for both */
+    unsigned made;
+} Cgroups;
+
+/* Makes the parents if this machine lets us; they are noted in `lock` before
+ * they are made. What can't be had is left out: never a fault. */
+void cgroups_open(Cgroups *cgroups, const char *scratch, int lock);
+void cgroups_close(Cgroups *cgroups);
+bool cgroups_bound_memory(const Cgroups *cgroups);
+/* Folders for one run; up to CGROUPS_MOST paths are written (caller frees), returns how many. */
+int cgroups_make(Cgroups *cgroups, uint64_t memory, unsigned processes, char **paths);
+void cgroup_remove(const char *path); /* and what is below it; what runs there is killed */
+void cgroup_remove_empty(const char *path);
+bool cgroup_out_of_memory(const char *path);
+
+/* --- seccomp --- */
+
+/* The filter as the kernel wants it, into `filter`. */
+int seccomp_make(Buf *filter, Fault *fault);
+
+/* --- the sandbox --- */
+
+typedef struct Bwrap {
+    char *path;
+    bool sizes;           /* has --size */
+    bool disables_userns; /* has --disable-userns */
+    bool proc;            /* can mount /proc here */
+} Bwrap;
+
+struct Sandbox {
+    SandboxMode mode;
+    bool traces;
+    Bwrap bwrap;
+    char *strace; /* NULL: none */
+    char *launch; /* our copy of grader-launch, in scratch */
+    char *scratch;
+    int lock;
+    bool drops;     /* we are root: each run gets a uid of its own */
+    uid_t uid_base; /* ... this one and up */
+    unsigned uids, slot;
+    gid_t gid;
+    bool counts_apart; /* RLIMIT_NPROC counts what is inside alone */
+    Cgroups cgroups;
+    Buf filter;
+    cpu_set_t cpus;
+    unsigned folders;
+};
+
+/* As sandbox_open(), but no mode has been tried: for the doctor. */
+Sandbox *sandbox_open_unproved(bool own, Fault *fault);
+/* Runs the launcher's `pass` as a program (or a compiler) would run. */
+void sandbox_try(Sandbox *sandbox, bool traced, bool build, Try *try);
+
+#endif
