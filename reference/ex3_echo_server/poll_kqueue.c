@@ -1,16 +1,16 @@
 /* poll.h by kqueue(2). */
-#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) ||   \
-    defined(__DragonFly__)
+#if defined __APPLE__ || defined __FreeBSD__ || defined __NetBSD__ || defined __OpenBSD__
 
 #include "poll.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
-#include <sys/event.h>
-#include <sys/time.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include <sys/event.h>
+#include <sys/time.h>
 
 int poll_open(Poll *poll)
 {
@@ -47,10 +47,9 @@ int poll_wait(Poll *poll, Events *events, int timeout_ms)
 /* Reading and writing are two filters: each is added or taken out by itself. */
 static int change(Registry *registry, int ident, int filter, bool wanted, Token token)
 {
-    struct kevent kevent_change;
-    EV_SET(&kevent_change, ident, filter, wanted ? EV_ADD : EV_DELETE, 0, 0,
-           (void *)(uintptr_t)token);
-    if (kevent(registry->queue, &kevent_change, 1, NULL, 0, NULL) == 0)
+    struct kevent wish;
+    EV_SET(&wish, ident, filter, wanted ? EV_ADD : EV_DELETE, 0, 0, (void *)(uintptr_t)token);
+    if (kevent(registry->queue, &wish, 1, NULL, 0, NULL) == 0)
         return 0;
     return !wanted && errno == ENOENT ? 0 : -1; /* it was not there: as we want it */
 }

@@ -1,6 +1,6 @@
 #include "server.h"
 
-#include <err.h>
+// STUB: #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 #include "executor.h"
 
-#include <err.h>
-#include <stdlib.h>
+// STUB: #include <err.h>
+// STUB: #include <stdlib.h>
 
 #include "fifo.h"
 
@@ -56,10 +56,10 @@ int executor_run(Executor *executor)
             return -1;
     }
     // END SOLUTION
-    // STUB: // TODO 2 (polls-woken-only, 3 points): take the tasks out of the queue one by one and
-    // STUB: // poll the future of each through future_poll(), with a Context that holds the task's
-    // STUB: // waker. READY: one task less is unfinished. PENDING: nothing to do, whoever has the
-    // STUB: // waker will wake the task. The queue is empty: wait in the reactor, if tasks are
-    // STUB: // unfinished; else return 0.
+    // STUB: // TODO 2 (polls-woken-only, 3 points): take the tasks out of the queue one by one. One
+    // STUB: // that is taken out is `queued` no longer. Poll its future through future_poll(), with
+    // STUB: // a Context that holds the task's waker. READY: one task less is unfinished. PENDING:
+    // STUB: // nothing to do, whoever has the waker will wake the task. When the queue is empty and
+    // STUB: // tasks are unfinished, wait in the reactor; when all have finished, return 0.
     // STUB: errx(EXIT_FAILURE, "TODO 2: run %u tasks", executor->unfinished);
 }

@@ -1,6 +1,6 @@
 #include "reactor.h"
 
-#include <err.h>
+// STUB: #include <err.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -1,0 +1,57 @@
+/*
+ * The types of the lesson (and of mio), in C: a Poll owns the kernel's event
+ * queue, its Registry says what is watched, Events are what a wait brings.
+ *
+ * One contract, two files behind it: poll_epoll.c (Linux) and poll_kqueue.c
+ * (macOS, BSD). Only one of them is compiled to anything.
+ *
+ * Functions return 0, or -1 and errno. Events are level-triggered: what is not
+ * dealt with is reported again by the next wait.
+ */
+#ifndef POLL_H
+#define POLL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Your label for what is registered. The kernel keeps it and hands it back. */
+typedef uint64_t Token;
+
+typedef enum Interest { READABLE = 1, WRITABLE = 2 } Interest; /* may be or-ed */
+
+/* End of data, reset and error are reported as readable and writable: the
+ * next read or write says which it is. */
+typedef struct Event {
+    Token token;
+    bool readable, writable;
+} Event;
+
+enum { EVENTS_MOST = 256 }; /* more wait for the next turn */
+typedef struct Events {
+    Event list[EVENTS_MOST];
+    int length;
+} Events;
+
+typedef struct Registry {
+    int queue;
+} Registry;
+
+typedef struct Poll {
+    Registry registry;
+} Poll;
+
+int poll_open(Poll *poll);
+void poll_close(Poll *poll);
+
+/* Sleeps until something registered is ready, or the time is over (-1: no
+ * limit). A wait that a signal cuts short brings no events and is no error. */
+int poll_wait(Poll *poll, Events *events, int timeout_ms);
+
+int registry_register(Registry *registry, int fd, Token token, Interest interest);
+int registry_reregister(Registry *registry, int fd, Token token, Interest interest);
+int registry_deregister(Registry *registry, int fd);
+
+/* From now on the signal does nothing but make `token` readable. */
+int registry_register_signal(Registry *registry, int number, Token token);
+
+#endif

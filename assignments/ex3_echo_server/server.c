@@ -1,0 +1,64 @@
+#include "server.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LISTENER     ((Token)0)
+#define FIRST_CLIENT ((Token)1)
+#define STOP         UINT64_MAX /* a signal; no client ever gets this far */
+
+enum { READ_MOST = 64 * 1024 };
+
+// TODO 1 is server_run(), at the end of this file: begin there.
+//
+// TODO 2 (the rest of tokens, 2 points; never-blocks, 3 points): accept clients until
+// none is left (EAGAIN). Make each connection non-blocking, add it to the map under the
+// next token, and register it under that token as READABLE. Turn Nagle's delay off as
+// well (TCP_NODELAY): the README shows what it does to an echo.
+//
+// TODO 3 (echo-one, 2 points; many-clients, 4 points; burst-then-silence, 1 point;
+// idle-asleep, 2 points): when a connection is readable, read once, and write once what
+// was read. EAGAIN and EINTR are no errors: the event comes again.
+//
+// TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
+// returns 0) and at an error, deregister the connection, close it, take it out of the
+// map. A write to a client that is gone raises SIGPIPE, which ends the program: ignore
+// that signal (server_init is the place), and the write fails with EPIPE instead.
+//
+// TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
+// each): what write() does not take is owed. Keep it in `owed`, and register WRITABLE
+// in place of READABLE: a client that is owed something is not read. Whenever it is
+// writable, pay. When all is paid, free `owed` and register READABLE again.
+//
+// TODO 6 (out-of-descriptors, 1 point): when accept() fails with EMFILE, the client stays
+// in the kernel's queue and the listener stays readable: the loop spins. Deregister the
+// listener then, and register it again when a client has left.
+
+int server_init(Server *server)
+{
+    *server = (Server){.next = FIRST_CLIENT};
+    if (map_init(&server->connections) == -1 || poll_open(&server->poll) == -1)
+        return -1;
+    // TODO 7 (stop, 1 point): register SIGTERM and SIGINT under STOP. When an event
+    // has that token, server_run() returns 0.
+    return 0;
+}
+
+int server_run(Server *server, int listener)
+{
+    server->listener = listener;
+    // TODO 1 (the listener's part of tokens, 1 point): register the listener under
+    // LISTENER as READABLE. Then, for ever: sleep in poll_wait() without a limit, and
+    // look at the token of each event. LISTENER: there are clients to accept (TODO 2).
+    // Another: map_find() knows the connection (TODO 3). If it finds none, an earlier
+    // event of the same wait has disconnected it.
+    errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in server.c");
+}

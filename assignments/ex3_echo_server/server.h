@@ -1,0 +1,28 @@
+/*
+ * The echo server: every byte that a client sends goes back to it, in order.
+ * One thread serves all clients and never waits for one of them.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "map.h"
+#include "poll.h"
+
+typedef struct Server {
+    Poll poll;
+    int listener;
+    bool accepting; /* the listener is registered just now */
+    Token next;     /* for the next client. Counts upward: no token is used twice */
+    Map connections;
+} Server;
+
+/* Both return 0, or -1 and errno. What is still open when the program exits
+ * the kernel closes. */
+
+/* Before there is a listener, so that no signal can come too early. */
+int server_init(Server *server);
+
+/* Serves until SIGTERM or SIGINT. `listener` listens and does not block. */
+int server_run(Server *server, int listener);
+
+#endif
