@@ -94,8 +94,7 @@ static const Event *listen_event(const Observation *run)
     return run->trace ? trace_next(run->trace, &from, EV_LISTEN, 0) : NULL;
 }
 
-/* Is all well with how this run listened? If not, the verdict is given. */
-static bool listens_well(const Observation *run, Verdict *v)
+bool listens_well(const Observation *run, Verdict *v)
 {
     char ended[64], line[64];
     int asked = run->port_asked < 0 ? 9000 : run->port_asked;

@@ -17,6 +17,9 @@
 
 void judge_build(const Facts *facts, Verdict *v);
 void judge_listening(const Facts *facts, Verdict *v);
+/* One run's part of judge_listening, for exercises whose scenarios are called
+ * otherwise: is all well with how it listened? If not, the verdict is given. */
+bool listens_well(const Observation *run, Verdict *v);
 void judge_data_whole(const Facts *facts, Verdict *v);
 void judge_peer_gone(const Facts *facts, Verdict *v);
 void judge_interrupted(const Facts *facts, Verdict *v);
