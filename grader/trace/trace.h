@@ -12,7 +12,15 @@
 
 #include "trace/event.h"
 
-enum { TRACE_HEAD = 8192, TRACE_TAIL = 8192, TRACE_OBJECTS = 8192, TRACE_RAW = 240 };
+enum {
+    TRACE_HEAD = 8192,
+    TRACE_TAIL = 8192,
+    TRACE_OBJECTS = 8192, /* more get number 0: not known */
+    TRACE_RAW = 240,
+    TRACE_NAMES = 16384,  /* descriptors of a process; higher ones are not followed */
+    TRACE_PROCESSES = 64, /* at once */
+    TRACE_WATCHES = 16384 /* registrations remembered, the oldest that are over go first */
+};
 
 typedef enum ObjectKind {
     OBJECT_OTHER, /* files, pipes, unknown */
@@ -32,7 +40,7 @@ typedef struct Object {
     int fd;                       /* the number it first had */
     int ordinal;                  /* CONNECTION: 1 for the first accepted, and so on */
     unsigned listener;            /* CONNECTION: the object it was accepted from */
-    int64_t opened_ns, closed_ns; /* 0: before the trace; not closed within it */
+    int64_t opened_ns, closed_ns; /* 0: before the trace; not closed by a call within it */
     int names;                    /* descriptors that stand for it now */
 } Object;
 
@@ -45,9 +53,18 @@ void trace_free(Trace *trace); /* NULL is fine */
 
 /* --- for backends --- */
 
-/* Appends a copy of the event and takes over `data`, `raw` and `stack`.
- * Returns the stored event (valid until the next call). */
+/* Appends a copy of the event and takes over `data`, `raw` and `stack`. An
+ * event that starts before the one in front of it is moved up to that one's
+ * start: a Trace is always in order. Returns the stored event (valid until
+ * the next call). */
 Event *trace_add_take(Trace *trace, const Event *event);
+/* Events ever added, which is the number that the next one gets. */
+uint64_t trace_total(const Trace *trace);
+/* The event of this number, to be completed; NULL once it was dropped. */
+Event *trace_event(Trace *trace, uint64_t number);
+/* The result of an event that was added UNFINISHED is known now (the others
+ * are settled by being added): it enters the totals. */
+void trace_settle(Trace *trace, Event *event);
 /* The object number of a new open file that descriptor `fd` of `process` stands for. */
 unsigned trace_open(Trace *trace, int process, int fd, ObjectKind kind, int64_t when_ns);
 /* What `fd` of `process` stands for now; 0 if nothing that was seen to be opened. */
@@ -57,8 +74,25 @@ void trace_dup(Trace *trace, int process, int old_fd, int new_fd, int64_t when_n
 unsigned trace_close(Trace *trace, int process, int fd, int64_t when_ns);
 void trace_set_kind(Trace *trace, unsigned object, ObjectKind kind);
 Object *trace_object_mutable(Trace *trace, unsigned object);
+/* This name is closed by execve(2), or no longer. */
+void trace_set_cloexec(Trace *trace, int process, int fd, bool on);
 /* A child process starts with a copy of the descriptors of its parent. */
 void trace_fork(Trace *trace, int parent, int child);
+/* execve(2) closes some names; the end of a process closes them all. Neither
+ * counts as a close by the program (`closed_ns`). */
+void trace_exec(Trace *trace, int process, int64_t when_ns);
+void trace_process_end(Trace *trace, int process, int64_t when_ns);
+
+/* What is registered with a queue, so that a WAKE finds its object. `key`
+ * tells registrations of one object apart (epoll: the descriptor; kqueue: the
+ * filter too). Registering again changes the token. Closing the last name of
+ * an object ends its registrations. */
+void trace_watch(Trace *trace, unsigned queue, unsigned object, int64_t key, uint64_t token,
+                 int64_t when_ns);
+void trace_unwatch(Trace *trace, unsigned queue, unsigned object, int64_t key, int64_t when_ns);
+/* The one object that is registered under this token now and the key it has
+ * (may be NULL); 0 if there are several or none. */
+unsigned trace_watched(const Trace *trace, unsigned queue, uint64_t token, int64_t *key);
 /* A string that lives as long as the trace; equal strings are kept once. */
 const char *trace_intern(Trace *trace, const char *text);
 

@@ -1,0 +1,191 @@
+#include "trace/trace_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+Trace *trace_new(unsigned blind)
+{
+    Trace *trace = x_calloc(1, sizeof *trace);
+    trace->blind = blind;
+    trace_watches_init(trace);
+    return trace;
+}
+
+static void event_release(Event *event)
+{
+    free(event->data);
+    free(event->raw);
+    free(event->stack);
+}
+
+void trace_free(Trace *trace)
+{
+    if (!trace)
+        return;
+    for (size_t i = 0; i < trace->head_len; i++)
+        event_release(&trace->head[i]);
+    for (size_t i = 0; i < trace->tail_len; i++)
+        event_release(&trace->tail[i]);
+    for (int i = 0; i < trace->n_strings; i++)
+        free(trace->strings[i]);
+    trace_names_release(trace);
+    free(trace->head);
+    free(trace->tail);
+    free(trace->watches);
+    free(trace->strings);
+    free(trace);
+}
+
+/* --- for backends --- */
+
+static Event *grow(Event **events, size_t *len, size_t *cap, size_t most)
+{
+    if (*len == *cap) {
+        *cap = *cap ? *cap * 2 : 64;
+        if (*cap > most)
+            *cap = most;
+        *events = x_realloc(*events, *cap * sizeof **events);
+    }
+    return &(*events)[(*len)++];
+}
+
+static Event *next_slot(Trace *trace)
+{
+    if (trace->head_len < TRACE_HEAD)
+        return grow(&trace->head, &trace->head_len, &trace->head_cap, TRACE_HEAD);
+    if (trace->tail_len < TRACE_TAIL)
+        return grow(&trace->tail, &trace->tail_len, &trace->tail_cap, TRACE_TAIL);
+    Event *oldest = &trace->tail[trace->tail_first];
+    trace->tail_first = (trace->tail_first + 1) % TRACE_TAIL;
+    event_release(oldest);
+    return oldest;
+}
+
+Event *trace_add_take(Trace *trace, const Event *event)
+{
+    Event *slot = next_slot(trace);
+    *slot = *event;
+    if (slot->start_ns < trace->last_start_ns)
+        slot->start_ns = trace->last_start_ns;
+    if (slot->end_ns < slot->start_ns)
+        slot->end_ns = slot->start_ns;
+    trace->last_start_ns = slot->start_ns;
+    trace->total++;
+    if (slot->kind < EV_KINDS)
+        trace->counts[slot->kind]++;
+    if (!(slot->flags & EVF_UNFINISHED))
+        trace_settle(trace, slot);
+    return slot;
+}
+
+uint64_t trace_total(const Trace *trace)
+{
+    return trace->total;
+}
+
+Event *trace_event(Trace *trace, uint64_t number)
+{
+    if (number >= trace->total)
+        return NULL;
+    if (number < trace->head_len)
+        return &trace->head[number];
+    uint64_t dropped = trace_elided(trace);
+    if (number < trace->head_len + dropped)
+        return NULL;
+    size_t i = (size_t)(number - trace->head_len - dropped);
+    return &trace->tail[(trace->tail_first + i) % trace->tail_len];
+}
+
+void trace_settle(Trace *trace, Event *event)
+{
+    if (event->end_ns < event->start_ns)
+        event->end_ns = event->start_ns;
+    if (event->kind != EV_READ || !event_would_block(event))
+        return;
+    const Object *object = trace_object(trace, event->object);
+    if (object && object->kind == OBJECT_CONNECTION)
+        trace->would_block++;
+}
+
+/* The few strings that there are (files of one folder) need no index. */
+const char *trace_intern(Trace *trace, const char *text)
+{
+    size_t len = strnlen(text, TRACE_STRING);
+    for (int i = 0; i < trace->n_strings; i++)
+        if (strncmp(trace->strings[i], text, len) == 0 && trace->strings[i][len] == 0)
+            return trace->strings[i];
+    if (trace->n_strings == TRACE_STRINGS)
+        return "?";
+    if (!trace->strings)
+        trace->strings = x_calloc(TRACE_STRINGS, sizeof *trace->strings);
+    return trace->strings[trace->n_strings++] = x_strndup(text, len);
+}
+
+/* --- questions --- */
+
+const Event *trace_at(const Trace *trace, size_t i)
+{
+    if (i < trace->head_len)
+        return &trace->head[i];
+    i -= trace->head_len;
+    if (i >= trace->tail_len)
+        return NULL;
+    return &trace->tail[(trace->tail_first + i) % trace->tail_len];
+}
+
+size_t trace_len(const Trace *trace)
+{
+    return trace->head_len + trace->tail_len;
+}
+
+size_t trace_elided(const Trace *trace)
+{
+    return (size_t)(trace->total - trace->head_len - trace->tail_len);
+}
+
+unsigned trace_blind(const Trace *trace)
+{
+    return trace->blind;
+}
+
+uint64_t trace_count(const Trace *trace, EventKind kind)
+{
+    return kind < EV_KINDS ? trace->counts[kind] : 0;
+}
+
+uint64_t trace_count_would_block(const Trace *trace)
+{
+    return trace->would_block;
+}
+
+const Event *trace_next(const Trace *trace, size_t *from, EventKind kind, unsigned object)
+{
+    const Event *event;
+    while ((event = trace_at(trace, *from))) {
+        ++*from;
+        if (event->kind == kind && (!object || event->object == object))
+            return event;
+    }
+    return NULL;
+}
+
+bool event_would_block(const Event *event)
+{
+    bool moves = event->kind == EV_READ || event->kind == EV_WRITE || event->kind == EV_ACCEPT;
+    return moves && event->result < 0 && (event->error == EAGAIN || event->error == EWOULDBLOCK);
+}
+
+const char *event_kind_name(EventKind kind)
+{
+    static const char *const names[EV_KINDS] = {
+        [EV_SOCKET] = "socket",     [EV_LISTEN] = "listen", [EV_ACCEPT] = "accept",
+        [EV_NONBLOCK] = "nonblock", [EV_READ] = "read",     [EV_WRITE] = "write",
+        [EV_QUEUE] = "queue",       [EV_WATCH] = "watch",   [EV_WAIT] = "wait",
+        [EV_WAKE] = "wake",         [EV_SLEEP] = "sleep",   [EV_SHUTDOWN] = "shutdown",
+        [EV_CLOSE] = "close",       [EV_DUP] = "dup",       [EV_SPAWN] = "spawn",
+        [EV_MARK] = "mark",         [EV_SIGNAL] = "signal", [EV_EXIT] = "exit"};
+    return kind < EV_KINDS ? names[kind] : "?";
+}

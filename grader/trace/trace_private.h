@@ -1,0 +1,61 @@
+/*
+ * What a Trace is made of. Only trace*.c may look inside: trace.c keeps the
+ * events, trace_names.c the objects and who has a name for them,
+ * trace_watches.c what was registered where and when.
+ */
+#ifndef GRADER_TRACE_PRIVATE_H
+#define GRADER_TRACE_PRIVATE_H
+
+#include "trace/trace.h"
+
+enum { TRACE_STRINGS = 1024, TRACE_STRING = 1024, WATCH_BUCKETS = 4096 };
+
+/* The descriptors of one process: names[fd] is object << 1 | close-on-exec; 0: free. */
+typedef struct NameTable {
+    int process;
+    unsigned *names;
+    int len;
+} NameTable;
+
+typedef struct Registration {
+    unsigned queue, object;
+    int64_t key;
+    uint64_t token;
+    int64_t from_ns, to_ns; /* to: INT64_MAX while it lasts */
+    int same_token;         /* the next in its bucket, -1: none */
+    int same_object;        /* the next of this object, -1: none */
+} Registration;
+
+struct Trace {
+    unsigned blind;
+
+    Event *head, *tail; /* tail: a ring once it is full */
+    size_t head_len, head_cap, tail_len, tail_cap;
+    size_t tail_first; /* the oldest event of the ring */
+    uint64_t total;
+    int64_t last_start_ns;
+    uint64_t counts[EV_KINDS], would_block;
+
+    Object *objects; /* [0] stands for "none" */
+    int *watch_of;   /* the first registration of each object, -1: none */
+    unsigned n_objects, objects_cap;
+    unsigned *connections; /* [ordinal - 1] */
+    int n_connections, connections_cap;
+    NameTable *tables;
+    int n_tables;
+
+    Registration *watches;
+    int n_watches, watches_cap;
+    int oldest_watch;           /* where to look for one to give up */
+    int buckets[WATCH_BUCKETS]; /* the first of each, -1: none */
+
+    char **strings;
+    int n_strings;
+};
+
+void trace_names_release(Trace *trace);
+void trace_watches_init(Trace *trace);
+/* Ends whatever `object` is registered with. */
+void trace_unwatch_all(Trace *trace, unsigned object, int64_t when_ns);
+
+#endif
