@@ -127,6 +127,11 @@ void sandbox_kill(Sandbox *sandbox, pid_t child);
  * unconnected, close-on-exec, non-blocking. `pid`: child-pid. 0 or -1. */
 int sandbox_sockets(Sandbox *sandbox, pid_t pid, int count, int *fds, Fault *fault);
 
+/* The path inside of a tool such as "cc" (links are followed, for the folders
+ * they lead through may not be there); NULL if there is none that can be seen
+ * inside. Caller frees. */
+char *sandbox_tool(const char *name);
+
 /* CPUs that programs may be pinned to, as sched_getaffinity(2) says; at least 1. */
 int sandbox_cores(const Sandbox *sandbox);
 

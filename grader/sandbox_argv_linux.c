@@ -204,6 +204,18 @@ static void add_namespaces(Words *words, const Sandbox *sandbox)
         add(words, "--disable-userns");
 }
 
+/* A folder that bwrap has to make for a bind is its owner's alone, and without
+ * a user namespace the program is someone else. */
+static void add_bind(Words *words, const SandboxBind *bind)
+{
+    const char *slash = strrchr(bind->inside, '/');
+    if (slash > bind->inside) {
+        add(words, "--dir");
+        add_take(words, x_strndup(bind->inside, (size_t)(slash - bind->inside)));
+    }
+    add_3(words, bind->writable ? "--bind" : "--ro-bind", bind->outside, bind->inside);
+}
+
 /* A program gets nothing it could write to: a tmpfs is bounded in bytes but
  * not in files. A compiler needs a /tmp. */
 static void add_folders(Words *words, const Sandbox *sandbox, const SandboxCommand *command)
@@ -219,10 +231,8 @@ static void add_folders(Words *words, const Sandbox *sandbox, const SandboxComma
     }
     add(words, command->build ? "--tmpfs" : "--dir");
     add(words, "/tmp");
-    for (size_t i = 0; i < command->n_binds; i++) {
-        const SandboxBind *bind = &command->binds[i];
-        add_3(words, bind->writable ? "--bind" : "--ro-bind", bind->outside, bind->inside);
-    }
+    for (size_t i = 0; i < command->n_binds; i++)
+        add_bind(words, &command->binds[i]);
     add_3(words, "--ro-bind", sandbox->launch, LAUNCH_INSIDE);
     add_3(words, "--remount-ro", "/dev", "--remount-ro");
     add(words, "/");

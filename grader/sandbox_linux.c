@@ -122,24 +122,20 @@ static void find_bwrap(Bwrap *bwrap)
     try_command_output(argv, &help, &try);
     bwrap->sizes = strstr(help.data, "--size ") != NULL;
     bwrap->disables_userns = strstr(help.data, "--disable-userns ") != NULL;
-    bwrap->proc = true;
     buf_release(&help);
 }
 
-void sandbox_try(Sandbox *sandbox, bool traced, bool build, Try *try)
+void sandbox_try(Sandbox *sandbox, SandboxCommand command, Try *try)
 {
     static const char *const pass[] = {"/launch", "pass", NULL};
     SandboxBind bind = {sandbox->launch, "/launch", false};
-    SandboxCommand command = {.argv = pass,
-                              .limits = &sandbox_program_limits,
-                              .trace = traced ? "/dev/null" : NULL,
-                              .calls = "execve",
-                              .build = build,
-                              .core = -1};
-    if (sandbox->mode == SANDBOX_OWN) {
+    if (!command.argv) {
+        command.argv = pass;
         command.binds = &bind;
-        command.n_binds = 1;
+        command.n_binds = sandbox->mode == SANDBOX_OWN;
     }
+    command.limits = &sandbox_program_limits;
+    command.core = -1;
     Fault fault = {""};
     int seccomp = sandbox_seccomp_fd(sandbox, &fault);
     char **argv = sandbox_argv(sandbox, &command, &fault);
@@ -153,33 +149,42 @@ void sandbox_try(Sandbox *sandbox, bool traced, bool build, Try *try)
         close(seccomp);
 }
 
-/* Does this mode work here? The usual case takes one try. */
-static bool mode_works(Sandbox *sandbox, SandboxMode mode, Try *try)
+/* Programs that do not look into /proc do without it; a container that hides
+ * parts of its own forbids a new one. */
+static bool passes(Sandbox *sandbox, SandboxCommand command, Try *try)
+{
+    sandbox_try(sandbox, command, try);
+    if (!try_passed(try) && strstr(try->text, "mount proc")) {
+        sandbox->bwrap.proc = false;
+        sandbox_try(sandbox, command, try);
+    }
+    return try_passed(try);
+}
+
+/* The usual case takes one try. */
+bool sandbox_mode_works(Sandbox *sandbox, SandboxMode mode, Try *try)
 {
     sandbox->mode = mode;
-    sandbox->traces = false;
-    if (sandbox->strace) {
-        sandbox_try(sandbox, true, false, try);
-        sandbox->traces = try_passed(try);
-    }
-    if (!sandbox->traces)
-        sandbox_try(sandbox, false, false, try);
-    return sandbox->traces || try_passed(try);
+    sandbox->bwrap.proc = true;
+    sandbox->traces =
+        sandbox->strace &&
+        passes(sandbox, (SandboxCommand){.trace = "/dev/null", .calls = "execve"}, try);
+    return sandbox->traces || passes(sandbox, (SandboxCommand){0}, try);
 }
 
 static int choose_mode(Sandbox *sandbox, bool own, Fault *fault)
 {
     Try try, first;
     if (own)
-        return mode_works(sandbox, SANDBOX_OWN, &try)
+        return sandbox_mode_works(sandbox, SANDBOX_OWN, &try)
                    ? 0
                    : fault_set(fault, "can't start programs here: %.300s", try.text);
     if (!sandbox->bwrap.path)
         return fault_set(fault, "bubblewrap is not installed: apt install bubblewrap (or grade "
                                 "your own code with --own)");
-    if (mode_works(sandbox, SANDBOX_USERNS, &first))
+    if (sandbox_mode_works(sandbox, SANDBOX_USERNS, &first))
         return 0;
-    if (sandbox->drops && mode_works(sandbox, SANDBOX_ROOT, &try))
+    if (sandbox->drops && sandbox_mode_works(sandbox, SANDBOX_ROOT, &try))
         return 0;
     sandbox->mode = SANDBOX_USERNS;
     return fault_set(fault,

@@ -101,7 +101,10 @@ struct Sandbox {
 
 /* As sandbox_open(), but no mode has been tried: for the doctor. */
 Sandbox *sandbox_open_unproved(bool own, Fault *fault);
-/* Runs the launcher's `pass` as a program (or a compiler) would run. */
-void sandbox_try(Sandbox *sandbox, bool traced, bool build, Try *try);
+/* Runs a command to its end, with its limits and core filled in; without an argv it is
+ * the launcher's `pass`. */
+void sandbox_try(Sandbox *sandbox, SandboxCommand command, Try *try);
+/* Tries a mode and sets what it can do. `try` tells why it does not work. */
+bool sandbox_mode_works(Sandbox *sandbox, SandboxMode mode, Try *try);
 
 #endif

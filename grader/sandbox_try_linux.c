@@ -169,3 +169,20 @@ char *try_find(const char *name)
     free(all);
     return found;
 }
+
+char *sandbox_tool(const char *name)
+{
+    char *path = try_find(name), *real = path ? realpath(path, NULL) : NULL;
+    free(path);
+    if (real && strncmp(real, "/usr/", 5) == 0)
+        return real;
+    free(real);
+    /* PATH may lead elsewhere first (a home folder); the system's own will do */
+    char *usual = x_printf("/usr/bin/%s", name);
+    real = realpath(usual, NULL);
+    free(usual);
+    if (real && strncmp(real, "/usr/", 5) == 0 && access(real, X_OK) == 0)
+        return real;
+    free(real);
+    return NULL;
+}

@@ -85,6 +85,7 @@ static int view(void)
     char b[4096];
     long n = f < 0 ? 0 : read(f, b, sizeof b);
     printf("init %ld\n", n);
+    close(f);
     list("/proc/self/fd");
     printf("uid %d pid %d\n", getuid(), getpid());
     int c = 0;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "probe.h"
+#include "sandbox_linux.h"
 
 static const SandboxCommand plain = {.core = -1};
 
@@ -15,6 +16,19 @@ static int open_sandbox(void **state)
     *state = sandbox_open(false, &fault);
     if (!*state)
         fail_msg("%s", fault.text);
+    return 0;
+}
+
+/* As on a machine that denies unprivileged user namespaces. */
+static int open_sandbox_of_root(void **state)
+{
+    Fault fault = {""};
+    Try try;
+    Sandbox *sandbox = sandbox_open_unproved(false, &fault);
+    assert_non_null(sandbox);
+    if (!sandbox_mode_works(sandbox, SANDBOX_ROOT, &try))
+        fail_msg("%s", try.text);
+    *state = sandbox;
     return 0;
 }
 
@@ -66,7 +80,7 @@ static void nothing_of_the_host_is_seen(void **state)
     assert_non_null(strstr(said, "/home:\n/root:\n/etc:\n"));
     assert_non_null(strstr(said, "/prog: guest\n"));
     assert_non_null(strstr(said, "init 0\n"));
-    assert_non_null(strstr(said, "/proc/self/fd: 0 1 2 3 4\n")); /* 3, 4: its own */
+    assert_non_null(strstr(said, "/proc/self/fd: 0 1 2 3\n")); /* 3: the listing itself */
     assert_non_null(strstr(said, "processes 2\n"));
     assert_non_null(strstr(said, "PATH=/usr/bin:/bin\n"));
 }
@@ -354,6 +368,23 @@ static void info_is_read_in_pieces(void **state)
     assert_true(info.len < sizeof info.text);
 }
 
+static void every_ability_has_a_detail_or_a_cure(void **state)
+{
+    SandboxAbility abilities[16];
+    int n = sandbox_abilities(abilities, 16);
+    assert_in_range(n, 8, 16);
+    for (int i = 0; i < n; i++) {
+        SandboxAbility *a = &abilities[i];
+        assert_string_not_equal(a->detail, "");
+        assert_int_equal(a->cure[0] == 0, a->ok);
+        if (a->needed && !a->ok && sandbox_traces(*state))
+            fail_msg("%s: %s (%s)", a->name, a->detail, a->cure);
+        print_message("  %-14s %-4s %s%s%s\n", a->name, a->ok ? "ok" : "NO", a->detail,
+                      a->ok ? "" : " -> ", a->cure);
+    }
+    assert_int_equal(sandbox_abilities(abilities, 2), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +404,11 @@ int main(void)
         cmocka_unit_test(a_killed_grader_leaves_nothing_untraced),
         cmocka_unit_test(a_killed_grader_leaves_nothing_traced),
         cmocka_unit_test(own_mode_runs_kills_and_reaches),
+        cmocka_unit_test(every_ability_has_a_detail_or_a_cure),
     };
-    return cmocka_run_group_tests(tests, open_sandbox, close_sandbox);
+    int failed = cmocka_run_group_tests_name("the usual mode", tests, open_sandbox, close_sandbox);
+    if (geteuid() == 0)
+        failed += cmocka_run_group_tests_name("without user namespaces", tests,
+                                              open_sandbox_of_root, close_sandbox);
+    return failed;
 }
