@@ -72,9 +72,10 @@ static int accept_nonblocking(int listener)
         err(EXIT_FAILURE, "fcntl");
     return connection;
     // END SOLUTION
-    // STUB: // TODO 1 (nonblocking, 4 points): accept a connection; if a signal interrupts
-    // STUB: // accept (EINTR), accept again. Set O_NONBLOCK on the connection itself, beside
-    // STUB: // the flags that it has already. Return it.
+    // STUB: // TODO 1 (nonblocking, 4 points; no-readiness, 2 points): accept a connection; if
+    // STUB: // a signal interrupts accept (EINTR), accept again. Set O_NONBLOCK on the connection
+    // STUB: // itself, beside the flags that it has already. Return it. Ask no epoll, poll or
+    // STUB: // select about it: they belong to exercise 2.
     // STUB: errx(EXIT_FAILURE, "TODO 1: accept a connection from descriptor %d", listener);
 }
 
@@ -97,20 +98,19 @@ static size_t read_patiently(int connection, char *buffer, size_t size)
         nanosleep(&retry, NULL); /* a signal may end it early: then the next try comes early */
     }
     // END SOLUTION
-    // STUB: // TODO 2 (would-block-line, no-readiness, peer-gone; 2 points each): a loop
-    // STUB: // around one read, which can end in five ways:
+    // STUB: ssize_t got = read(connection, buffer, size);
+    // STUB: // TODO 2 (would-block-line, peer-gone; 2 points each): put the read into a loop. It
+    // STUB: // can end in five ways:
     // STUB: //   > 0                        data: return how many bytes
     // STUB: //   0                          the peer has closed: errx(EXIT_FAILURE, ...)
     // STUB: //   -1, EAGAIN or EWOULDBLOCK  nothing yet: print the line WouldBlock, go on
     // STUB: //   -1, EINTR                  a signal came: go on, there is nothing to say
     // STUB: //   -1, any other errno        a real error: err(EXIT_FAILURE, "read")
-    // STUB: // No epoll, poll or select: they belong to exercise 2.
     // STUB: //
     // STUB: // TODO 3 (retry-interval, 3 points): sleep 100 ms (nanosleep) after each
     // STUB: // WouldBlock. A signal may end the sleep early (EINTR): trying early and sleeping
     // STUB: // the rest are both right.
-    // STUB: (void)buffer;
-    // STUB: errx(EXIT_FAILURE, "TODO 2: read at most %zu bytes from %d", size, connection);
+    // STUB: err(EXIT_FAILURE, "TODO 2: read returned %zd", got);
 }
 
 /* All the bytes, whatever they are, and a line end behind them. */

@@ -1,0 +1,3 @@
+#pragma once
+
+void nap(long ms);

@@ -1,0 +1,61 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cpu.h"
+
+#define DIE(what) do { perror(what); exit(EXIT_FAILURE); } while (0)
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_in me = { 0 };
+    socklen_t size = sizeof me;
+    int one = 1;
+    int s = socket(PF_INET, SOCK_STREAM, IPPROTO_TCP);
+
+    if (s == -1)
+        DIE("socket");
+    me.sin_family = AF_INET;
+    me.sin_port = htons(argc == 2 ? strtoul(argv[1], NULL, 10) : 9000);
+    inet_pton(AF_INET, "127.0.0.1", &me.sin_addr);
+    if (setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == -1)
+        DIE("setsockopt");
+    if (bind(s, (void *)&me, sizeof me) == -1)
+        DIE("bind");
+    if (listen(s, SOMAXCONN) == -1)
+        DIE("listen");
+    if (getsockname(s, (void *)&me, &size) == -1)
+        DIE("getsockname");
+    printf("listening on 127.0.0.1:%d\n", ntohs(me.sin_port));
+    fflush(stdout);
+
+    int c = accept(s, NULL, NULL);
+    char buf[2048];
+    ssize_t got;
+
+    if (c == -1)
+        DIE("accept");
+    got = recv(c, buf, sizeof buf, MSG_DONTWAIT);
+    while (got == -1) {
+        if (errno == EAGAIN)
+            puts("WouldBlock");
+        else if (errno != EINTR)
+            DIE("recv");
+        fcntl(c, F_SETFL, O_NONBLOCK);
+        usleep(100 * 1000);
+        got = read(c, buf, sizeof buf);
+    }
+    if (got == 0)
+        exit(EXIT_FAILURE);
+    fwrite(buf, got, 1, stdout);
+    if (buf[got - 1] != '\n')
+        putchar('\n');
+    printf("cpu_us %ld\n", cpu_us());
+    return EXIT_SUCCESS;
+}

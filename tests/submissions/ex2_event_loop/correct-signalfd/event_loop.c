@@ -1,0 +1,72 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cpu.h"
+
+static int start_server(int port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    socklen_t len = sizeof a;
+
+    a.sin_addr.s_addr = inet_addr("127.0.0.1");
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 || listen(fd, 16) != 0) {
+        perror("server");
+        exit(1);
+    }
+    getsockname(fd, (struct sockaddr *)&a, &len);
+    printf("listening on 127.0.0.1:%u\n", ntohs(a.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+int main(int argc, char **argv)
+{
+    int server = start_server(argc > 1 ? atoi(argv[1]) : 9000);
+    int client = accept(server, NULL, NULL), ep = epoll_create1(0), sfd;
+    struct signalfd_siginfo info;
+    struct epoll_event e = {.events = EPOLLIN};
+    sigset_t set;
+    char data[4096];
+    ssize_t n = -1;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sfd = signalfd(-1, &set, SFD_NONBLOCK);
+    e.data.fd = sfd;
+    epoll_ctl(ep, EPOLL_CTL_ADD, sfd, &e);
+    fcntl(client, F_SETFL, O_NONBLOCK);
+    e.data.fd = client;
+    epoll_ctl(ep, EPOLL_CTL_ADD, client, &e);
+    while (n < 0) {
+        if (epoll_wait(ep, &e, 1, -1) < 1)
+            continue;
+        if (e.data.fd == sfd) {
+            if (read(sfd, &info, sizeof info) == sizeof info)
+                fprintf(stderr, "signal %u, never mind\n", info.ssi_signo);
+            continue;
+        }
+        n = read(client, data, sizeof data);
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            return 1;
+    }
+    if (n == 0)
+        return 1;
+    fwrite(data, 1, n, stdout);
+    if (data[n - 1] != '\n')
+        putchar('\n');
+    printf("cpu_us %ld\n", cpu_us());
+    return 0;
+}
