@@ -25,8 +25,8 @@ enum { READ_MOST = 64 * 1024 };
 // well (TCP_NODELAY): the README shows what it does to an echo.
 //
 // TODO 3 (echo-one, 2 points; many-clients, 4 points; burst-then-silence, 1 point;
-// idle-asleep, 2 points): when a connection is readable, read once, and write once what
-// was read. EAGAIN and EINTR are no errors: the event comes again.
+// idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
+// and write once what was read. EAGAIN and EINTR are no errors: the event comes again.
 //
 // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
 // returns 0) and at an error, deregister the connection, close it, take it out of the

@@ -53,7 +53,6 @@ static int listen_on(in_port_t port)
     return listener;
 }
 
-// BEGIN SOLUTION
 /* The soft limit is often 1,024 descriptors. A program may raise it to the hard one. */
 static void allow_many_descriptors(void)
 {
@@ -67,15 +66,9 @@ static void allow_many_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// END SOLUTION
 int main(int argc, char **argv)
 {
-    // BEGIN SOLUTION
     allow_many_descriptors();
-    // END SOLUTION
-    // STUB: // TODO 8 (past-1024, 1 point): raise the soft limit on descriptors (RLIMIT_NOFILE)
-    // STUB: // to the hard one: getrlimit, setrlimit. TODO 1 to 7: server.c.
-
     Server server;
     if (server_init(&server) == -1)
         err(EXIT_FAILURE, "server_init");

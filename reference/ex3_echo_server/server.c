@@ -165,8 +165,8 @@ static void dispatch(Server *server, Token token)
 // STUB: // well (TCP_NODELAY): the README shows what it does to an echo.
 // STUB: //
 // STUB: // TODO 3 (echo-one, 2 points; many-clients, 4 points; burst-then-silence, 1 point;
-// STUB: // idle-asleep, 2 points): when a connection is readable, read once, and write once what
-// STUB: // was read. EAGAIN and EINTR are no errors: the event comes again.
+// STUB: // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
+// STUB: // and write once what was read. EAGAIN and EINTR are no errors: the event comes again.
 // STUB: //
 // STUB: // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
 // STUB: // returns 0) and at an error, deregister the connection, close it, take it out of the
