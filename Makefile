@@ -44,6 +44,10 @@ PROGRAM_ex3_echo_server = echo_server
 PROGRAM_ex4_reactor     = reactor
 REFERENCES = $(foreach e,$(EXERCISES),$(BUILD)/reference/$(e)/$(PROGRAM_$(e)))
 
+# V=1 shows the commands, otherwise a word for each is enough.
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
 .PHONY: help all deps deps-test grade demo test check bench fmt install clean programs units references
 
 help: ## this list
@@ -69,23 +73,27 @@ programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references
 # --- the grader ---
 
 $(BUILD)/grader/grader: $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The first thing that runs inside a sandbox: static, so that it needs nothing there.
 $(BUILD)/grader/grader-launch: grader/setup/launch_$(OS).c
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O2 $(if $(filter linux,$(OS)),-static) -o $@ $<
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O2 $(if $(filter linux,$(OS)),-static) -o $@ $<
 
 $(BUILD)/%.o: %.c
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/registry.c: grader/exercises/registry.sh $(wildcard grader/exercises/ex*.c) $(PEERS) $(HEADERS)
+	$(call say,MAKE,$@)
 	@mkdir -p $(@D)
-	grader/exercises/registry.sh grader/exercises assignments/include > $@.tmp && mv $@.tmp $@
+	$(Q)grader/exercises/registry.sh grader/exercises assignments/include > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/registry.o: $(BUILD)/gen/registry.c
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 
@@ -95,8 +103,9 @@ references: $(REFERENCES)
 
 define reference_rule
 $(BUILD)/reference/$(1)/$(PROGRAM_$(1)): $(wildcard reference/$(1)/*.[ch]) $(HEADERS)
+	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$(CC) -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) -O1 -g -pthread -Iassignments/include -o $$@ \
+	$$(Q)$(CC) -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) -O1 -g -pthread -Iassignments/include -o $$@ \
 	    $(wildcard reference/$(1)/*.c)
 endef
 $(foreach e,$(EXERCISES),$(eval $(call reference_rule,$(e))))
@@ -105,19 +114,21 @@ $(foreach e,$(EXERCISES),$(eval $(call reference_rule,$(e))))
 
 $(BUILD)/libgrader.a: $(LIBRARY)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgrader.a
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgrader.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libgrader.a -lcmocka $(LIBS)
 
 -include $(UNIT_BIN:=.d)
 
 units: $(UNIT_BIN) $(BUILD)/grader/grader-launch
 
 $(BUILD)/whole/%: tests/whole/%.c
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O1 -g -o $@ $< $(shell pkg-config --cflags --libs jansson)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O1 -g -o $@ $< $(shell pkg-config --cflags --libs jansson)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
@@ -150,8 +161,9 @@ FUZZ_SECONDS ?= 10
 FUZZERS = $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(SOURCES) $(BUILD)/gen/registry.c
+	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	$(Q)clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	    -DGRADER_VERSION='"$(VERSION)"' -Igrader $(PKG_CFLAGS) -o $@ $< \
 	    $(filter-out grader/main.c,$(SOURCES)) $(BUILD)/gen/registry.c $(LIBS)
 
