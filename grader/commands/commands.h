@@ -35,6 +35,7 @@ int command_peer(int argc, char **argv);
 int command_scores(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_watch(int argc, char **argv);
 
 /* --- what they share --- */
 

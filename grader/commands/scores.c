@@ -11,12 +11,10 @@ typedef struct ScoresOptions {
     const char *db, *format, *output, *course_file;
 } ScoresOptions;
 
-static const struct option long_options[] = {{"db", required_argument, NULL, 'D'},
-                                             {"format", required_argument, NULL, 'f'},
-                                             {"output", required_argument, NULL, 'o'},
-                                             {"course", required_argument, NULL, 'C'},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"db", required_argument, NULL, 'D'},     {"format", required_argument, NULL, 'f'},
+    {"output", required_argument, NULL, 'o'}, {"course", required_argument, NULL, 'C'},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
 
 /* 0, -1 for help, or an exit status. */
 static int parse_options(ScoresOptions *options, int argc, char **argv)

@@ -32,6 +32,14 @@ static const char run_help[] =
     "  grader run -f json -o report.json ~/alice\n"
     "  grader run --db class.db --student alice ~/alice && grader scores --db class.db\n";
 
+static const char watch_help[] =
+    "usage: grader watch [-e EXERCISE] [--own] [DIR]\n"
+    "\n"
+    "Grades DIR (default: assignments), then grades an exercise again whenever one of\n"
+    "its files is saved, and says which checks changed. Ctrl-C ends it.\n"
+    "\n"
+    "example: grader watch -e 1\n";
+
 static const char list_help[] = "usage: grader list [--format text|json]\n"
                                 "\n"
                                 "The exercises, their checks and points. The ids are stable.\n";
@@ -70,6 +78,8 @@ static const char explain_help[] =
 
 const Command commands[] = {
     {"run", "[OPTIONS] [DIR]", "grade a submission", command_run, run_help},
+    {"watch", "[-e ID] [DIR]", "grade again on every save, say what changed", command_watch,
+     watch_help},
     {"list", "", "the exercises, their checks and points", command_list, list_help},
     {"explain", "CHECK", "what a check looks for and why", command_explain, explain_help},
     {"peer", "FILE PORT", "play one scenario against a program you started", command_peer,
