@@ -115,6 +115,8 @@ typedef struct Result {
 void result_init(Result *result);
 void result_release(Result *result); /* safe twice */
 
+void check_result_release(CheckResult *check); /* its strings; safe twice */
+
 /* Sums of the checks into exercises and of these into the result. What this
  * machine can't see, and what broke on our side, is not in observable_max_halves.
  * Sets `broken` if an exercise or a check is an error; never clears it. */

@@ -1,0 +1,212 @@
+#include "report/text_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABELS = 4, VALUES = 14, LINES = 5, CITED = 2, IDS_MOST = 2048 };
+
+static const char replay_command[] = "build/grader/grader peer";
+
+static bool any(const char *text)
+{
+    return text && *text;
+}
+
+static void label(Page *page, const char *name, Ink ink)
+{
+    page_indent(page, VALUES);
+    page_to(page, LABELS);
+    page_ink(page, INK_DIM);
+    page_words(page, name, 1);
+    page_ink(page, INK_PLAIN);
+    page_to(page, VALUES);
+    page_ink(page, ink);
+}
+
+static void field(Page *page, const char *name, const char *text, Ink ink)
+{
+    if (!any(text))
+        return;
+    label(page, name, ink);
+    page_words(page, text, LINES);
+    page_ink(page, INK_PLAIN);
+    page_end(page);
+}
+
+static void cite(Page *page, const Evidence *evidence)
+{
+    label(page, evidence->file ? "at" : "call", INK_PLAIN);
+    if (evidence->file && evidence->line > 0)
+        page_wordsf(page, "%s:%d:", evidence->file, evidence->line);
+    else if (evidence->file)
+        page_wordsf(page, "%s:", evidence->file);
+    page_words(page, evidence->text, LINES);
+    page_end(page);
+    if (!any(evidence->source))
+        return;
+    page_to(page, VALUES);
+    page_ink(page, INK_DIM);
+    page_glyph(page, GLYPH_BAR);
+    page_piece(page, evidence->source);
+    page_ink(page, INK_PLAIN);
+    page_end(page);
+}
+
+/* Was this scenario's command line printed for an earlier check of the exercise? */
+static bool replayed(const ExerciseResult *exercise, int check)
+{
+    const char *scenario = exercise->checks[check].scenario;
+    for (int i = 0; i < check; i++) {
+        const CheckResult *other = &exercise->checks[i];
+        if (other->status == CHECK_FAIL && any(other->scenario) &&
+            strcmp(other->scenario, scenario) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void replay(Page *page, const ExerciseResult *exercise, int check)
+{
+    const char *scenario = exercise->checks[check].scenario;
+    if (!any(scenario))
+        return;
+    label(page, "replay", INK_PLAIN);
+    if (replayed(exercise, check)) {
+        page_wordsf(page, "%s, as above", scenario);
+        page_end(page);
+        return;
+    }
+    page_words(page, "start your program on port 9000, then", 0);
+    page_end(page);
+    page_to(page, VALUES);
+    page_wordsf(page, "%s %s/%s 9000", replay_command, exercise->id, scenario);
+    page_end(page);
+}
+
+static void title(Page *page, const CheckResult *check)
+{
+    char have[16], full[16];
+    page_indent(page, LABELS);
+    page_to(page, 2);
+    page_ink(page, check->halves > 0 ? INK_PART : INK_BAD);
+    page_glyph(page, GLYPH_FAIL);
+    page_words(page, check->id, 1);
+    page_wordsf(page, "%s/%s", report_points(check->halves, have, sizeof have),
+                report_points(check->max_halves, full, sizeof full));
+    page_ink(page, INK_PLAIN);
+    page_to(page, page->column + 1);
+    page->gap = true;
+    page_words(page, check->title, 2);
+    if (check->runs > 1)
+        page_wordsf(page, "(%d of %d runs)", check->failed_runs, check->runs);
+    page_end(page);
+}
+
+void text_check(Page *page, const ExerciseResult *exercise, int check, bool brief)
+{
+    const CheckResult *c = &exercise->checks[check];
+    title(page, c);
+    field(page, "saw", any(c->seen) ? c->seen : c->message, INK_PLAIN);
+    if (!brief) {
+        field(page, "expected", c->expected, INK_PLAIN);
+        field(page, "why", c->why, INK_PLAIN);
+    }
+    for (int i = 0; i < c->n_evidence && i < (brief ? 1 : CITED); i++)
+        cite(page, &c->evidence[i]);
+    if (!brief)
+        replay(page, exercise, check);
+}
+
+/* --- checks without a verdict --- */
+
+/* What two of them must share to stand in one line. */
+static bool same_cause(const CheckResult *a, const CheckResult *b)
+{
+    if (a->status != b->status || a->reason != b->reason)
+        return false;
+    if (any(a->cause) || any(b->cause))
+        return any(a->cause) && any(b->cause) && strcmp(a->cause, b->cause) == 0;
+    return strcmp(a->message ? a->message : "", b->message ? b->message : "") == 0;
+}
+
+static bool no_verdict(const CheckResult *check)
+{
+    return check->status == CHECK_SKIP || check->status == CHECK_ERROR;
+}
+
+static bool said_before(const ExerciseResult *exercise, int check)
+{
+    for (int i = 0; i < check; i++)
+        if (no_verdict(&exercise->checks[i]) &&
+            same_cause(&exercise->checks[i], &exercise->checks[check]))
+            return true;
+    return false;
+}
+
+static void say_cause(Page *page, const CheckResult *first, int count)
+{
+    const char *s = count == 1 ? "" : "s";
+    if (first->status == CHECK_ERROR)
+        page_wordsf(page, "%d check%s could not be run, which costs no points", count, s);
+    else if (first->reason == SKIP_UNOBSERVABLE)
+        page_wordsf(page, "%d check%s can't be seen on this machine, which costs no points", count,
+                    s);
+    else if (any(first->cause))
+        page_wordsf(page, "%d check%s wait%s for %s", count, s, count == 1 ? "s" : "",
+                    first->cause);
+    else
+        page_wordsf(page, "%d check%s not judged", count, s);
+}
+
+static char *joined_ids(const ExerciseResult *exercise, int first)
+{
+    Buf ids;
+    buf_init(&ids, IDS_MOST);
+    for (int i = first; i < exercise->n_checks; i++)
+        if (no_verdict(&exercise->checks[i]) &&
+            same_cause(&exercise->checks[first], &exercise->checks[i]))
+            buf_printf(&ids, "%s%s", ids.len ? ", " : "", exercise->checks[i].id);
+    return buf_take(&ids);
+}
+
+static void fold(Page *page, const ExerciseResult *exercise, int check)
+{
+    const CheckResult *first = &exercise->checks[check];
+    int count = 0, halves = 0;
+    char text[16];
+    for (int i = check; i < exercise->n_checks; i++)
+        if (no_verdict(&exercise->checks[i]) && same_cause(first, &exercise->checks[i])) {
+            count++;
+            halves += exercise->checks[i].max_halves;
+        }
+    page_indent(page, LABELS);
+    page_to(page, 2);
+    page_ink(page, INK_DIM);
+    page_glyph(page, first->status == CHECK_ERROR ? GLYPH_ERROR : GLYPH_SKIP);
+    say_cause(page, first, count);
+    page_wordsf(page, "(%s point%s):", report_points(halves, text, sizeof text),
+                halves == 2 ? "" : "s");
+    char *ids = joined_ids(exercise, check);
+    page_words(page, ids, LINES);
+    free(ids);
+    page_end(page);
+    if (!any(first->cause)) {
+        page_to(page, LABELS);
+        page_words(page, first->message, 2);
+        page_end(page);
+    }
+    page_ink(page, INK_PLAIN);
+}
+
+void text_folded(Page *page, const ExerciseResult *exercise)
+{
+    bool begun = false;
+    for (int i = 0; i < exercise->n_checks; i++) {
+        if (!no_verdict(&exercise->checks[i]) || said_before(exercise, i))
+            continue;
+        if (!begun)
+            page_blank(page);
+        begun = true;
+        fold(page, exercise, i);
+    }
+}

@@ -1,0 +1,174 @@
+#include "report/text_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SENTENCE_MOST = 8192 };
+
+static bool is_build(const CheckResult *check)
+{
+    return check->id && strcmp(check->id, "build") == 0;
+}
+
+bool text_is_stub(const ExerciseResult *exercise)
+{
+    if (exercise->status != EX_GRADED || exercise->halves > 0)
+        return false;
+    for (int i = 0; i < exercise->n_checks; i++) {
+        const CheckResult *check = &exercise->checks[i];
+        if (check->status == CHECK_PASS && check->max_halves > 0)
+            return false;
+        if (is_build(check) && check->status == CHECK_FAIL)
+            return false;
+    }
+    return exercise->n_checks > 0;
+}
+
+char *text_main_file(const ExerciseResult *exercise)
+{
+    const char *after = exercise->id ? strchr(exercise->id, '_') : NULL;
+    return x_printf("%s.c", after && after[1] ? after + 1 : "main");
+}
+
+static int waiting(const ExerciseResult *exercise, const char *cause, int *halves)
+{
+    int count = 0;
+    *halves = 0;
+    for (int i = 0; i < exercise->n_checks; i++) {
+        const CheckResult *check = &exercise->checks[i];
+        if (check->status != CHECK_SKIP || !check->cause || strcmp(check->cause, cause) != 0)
+            continue;
+        count++;
+        *halves += check->max_halves;
+    }
+    return count;
+}
+
+int text_key_check(const ExerciseResult *exercise)
+{
+    int key = -1, most = -1;
+    for (int i = 0; i < exercise->n_checks; i++) {
+        const CheckResult *check = &exercise->checks[i];
+        if (check->status != CHECK_FAIL)
+            continue;
+        int halves;
+        waiting(exercise, check->id, &halves);
+        halves += check->max_halves - check->halves;
+        if (halves > most) {
+            most = halves;
+            key = i;
+        }
+    }
+    return key;
+}
+
+static void next_is(Page *page)
+{
+    page_blank(page);
+    page_indent(page, 6);
+    page_ink(page, INK_STRONG);
+    page_words(page, "Next:", 1);
+    page_ink(page, INK_PLAIN);
+}
+
+static void next_missing(Page *page, const ExerciseResult *exercise)
+{
+    page_wordsf(page,
+                "make the folder %s; its stub is in assignments/%s, where the README says "
+                "how to begin.",
+                exercise->id, exercise->id);
+}
+
+static void next_build(Page *page, const ExerciseResult *exercise)
+{
+    int key = text_key_check(exercise);
+    const CheckResult *build = key < 0 ? NULL : &exercise->checks[key];
+    if (build && build->n_evidence > 0 && build->evidence[0].file)
+        page_wordsf(page,
+                    "make %s compile: begin at %s:%d, the first message. Later ones often go "
+                    "away with it.",
+                    exercise->id, build->evidence[0].file, build->evidence[0].line);
+    else
+        page_wordsf(page, "make %s compile, beginning with the first message.", exercise->id);
+}
+
+static void next_stub(Page *page, const ExerciseResult *exercise)
+{
+    char *file = text_main_file(exercise);
+    page_wordsf(page, "open %s/%s at TODO 1, with assignments/%s/README.md beside it.",
+                exercise->id, file, exercise->id);
+    free(file);
+}
+
+static const Evidence *placed(const CheckResult *check)
+{
+    for (int i = 0; i < check->n_evidence; i++)
+        if (check->evidence[i].file && check->evidence[i].line > 0)
+            return &check->evidence[i];
+    return NULL;
+}
+
+static void next_check(Page *page, const ExerciseResult *exercise)
+{
+    int key = text_key_check(exercise);
+    if (key < 0) {
+        page_wordsf(page, "look at what %s still waits for, above.", exercise->id);
+        return;
+    }
+    const CheckResult *check = &exercise->checks[key];
+    const Evidence *at = placed(check);
+    int halves, count = waiting(exercise, check->id, &halves);
+    Buf text;
+    buf_init(&text, SENTENCE_MOST);
+    buf_printf(&text, "%s of %s", check->id, exercise->id);
+    if (at)
+        buf_printf(&text, " (%s:%d)", at->file, at->line);
+    if (check->expected && *check->expected)
+        buf_printf(&text, " wants %s", check->expected);
+    if (count > 0)
+        buf_printf(&text, "; %d other check%s wait%s for it", count, count == 1 ? "" : "s",
+                   count == 1 ? "s" : "");
+    buf_printf(&text, ". `grader explain %s/%s` says how to see it.", exercise->id, check->id);
+    page_words(page, text.data, 0);
+    buf_release(&text);
+}
+
+/* Has the student something to do here? */
+static bool falls_short(const ExerciseResult *exercise)
+{
+    if (exercise->status == EX_MISSING || exercise->status == EX_BUILD_FAILED)
+        return true;
+    for (int i = 0; i < exercise->n_checks; i++)
+        if (exercise->checks[i].status == CHECK_FAIL ||
+            exercise->checks[i].reason == SKIP_PREREQUISITE)
+            return true;
+    return false;
+}
+
+static void next_in(Page *page, const ExerciseResult *exercise)
+{
+    next_is(page);
+    if (exercise->status == EX_MISSING)
+        next_missing(page, exercise);
+    else if (exercise->status == EX_BUILD_FAILED)
+        next_build(page, exercise);
+    else if (text_is_stub(exercise))
+        next_stub(page, exercise);
+    else
+        next_check(page, exercise);
+    page_end(page);
+}
+
+void text_next(Page *page, const Result *result)
+{
+    for (int i = 0; i < result->n_exercises; i++)
+        if (falls_short(&result->exercises[i])) {
+            next_in(page, &result->exercises[i]);
+            return;
+        }
+    if (result->broken) {
+        next_is(page);
+        page_words(page, "run `grader doctor`, do what it says, and grade again.", 0);
+        page_end(page);
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * Parts of the text report, one file each. All of them write whole lines.
+ */
+#ifndef GRADER_REPORT_TEXT_PARTS_H
+#define GRADER_REPORT_TEXT_PARTS_H
+
+#include "report/page.h"
+
+/* One check below its full points; `brief`: what was seen and where, no more. */
+void text_check(Page *page, const ExerciseResult *exercise, int check, bool brief);
+
+/* The checks of an exercise that did not come to a verdict, those with the
+ * same cause in one line. */
+void text_folded(Page *page, const ExerciseResult *exercise);
+
+/* The last line: the one thing to do next; none if there is nothing. */
+void text_next(Page *page, const Result *result);
+
+/* The failing check that stands in the way of most points, its own and those of
+ * the checks that wait for it; -1 if none fails. */
+int text_key_check(const ExerciseResult *exercise);
+
+/* Does it build and do nothing else, as a stub does? */
+bool text_is_stub(const ExerciseResult *exercise);
+
+/* The file with the first thing to do: "nonblocking.c" of ex1_nonblocking. Free it. */
+char *text_main_file(const ExerciseResult *exercise);
+
+#endif
