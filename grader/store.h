@@ -2,7 +2,16 @@
  * Results in SQLite: WAL, synchronous FULL, one transaction for each
  * submission, schema versioned. Raw verdicts are kept; a course's weights are
  * applied on reading. A best for each student and exercise is kept beside.
- * Full disk, locked or damaged database: a Fault, and nothing half-written.
+ * Full disk, locked, damaged or read-only database: a Fault in one line that
+ * says what to do, and nothing half-written. What store_add() has returned 0
+ * for outlives a kill -9 and a power cut.
+ *
+ * Not stored: practice results (--own). An exercise that the grader could not
+ * grade (EX_ERROR) is kept in its row, but is no attempt: it counts neither
+ * for the best nor for the latest.
+ *
+ * A Store is used by one thread at a time; any number of processes may have
+ * the same database open.
  */
 #ifndef GRADER_STORE_H
 #define GRADER_STORE_H
@@ -10,27 +19,44 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "course_rules.h"
 #include "result.h"
 
+enum {
+    STORE_STUDENT_MOST = 100,  /* bytes of a student's name that are kept */
+    STORE_TRACE_MOST = 4 << 20 /* bytes of a trace that are kept */
+};
+
 typedef struct Store Store;
+
+/* How long to wait for a lock that another program holds, in milliseconds;
+ * what is opened from now on keeps to it. 5 s times GRADER_SLOW at first. */
+void store_set_patience(int ms);
 
 Store *store_open(const char *path, Fault *fault); /* made if it is not there */
 Store *store_open_readonly(const char *path, Fault *fault);
 void store_close(Store *store); /* NULL is fine */
 
-/* Stores one result. `id` (may be NULL) gets the submission's number. */
+/* Stores one result, as it was judged: before course_rules_apply(). `student`
+ * may hold anything: it is cleaned, put on one line and cut (a cut name gets a
+ * digest of the whole, so that two long ones stay two); NULL or nothing but
+ * blanks becomes "(no name)". `id` (may be NULL) gets the submission's number. */
 int store_add(Store *store, const char *student, const Result *result, int64_t *id, Fault *fault);
 
 typedef struct StoreScore {
     const char *student, *exercise; /* valid during the callback */
-    int halves, max_halves;         /* the best */
-    int latest_halves;
+    int halves, max_halves;         /* the best: the first that reached it */
+    int latest_halves, latest_max_halves;
     int attempts;
     int64_t best_s, latest_s; /* Unix time */
+    int64_t best_id;          /* the submission's number */
 } StoreScore;
 
-/* One call for each student and exercise, by student, then exercise. */
-int store_scores(Store *store, void (*each)(void *context, const StoreScore *score), void *context,
-                 Fault *fault);
+/* One call for each student and exercise, by student, then exercise (in the
+ * order of bytes). With rules (NULL: the points of the tables) every
+ * submission is weighed and the best chosen anew; without, the kept best is
+ * read. All calls see one and the same state of the database. */
+int store_scores(Store *store, const CourseRules *rules,
+                 void (*each)(void *context, const StoreScore *score), void *context, Fault *fault);
 
 #endif

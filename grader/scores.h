@@ -1,0 +1,37 @@
+/*
+ * `grader scores --db FILE`: the class, one row a student, the best of each
+ * exercise, their sum. Students in the order of their names' bytes.
+ *
+ *   text   a table for people, within 80 columns where the names allow it
+ *   csv    student, one column an exercise, total, max, attempts, latest
+ *          (RFC 4180, line ends \n, times as 2025-01-31T12:00:00Z). A cell
+ *          that a spreadsheet would take for a formula gets a ' before it.
+ *   json   { "schema": 1, "max_score": 40, "students": [ { "student": "ada",
+ *            "score": 38, "max_score": 40, "attempts": 3, "exercises": [
+ *              { "id": "ex1_nonblocking", "score": 18, "max_score": 20,
+ *                "latest_score": 17.5, "attempts": 3,
+ *                "best_at": "2025-...Z", "latest_at": "2025-...Z" } ] } ] }
+ *
+ * An exercise that a student has not handed in counts 0 of what it is worth
+ * for the others, and is an empty cell in csv, "-" in text, absent in json.
+ */
+#ifndef GRADER_SCORES_H
+#define GRADER_SCORES_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "course_rules.h"
+#include "report/report.h"
+
+enum { SCORES_MOST = 64 << 20 }; /* a maximum that fits `out` */
+
+bool scores_format_known(const char *format); /* "text", "csv", "json" */
+extern const char scores_formats[];           /* the list, for messages */
+
+/* `rules` and `style` may be NULL. 0, or -1 and the fault; then `out` is of no use. */
+int scores_write(Buf *out, const char *db, const char *format, const CourseRules *rules,
+                 const ReportStyle *style, Fault *fault);
+
+#endif

@@ -1,0 +1,110 @@
+/* The class for other programs: csv and json. */
+#include <string.h>
+#include <time.h>
+
+#include "result_json.h"
+#include "scores_parts.h"
+
+enum { TIME_TEXT = 32 };
+
+static const char *when(int64_t unix_s, char *text)
+{
+    struct tm utc;
+    time_t at = (time_t)unix_s;
+    *text = 0;
+    if (gmtime_r(&at, &utc))
+        strftime(text, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return text;
+}
+
+/* --- csv --- */
+
+/* A spreadsheet computes what begins like this, whatever quotes stand around it. */
+static bool is_formula(const char *text)
+{
+    text += strspn(text, " \t\r\n'");
+    return *text && strchr("=+-@|%", *text);
+}
+
+static void csv_text(Buf *out, const char *text)
+{
+    buf_char(out, '"');
+    if (is_formula(text))
+        buf_char(out, '\'');
+    for (; *text; text++) {
+        if (*text == '"')
+            buf_char(out, '"');
+        buf_char(out, *text);
+    }
+    buf_char(out, '"');
+}
+
+static void csv_points(Buf *out, int halves)
+{
+    char text[16];
+    buf_printf(out, ",%s", report_points(halves, text, sizeof text));
+}
+
+void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
+{
+    (void)style;
+    char text[TIME_TEXT];
+    buf_str(out, "student");
+    for (int i = 0; i < all->n_columns; i++) {
+        buf_char(out, ',');
+        csv_text(out, all->columns[i].exercise);
+    }
+    buf_str(out, ",total,max,attempts,latest\n");
+    for (int i = 0; i < all->n_students; i++) {
+        const Student *student = &all->students[i];
+        csv_text(out, student->name);
+        for (int k = 0; k < all->n_columns; k++) {
+            const StoreScore *score = class_score(student, all->columns[k].exercise);
+            if (score)
+                csv_points(out, score->halves);
+            else
+                buf_char(out, ',');
+        }
+        csv_points(out, class_total(student));
+        csv_points(out, class_max(all));
+        buf_printf(out, ",%d,%s\n", class_attempts(student), when(class_latest(student), text));
+    }
+}
+
+/* --- json --- */
+
+static json_t *score_json(const StoreScore *score)
+{
+    char best_at[TIME_TEXT], latest_at[TIME_TEXT];
+    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:s, s:s}", "id", json_text(score->exercise, 256),
+                     "score", json_points(score->halves), "max_score",
+                     json_points(score->max_halves), "latest_score",
+                     json_points(score->latest_halves), "attempts", score->attempts, "best_at",
+                     when(score->best_s, best_at), "latest_at", when(score->latest_s, latest_at));
+}
+
+static json_t *student_json(const Class *all, const Student *student)
+{
+    json_t *exercises = json_array();
+    for (int i = 0; i < all->n_columns; i++)
+        if (class_score(student, all->columns[i].exercise))
+            json_array_append_new(exercises,
+                                  score_json(class_score(student, all->columns[i].exercise)));
+    return json_pack("{s:o, s:o, s:o, s:i, s:o}", "student", json_text(student->name, 1024),
+                     "score", json_points(class_total(student)), "max_score",
+                     json_points(class_max(all)), "attempts", class_attempts(student), "exercises",
+                     exercises);
+}
+
+void scores_json(Buf *out, const Class *all, const ReportStyle *style)
+{
+    (void)style;
+    json_t *students = json_array();
+    for (int i = 0; i < all->n_students; i++)
+        json_array_append_new(students, student_json(all, &all->students[i]));
+    json_write_take(out,
+                    json_pack("{s:i, s:o, s:o}", "schema", 1, "max_score",
+                              json_points(class_max(all)), "students", students),
+                    RESULT_JSON_FLAGS | JSON_INDENT(2));
+    buf_char(out, '\n');
+}

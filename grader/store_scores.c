@@ -1,0 +1,142 @@
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store_parts.h"
+
+typedef void (*Each)(void *context, const StoreScore *score);
+
+static const char *column_text(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? text : "";
+}
+
+/* --- as the tables weigh: the kept bests --- */
+
+static int kept(Store *store, Each each, void *context, Fault *fault)
+{
+    sqlite3_stmt *s = NULL;
+    if (store_prepare(store, &s,
+                      "SELECT student, exercise, halves, max_halves, latest_halves,"
+                      "  latest_max_halves, attempts, best_s, latest_s, submission"
+                      "  FROM best ORDER BY student, exercise",
+                      fault))
+        return -1;
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        each(context, &(StoreScore){.student = column_text(s, 0),
+                                    .exercise = column_text(s, 1),
+                                    .halves = sqlite3_column_int(s, 2),
+                                    .max_halves = sqlite3_column_int(s, 3),
+                                    .latest_halves = sqlite3_column_int(s, 4),
+                                    .latest_max_halves = sqlite3_column_int(s, 5),
+                                    .attempts = sqlite3_column_int(s, 6),
+                                    .best_s = sqlite3_column_int64(s, 7),
+                                    .latest_s = sqlite3_column_int64(s, 8),
+                                    .best_id = sqlite3_column_int64(s, 9)});
+    sqlite3_finalize(s);
+    return code == SQLITE_DONE ? 0 : store_fault_code(store, code, fault);
+}
+
+/* --- as a course weighs: every submission anew --- */
+
+typedef struct Weighing {
+    const CourseRules *rules;
+    Each each;
+    void *context;
+    char *student, *exercise; /* of the group that is being read; NULL before the first */
+    StoreScore score;
+} Weighing;
+
+/* false: these are no points that this grader wrote. */
+static bool weigh(const CourseRules *rules, const char *exercise, const char *text, int *halves,
+                  int *max_halves)
+{
+    json_t *points = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    bool fine = json_is_object(points);
+    *halves = *max_halves = 0;
+    for (void *at = fine ? json_object_iter(points) : NULL; at;
+         at = json_object_iter_next(points, at)) {
+        int earned, full;
+        if (json_unpack(json_object_iter_value(at), "[i,i!]", &earned, &full)) {
+            fine = false;
+            break;
+        }
+        int weight = course_rules_weight(rules, exercise, json_object_iter_key(at), full);
+        *halves += course_rules_earned(earned, full, weight);
+        *max_halves += weight;
+    }
+    json_decref(points);
+    return fine;
+}
+
+static void end_group(Weighing *w)
+{
+    if (w->student)
+        w->each(w->context, &w->score);
+    free(w->student);
+    free(w->exercise);
+    w->student = w->exercise = NULL;
+}
+
+static void begin_group(Weighing *w, const char *student, const char *exercise)
+{
+    if (w->student && strcmp(w->student, student) == 0 && strcmp(w->exercise, exercise) == 0)
+        return;
+    end_group(w);
+    w->student = x_strdup(student);
+    w->exercise = x_strdup(exercise);
+    w->score = (StoreScore){.student = w->student, .exercise = w->exercise, .halves = -1};
+}
+
+static void add_attempt(StoreScore *score, int halves, int max_halves, int64_t id, int64_t started)
+{
+    if (halves > score->halves) {
+        score->halves = halves;
+        score->max_halves = max_halves;
+        score->best_s = started;
+        score->best_id = id;
+    }
+    if (score->attempts == 0 || started >= score->latest_s) {
+        score->latest_halves = halves;
+        score->latest_max_halves = max_halves;
+        score->latest_s = started;
+    }
+    score->attempts++;
+}
+
+static int weighed(Store *store, Weighing *w, Fault *fault)
+{
+    sqlite3_stmt *s = NULL;
+    if (store_prepare(store, &s,
+                      "SELECT s.student, e.exercise, e.points, s.id, s.started_s"
+                      "  FROM exercise e JOIN submission s ON s.id = e.submission"
+                      "  WHERE e.status <> 'error' ORDER BY s.student, e.exercise, s.id",
+                      fault))
+        return -1;
+    int code;
+    bool fine = true;
+    while (fine && (code = sqlite3_step(s)) == SQLITE_ROW) {
+        int halves, max_halves;
+        const char *exercise = column_text(s, 1);
+        fine = weigh(w->rules, exercise, column_text(s, 2), &halves, &max_halves);
+        begin_group(w, column_text(s, 0), exercise);
+        add_attempt(&w->score, halves, max_halves, sqlite3_column_int64(s, 3),
+                    sqlite3_column_int64(s, 4));
+    }
+    end_group(w);
+    sqlite3_finalize(s);
+    if (!fine)
+        code = SQLITE_CORRUPT;
+    return code == SQLITE_DONE ? 0 : store_fault_code(store, code, fault);
+}
+
+int store_scores(Store *store, const CourseRules *rules,
+                 void (*each)(void *context, const StoreScore *score), void *context, Fault *fault)
+{
+    if (!rules)
+        return kept(store, each, context, fault);
+    return weighed(store, &(Weighing){.rules = rules, .each = each, .context = context}, fault);
+}

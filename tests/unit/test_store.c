@@ -1,0 +1,266 @@
+/* What the store keeps, and what it gives back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <zstd.h>
+
+#include "scratch_store.h"
+
+/* --- what is stored --- */
+
+static void durable_settings(void **state)
+{
+    Store *store = opened(*state);
+    assert_int_equal(number_in(store, "SELECT count(*) FROM pragma_journal_mode "
+                                      "WHERE journal_mode = 'wal'"),
+                     1);
+    assert_int_equal(number_in(store, "PRAGMA synchronous"), 2);
+    assert_int_equal(number_in(store, "PRAGMA foreign_keys"), 1);
+    assert_int_equal(number_in(store, "PRAGMA busy_timeout"), 2000);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 1);
+    store_close(store);
+    store = opened(*state); /* again: nothing to migrate */
+    store_close(store);
+    store_close(NULL);
+}
+
+static void a_submission_with_all_its_rows(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Result result;
+    int64_t id = 0;
+    sample_result(&result);
+    sample_fail(sample_check(&result.exercises[0], "retry-interval"), 3, "20 ms", "100 ms");
+    sample_trace(&result, "read(4) = -1 EAGAIN\n", 20);
+    result.exercises[0].cpu = (CpuFigures){true, 580, 560, 10, 61000};
+    sample_set(&result.exercises[1].compiler, "warning: \033[1mx");
+    result_total(&result);
+    assert_int_equal(store_add(store, "ada", &result, &id, &scratch->fault), 0);
+    assert_true(id > 0);
+    assert_int_equal(scratch_number(scratch, "SELECT halves FROM submission"), 61);
+    assert_int_equal(scratch_number(scratch, "SELECT started_s FROM submission"), 1700000000);
+    assert_int_equal(scratch_number(scratch, "SELECT length(tree_hash) FROM submission"), 64);
+    assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM exercise"), 2);
+    assert_int_equal(scratch_number(scratch, "SELECT run_us FROM exercise"), 640000);
+    char *text = scratch_text(scratch, "SELECT checks ->> '$[4].score' FROM exercise");
+    assert_string_equal(text, "1.5");
+    free(text);
+    text = scratch_text(scratch, "SELECT points ->> '$.\"retry-interval\"' FROM exercise");
+    assert_string_equal(text, "[3,6]");
+    free(text);
+    text = scratch_text(scratch, "SELECT cpu ->> 'idle_wakeups_per_s' FROM exercise");
+    assert_string_equal(text, "10.0");
+    free(text);
+    text = scratch_text(scratch, "SELECT compiler FROM exercise WHERE exercise LIKE 'ex2%'");
+    assert_string_equal(text, "warning: \\x1b[1mx");
+    free(text);
+    store_close(store);
+    result_release(&result);
+}
+
+static void traces_come_back_as_they_were(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Result result;
+    sample_result(&result);
+    size_t len = STORE_TRACE_MOST + 1000;
+    char *text = x_calloc(1, len);
+    for (size_t i = 0; i < len; i++)
+        text[i] = "read(4) = -1 EAGAIN\n"[i % 20];
+    sample_trace(&result, text, len);
+    sample_trace(&result, "", 0);
+    sample_set(&result.traces[1].scenario, "empty");
+    sample_trace(&result, text, 40); /* the same scenario again: the last one counts */
+    sample_set(&result.traces[2].scenario, "empty");
+    assert_int_equal(store_add(store, "ada", &result, NULL, &scratch->fault), 0);
+
+    sqlite3_stmt *statement = NULL;
+    sqlite3_prepare_v2(store->db, "SELECT bytes, zstd FROM trace ORDER BY bytes", -1, &statement,
+                       NULL);
+    char *back = x_calloc(1, len);
+    static const size_t lens[] = {40, STORE_TRACE_MOST};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int64(statement, 0), lens[i]);
+        size_t n = ZSTD_decompress(back, len, sqlite3_column_blob(statement, 1),
+                                   (size_t)sqlite3_column_bytes(statement, 1));
+        assert_int_equal(n, lens[i]);
+        assert_memory_equal(back, text, n);
+        assert_true(i == 0 || sqlite3_column_bytes(statement, 1) < STORE_TRACE_MOST / 100);
+    }
+    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+    sqlite3_finalize(statement);
+    free(back);
+    free(text);
+    result_release(&result);
+    store_close(store);
+}
+
+/* --- scores --- */
+
+static void the_first_best_is_kept(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    static const struct {
+        const char *student;
+        int lost;
+        int64_t started_s;
+    } adds[] = {{"bob", 6, 100}, {"bob", 2, 200}, {"ada", 1, 250},
+                {"bob", 2, 300}, {"bob", 4, 400}, {"bob", 5, 350}};
+    for (size_t i = 0; i < sizeof adds / sizeof *adds; i++)
+        assert_int_equal(scratch_add(store, adds[i].student, adds[i].lost, adds[i].started_s, NULL,
+                                     &scratch->fault),
+                         0);
+    static const char wanted[] = "ada ex1 31/32 31/32 x1 250 250 #3\n"
+                                 "ada ex2 32/32 32/32 x1 250 250 #3\n"
+                                 "bob ex1 30/32 28/32 x5 200 400 #2\n"
+                                 "bob ex2 32/32 32/32 x5 100 400 #1\n";
+    Seen seen = {""};
+    assert_int_equal(store_scores(store, NULL, see, &seen, &scratch->fault), 0);
+    assert_string_equal(seen.text, wanted);
+    /* Weighed by rules that change nothing, the slow way says the same. */
+    CourseRules none;
+    course_rules_init(&none);
+    seen = (Seen){""};
+    assert_int_equal(store_scores(store, &none, see, &seen, &scratch->fault), 0);
+    assert_string_equal(seen.text, wanted);
+    store_close(store);
+}
+
+static int add_weighed(Store *store, const char *bad, int halves, int64_t started_s, Fault *fault)
+{
+    Result result;
+    sample_result(&result);
+    result.started_s = started_s;
+    sample_fail(sample_check(&result.exercises[0], bad), halves, "this", "that");
+    result_total(&result);
+    int status = store_add(store, "ada", &result, NULL, fault);
+    result_release(&result);
+    return status;
+}
+
+static void rules_choose_the_best_anew(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    assert_int_equal(add_weighed(store, "nonblocking", 4, 100, &scratch->fault), 0); /* -4 */
+    assert_int_equal(add_weighed(store, "build", 0, 200, &scratch->fault), 0);       /* -2: best */
+    CourseWeight weights[] = {{(char[]){"ex1_nonblocking"}, (char[]){"build"}, 20},
+                              {(char[]){"ex1_nonblocking"}, (char[]){"nonblocking"}, 1}};
+    CourseRules rules = {weights, 2};
+    Seen seen = {""};
+    assert_int_equal(store_scores(store, NULL, see, &seen, &scratch->fault), 0);
+    assert_string_equal(seen.text, "ada ex1 30/32 30/32 x2 200 200 #2\n"
+                                   "ada ex2 32/32 32/32 x2 100 200 #1\n");
+    seen = (Seen){""};
+    assert_int_equal(store_scores(store, &rules, see, &seen, &scratch->fault), 0);
+    /* 32 - 2 + 20 - 8 + 1 = 43; half of nonblocking's 1 is 0; without build 23. */
+    assert_string_equal(seen.text, "ada ex1 42/43 23/43 x2 100 200 #1\n"
+                                   "ada ex2 32/32 32/32 x2 100 200 #1\n");
+    store_close(store);
+}
+
+static void our_errors_are_no_attempts(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Result result;
+    sample_result(&result);
+    result.exercises[0].status = EX_ERROR;
+    result_total(&result);
+    assert_int_equal(store_add(store, "ada", &result, NULL, &scratch->fault), 0);
+    result_release(&result);
+    CourseRules none;
+    course_rules_init(&none);
+    for (int weighed = 0; weighed < 2; weighed++) {
+        Seen seen = {""};
+        assert_int_equal(store_scores(store, weighed ? &none : NULL, see, &seen, &scratch->fault),
+                         0);
+        assert_string_equal(seen.text, "ada ex2 32/32 32/32 x1 1700000000 1700000000 #1\n");
+    }
+    assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM exercise"), 2);
+    store_close(store);
+}
+
+static void practice_is_never_stored(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Result result;
+    sample_result(&result);
+    result.practice = true;
+    assert_int_equal(store_add(store, "ada", &result, NULL, &scratch->fault), -1);
+    assert_says(&scratch->fault, "--own");
+    result_release(&result);
+    assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM submission"), 0);
+    store_close(store);
+}
+
+/* --- names --- */
+
+static void names_are_clean_bounded_and_never_empty(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *stored;
+    } cases[] = {
+        {"ada", "ada"},
+        {"", "(no name)"},
+        {NULL, "(no name)"},
+        {" \t\n ", "(no name)"},
+        {"  Ada \n\t Lovelace ", "Ada Lovelace"},
+        {"\033[2Jada", "\\x1b[2Jada"},
+        {"a\xff", "a\\xff"},
+        {"Åsa 日本", "Åsa 日本"},
+        {"a\u202eb", "a\\u{202e}b"},
+        {"'); DROP TABLE best; --", "'); DROP TABLE best; --"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *stored = store_student(cases[i].name);
+        assert_string_equal(stored, cases[i].stored);
+        free(stored);
+    }
+    char exact[STORE_STUDENT_MOST + 1] = "", over[STORE_STUDENT_MOST + 2] = "";
+    memset(exact, 'x', sizeof exact - 1);
+    memset(over, 'x', sizeof over - 1);
+    char *a = store_student(exact), *b = store_student(over);
+    assert_string_equal(a, exact);
+    assert_int_equal(strlen(b), STORE_STUDENT_MOST);
+    over[STORE_STUDENT_MOST] = 'y';
+    char *c = store_student(over);
+    assert_string_not_equal(b, c);
+    free(a);
+    free(b);
+    free(c);
+    char *huge = x_calloc(1, 1000001);
+    for (int i = 0; i < 1000000; i += 4)
+        memcpy(huge + i, "\xf0\x9f\x90\x9f", 4);
+    a = store_student(huge);
+    assert_true(strlen(a) <= STORE_STUDENT_MOST && strlen(a) > STORE_STUDENT_MOST - 5);
+    assert_null(strchr(a, '\\'));
+    free(a);
+    free(huge);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(durable_settings),
+        TEST(a_submission_with_all_its_rows),
+        TEST(traces_come_back_as_they_were),
+        TEST(the_first_best_is_kept),
+        TEST(rules_choose_the_best_anew),
+        TEST(our_errors_are_no_attempts),
+        TEST(practice_is_never_stored),
+        TEST(names_are_clean_bounded_and_never_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
