@@ -32,7 +32,8 @@ typedef struct PeerStep {
     bool ok;
     int64_t start_ns, end_ns; /* CLOCK_REALTIME, to lay beside the trace */
     int64_t late_ns; /* how late the grader's own heartbeat was meanwhile: the machine's fault */
-    char *message;   /* not ok: what was seen against what was expected; else NULL */
+    char *message;   /* not ok: where, and what was seen against what was expected; ok: a
+                      * remark ("not asleep within 300 ms") or NULL */
 } PeerStep;
 
 /* A `watch`: the program left alone while its CPU use is measured. */
@@ -43,6 +44,7 @@ typedef struct Watch {
 } Watch;
 
 typedef struct PeerClient {
+    Buf sent;     /* what was sent to the program, its beginning (bounded) */
     Buf received; /* bounded */
     uint64_t received_total;
     bool connected, ended, reset; /* ended: the program half-closed; reset: RST seen */

@@ -1,29 +1,40 @@
+/* clang-format off */
 /*
  * Scenarios are text: what scripted clients (and the grader around them) do to
  * a program. Parsed in full before anything is played; a mistake names its
  * line. The same script is played against a sandboxed program (run.c) and,
  * by `grader peer FILE PORT`, against one that a student started.
  *
- *   # a comment                    blank lines are fine
+ *   # a comment                   blank lines are fine
  *   title "Data after half a second"
- *   args 9107                      what the program is started with: a port, `0`, or nothing
- *   untraced                       no tracer: the probe's figures are true
- *   burn 60ms                      CPU time used up before the program's main begins
+ *   args 9107                     what the program is started with: a port, `0`, or nothing
+ *   untraced                      no tracer: the probe's figures are true
+ *   burn 60ms                     CPU time used up before the program's main begins
  *   limit descriptors 64
- *   A connect                      a client is a capital letter, or a capital letter and a number
- *   A send "hel\n"                 C escapes, \0 and \xNN; `A send 512` sends that many printable
- * bytes A send "x" x 1000 A expect "hello\n" 500ms       these bytes next, in time (default 1s) A
- * expect-end 1s                the program closes its side A half-close | A close | A reset A
- * pause-reading | A resume-reading 100 clients connect            C1..C100 at once; `100 clients
- * send "..."`, `100 clients expect "..."`, `100 clients close`; %d in a string is the client's
- * number settle 300ms                   wait until the program is asleep in the kernel, that long
- * at most watch 500ms                    settle, then leave it alone and measure pause 30ms
- *   interrupt                      SIGUSR1 where the program handles it, else SIGSTOP, 20 ms,
- * SIGCONT signal TERM                    TERM, INT, STOP, CONT, USR1 exit 1s the program ends by
- * itself, in time. Without an `exit` at the end it is ended by the grader when the script is over
+ *                                 these stand before the first step; the steps are:
+ *   A connect                     a client is a capital letter, or a capital letter and a number
+ *   A send "hel\n"                C escapes, \0 and \xNN. Ends when all is sent, or when nothing
+ *                                 was taken for 200 ms; the rest is sent beside the next steps
+ *   A send "x" x 1000             1000 times
+ *   A send 512                    that many printable bytes, no two places of them alike
+ *   A expect "hello\n" 500ms      these bytes next, in time (1s). `x 1000` and a number work, too
+ *   A expect-end 1s               the program closes its side
+ *   A half-close | A close | A reset
+ *   A pause-reading | A resume-reading
+ *   100 clients connect           C1..C100 at once; likewise every other verb of a client. %d in a
+ *                                 string is the client's number
+ *   settle 300ms                  wait until the program is asleep in the kernel, that long at most
+ *   watch 500ms                   settle, then leave it alone and measure
+ *   pause 30ms
+ *   interrupt                     SIGUSR1 where the program handles it, else SIGSTOP, 20 ms, SIGCONT
+ *   signal TERM                   TERM, INT, STOP, CONT, USR1
+ *   exit 1s                       the program ends by itself, in time (1s). Only as the last step.
+ *                                 Without it the program is ended by the grader after the script
  *
+ * Times: us, ms, s, a minute at most. A client that has closed may connect again.
  * Bounds: SCRIPT_BYTES a script, SCRIPT_STEPS steps, SCRIPT_CLIENTS clients.
  */
+/* clang-format on */
 #ifndef GRADER_PEER_SCRIPT_H
 #define GRADER_PEER_SCRIPT_H
 
@@ -58,9 +69,9 @@ typedef struct Step {
     Verb verb;
     int line;
     int client, clients; /* the first client's index and how many; client -1: none */
-    char *data;          /* SEND, EXPECT: one repetition */
+    char *data;          /* SEND, EXPECT: one repetition; NULL: `times` made-up bytes */
     size_t data_len;
-    uint64_t times;  /* SEND, EXPECT: repetitions, 1 or more */
+    uint64_t times;  /* SEND, EXPECT: repetitions, 1 or more; see payload.h */
     bool numbered;   /* `data` holds %d */
     int64_t time_ns; /* duration or limit; not yet multiplied by GRADER_SLOW */
     int signal;
@@ -80,8 +91,10 @@ typedef struct Script {
     char **client_names;
 } Script;
 
-/* `name` is for messages ("data-later.peer:7: ..."). 0, or -1 and the fault. */
+/* `name` is for messages, see script_place(). 0, or -1 and the fault. */
 int script_parse(Script *script, const char *name, const char *text, size_t len, Fault *fault);
+/* "data-later.peer:7": where something is. `name` may lack its ".peer". */
+const char *script_place(char *text, size_t size, const char *name, int line);
 void script_release(Script *script); /* safe twice */
 const char *verb_name(Verb verb);    /* "half-close" */
 

@@ -1,0 +1,340 @@
+#include "peer/player_parts.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "heartbeat.h"
+
+enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS };
+
+static void on_timer(uv_timer_t *timer);
+
+const VerbPlay verb_plays[VERBS] = {
+    [VERB_CONNECT] = {begin_connect, look_connect, overdue_connect, false, false},
+    [VERB_SEND] = {begin_send, look_send, NULL, false, false},
+    [VERB_EXPECT] = {NULL, look_expect, overdue_expect, false, false},
+    [VERB_EXPECT_END] = {NULL, look_expect_end, overdue_expect_end, false, false},
+    [VERB_HALF_CLOSE] = {begin_half_close, NULL, NULL, false, false},
+    [VERB_CLOSE] = {begin_close, NULL, NULL, false, false},
+    [VERB_RESET] = {begin_close, NULL, NULL, false, false},
+    [VERB_PAUSE_READING] = {begin_pause_reading, NULL, NULL, false, false},
+    [VERB_RESUME_READING] = {begin_pause_reading, NULL, NULL, false, false},
+    [VERB_SETTLE] = {begin_settle, look_settle, overdue_settle, true, true},
+    [VERB_WATCH] = {begin_settle, look_watch, NULL, true, false},
+    [VERB_PAUSE] = {NULL, look_pause, NULL, false, false},
+    [VERB_INTERRUPT] = {begin_interrupt, look_interrupt, NULL, true, true},
+    [VERB_SIGNAL] = {begin_signal, NULL, NULL, true, true},
+    [VERB_EXIT] = {NULL, look_exit, overdue_exit, false, true},
+};
+
+/* --- for the verbs --- */
+
+Progress player_fail(Player *player, const char *format, ...)
+{
+    char text[MESSAGE_MOST];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    buf_str(&player->message, text);
+    return FAILED;
+}
+
+void player_remark(Player *player, const char *format, ...)
+{
+    char text[MESSAGE_MOST];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    buf_str(&player->message, text);
+}
+
+void player_look_in(Player *player, int64_t ns)
+{
+    player->look_ns = clock_mono_ns() + ns;
+}
+
+int64_t player_time_ns(const Step *step)
+{
+    return (int64_t)((double)step->time_ns * clock_slow());
+}
+
+static int connects_ahead(const Player *player)
+{
+    int count = 0;
+    for (int i = player->at; i < player->script->n_steps; i++)
+        if (player->script->steps[i].verb == VERB_CONNECT)
+            count += player->script->steps[i].clients;
+    return count < SOCKETS_AT_ONCE ? count : SOCKETS_AT_ONCE;
+}
+
+/* All sockets of a script in one call, since each costs a process; in
+ * portions where a script connects thousands of times. */
+static int fetch_sockets(Player *player)
+{
+    int count = connects_ahead(player);
+    player->fds = x_realloc(player->fds, (size_t)count * sizeof *player->fds);
+    player->n_fds = player->next_fd = 0;
+    if (player->hooks.sockets(player->hooks.context, count, player->fds,
+                              &player->observation->fault))
+        return -1;
+    player->n_fds = count;
+    return 0;
+}
+
+int player_socket(Player *player)
+{
+    if (player->next_fd == player->n_fds && fetch_sockets(player))
+        return -1;
+    return player->fds[player->next_fd++];
+}
+
+/* --- from step to step --- */
+
+static const Step *current(const Player *player)
+{
+    return &player->script->steps[player->at];
+}
+
+static char *with_place(const Player *player, const char *text)
+{
+    const char *name = player->observation->scenario;
+    char place[200];
+    return x_printf(
+        "%s: %s", script_place(place, sizeof place, name ? name : "script", current(player)->line),
+        text);
+}
+
+static void sample_cpu(Player *player)
+{
+    int64_t cpu = player->pid && !player->gone ? probe_cpu_ns(player->pid) : -1;
+    if (cpu >= 0)
+        player->observation->cpu_last_ns = cpu;
+}
+
+static PeerStep *note(Player *player)
+{
+    return &player->observation->steps[player->at];
+}
+
+static void finish_step(Player *player, Progress progress)
+{
+    PeerStep *step = note(player);
+    step->ok = progress == DONE;
+    step->end_ns = clock_real_ns();
+    step->late_ns = heartbeat_late_ns(step->start_ns, step->end_ns);
+    if (player->message.len)
+        step->message =
+            step->ok ? x_strdup(player->message.data) : with_place(player, player->message.data);
+    sample_cpu(player);
+    player->begun = false;
+    player->at++;
+    if (progress == HOPELESS || player->at == player->script->n_steps)
+        player->over = true;
+}
+
+static Progress look(Player *player)
+{
+    const VerbPlay *play = &verb_plays[current(player)->verb];
+    player->look_ns = 0;
+    if (play->needs_program && player->gone)
+        return player_fail(player, "the program has ended");
+    return play->look ? play->look(player, current(player)) : DONE;
+}
+
+static Progress begin_step(Player *player)
+{
+    const Step *step = current(player);
+    const VerbPlay *play = &verb_plays[step->verb];
+    player->begun = true;
+    player->begun_ns = clock_mono_ns();
+    player->deadline_ns = step->time_ns ? player->begun_ns + player_time_ns(step) : INT64_MAX;
+    player->excused_ns = 0;
+    player->look_ns = 0;
+    buf_clear(&player->message);
+    if (player->hooks.step)
+        player->hooks.step(player->hooks.context, player->script, step);
+    *note(player) = (PeerStep){.verb = verb_name(step->verb),
+                               .line = step->line,
+                               .client = step->client,
+                               .start_ns = clock_real_ns()};
+    player->observation->n_steps = player->at + 1;
+    if (play->needs_pid && !player->pid) {
+        player_remark(player, "passed over: the program's process is not known");
+        return DONE;
+    }
+    if (play->needs_program && player->gone)
+        return player_fail(player, "the program has ended");
+    Progress progress = play->begin ? play->begin(player, step) : GOING;
+    return progress == GOING ? look(player) : progress;
+}
+
+/* The time is over. What the machine was late by is given once more. */
+static Progress at_deadline(Player *player)
+{
+    const VerbPlay *play = &verb_plays[current(player)->verb];
+    if (!play->overdue)
+        return DONE;
+    int64_t late = heartbeat_late_ns(note(player)->start_ns, clock_real_ns());
+    if (late > player->excused_ns) {
+        player->deadline_ns += late - player->excused_ns;
+        player->excused_ns = late;
+        if (clock_mono_ns() < player->deadline_ns)
+            return GOING;
+    }
+    return play->overdue(player, current(player));
+}
+
+static void arm(Player *player)
+{
+    int64_t at = player->deadline_ns;
+    if (player->look_ns && player->look_ns < at)
+        at = player->look_ns;
+    if (at == INT64_MAX) {
+        uv_timer_stop(&player->timer);
+        return;
+    }
+    int64_t left = at - clock_mono_ns();
+    uv_update_time(player->loop);
+    uv_timer_start(&player->timer, on_timer,
+                   left > 0 ? (uint64_t)((left + NS_PER_MS - 1) / NS_PER_MS) : 0, 0);
+}
+
+static void end_play(Player *player)
+{
+    uv_timer_stop(&player->timer);
+    player->over = true;
+    if (player->hooks.done) {
+        void (*done)(void *) = player->hooks.done;
+        player->hooks.done = NULL;
+        done(player->hooks.context);
+    }
+}
+
+static void advance(Player *player)
+{
+    while (!player->over && !player->stopped) {
+        Progress progress = player->begun ? look(player) : begin_step(player);
+        if (progress == GOING && clock_mono_ns() >= player->deadline_ns)
+            progress = at_deadline(player);
+        if (progress == GOING) {
+            arm(player);
+            return;
+        }
+        finish_step(player, progress);
+    }
+    if (player->begun) {
+        player_fail(player, "the time for the whole scenario was over");
+        finish_step(player, FAILED);
+    }
+    end_play(player);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    advance(timer->data);
+}
+
+void player_link_moved(void *context)
+{
+    Player *player = context;
+    if (!player->over && player->begun)
+        advance(player);
+}
+
+/* --- the outside --- */
+
+static void set_address(Player *player, const char *address, int port)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&player->address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&player->address;
+    snprintf(player->address_text, sizeof player->address_text, "%s", address);
+    player->port = port;
+    if (inet_pton(AF_INET6, address, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons((uint16_t)port);
+        player->address_len = sizeof *v6;
+        return;
+    }
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, address, &v4->sin_addr) != 1)
+        v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    player->address_len = sizeof *v4;
+}
+
+static void make_notes(const Script *script, Observation *observation)
+{
+    size_t watches = 0;
+    for (int i = 0; i < script->n_steps; i++)
+        watches += script->steps[i].verb == VERB_WATCH;
+    observation->steps = x_calloc((size_t)script->n_steps, sizeof *observation->steps);
+    observation->watches = x_calloc(watches, sizeof *observation->watches);
+    observation->clients = x_calloc((size_t)script->n_clients, sizeof *observation->clients);
+    observation->n_clients = script->n_clients;
+    for (int i = 0; i < script->n_clients; i++) {
+        buf_init(&observation->clients[i].sent, LINK_KEPT);
+        buf_init(&observation->clients[i].received, LINK_KEPT);
+    }
+}
+
+Player *player_start(uv_loop_t *loop, const Script *script, const char *address, int port,
+                     pid_t pid, Observation *observation, const PlayerHooks *hooks)
+{
+    Player *player = x_calloc(1, sizeof *player);
+    *player = (Player){
+        .loop = loop, .script = script, .observation = observation, .hooks = *hooks, .pid = pid};
+    player->links = x_calloc((size_t)script->n_clients, sizeof *player->links);
+    buf_init(&player->message, MESSAGE_MOST);
+    set_address(player, address, port);
+    make_notes(script, observation);
+    player->timer.data = player;
+    uv_timer_init(loop, &player->timer);
+    uv_update_time(loop);
+    uv_timer_start(&player->timer, on_timer, 0, 0);
+    return player;
+}
+
+static void wake(Player *player)
+{
+    if (!player->over)
+        uv_timer_start(&player->timer, on_timer, 0, 0);
+}
+
+void player_program_ended(Player *player)
+{
+    player->gone = true;
+    wake(player);
+}
+
+void player_stop(Player *player)
+{
+    player->stopped = true;
+    wake(player);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void player_free(Player *player)
+{
+    if (!player)
+        return;
+    for (int i = 0; i < player->script->n_clients; i++)
+        if (player->links[i])
+            link_close(player->links[i], false);
+    while (player->next_fd < player->n_fds)
+        close(player->fds[player->next_fd++]);
+    free(player->fds);
+    free(player->links);
+    buf_release(&player->message);
+    player->over = true;
+    uv_close((uv_handle_t *)&player->timer, on_closed);
+}

@@ -1,0 +1,114 @@
+/*
+ * What the files of the player share: player.c goes from step to step,
+ * verbs_client.c and verbs_program.c carry them out, blame.c says what was
+ * missing.
+ */
+#ifndef GRADER_PEER_PLAYER_PARTS_H
+#define GRADER_PEER_PLAYER_PARTS_H
+
+#include <netinet/in.h>
+
+#include "peer/link.h"
+#include "peer/player.h"
+
+typedef enum Progress {
+    GOING, /* look again when something moves, or at `look_ns` */
+    DONE,
+    FAILED,  /* player_fail() was called; the script goes on */
+    HOPELESS /* as FAILED, and there is no sense in going on */
+} Progress;
+
+struct Player {
+    uv_loop_t *loop;
+    const Script *script;
+    Observation *observation;
+    PlayerHooks hooks;
+    struct sockaddr_storage address;
+    socklen_t address_len;
+    char address_text[64];
+    int port;
+    pid_t pid;
+
+    Link **links; /* of each client; NULL: not connected */
+    int *fds;     /* sockets for the connects to come */
+    int n_fds, next_fd;
+
+    uv_timer_t timer;
+    bool gone;                     /* the program has ended */
+    bool begun;                    /* the current step has */
+    bool stopped, over;            /* player_stop(); nothing is played any more */
+    int at;                        /* the current step */
+    int64_t begun_ns, deadline_ns; /* CLOCK_MONOTONIC */
+    int64_t excused_ns;            /* by how much the deadline was put off for the machine's sake */
+    Buf message;
+
+    /* of the current step */
+    int64_t look_ns; /* CLOCK_MONOTONIC, when to look again; 0: at the deadline only */
+    int next_client; /* connect: the next to start */
+    int asleep_looks;
+    int64_t asleep_since_ns;
+    bool resting; /* watch: settled, and now watched; interrupt: stopped, not yet continued */
+    int64_t rest_until_ns; /* CLOCK_MONOTONIC; connect: when the next may start */
+    Watch watch;
+};
+
+/* What each verb does. Whatever moves leads to `look`, also the step's begin.
+ * At the deadline (none: Step.time_ns is 0) `overdue` says how it ended;
+ * NULL: the step is done then. */
+typedef struct VerbPlay {
+    Progress (*begin)(Player *player, const Step *step); /* NULL: nothing to do */
+    Progress (*look)(Player *player, const Step *step);  /* NULL: done after `begin` */
+    Progress (*overdue)(Player *player, const Step *step);
+    bool needs_program; /* can't be done once the program has ended */
+    bool needs_pid;     /* passed over if the program is not known */
+} VerbPlay;
+
+extern const VerbPlay verb_plays[VERBS];
+
+/* Writes the message of the current step. Returns FAILED. */
+Progress player_fail(Player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A word on a step that goes well all the same. */
+void player_remark(Player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void player_look_in(Player *player, int64_t ns);
+/* The next socket, or -1 and the observation's fault. */
+int player_socket(Player *player);
+/* A step's time in ns, with GRADER_SLOW. */
+int64_t player_time_ns(const Step *step);
+void player_link_moved(void *player);
+
+/* verbs_client.c */
+Progress begin_connect(Player *player, const Step *step);
+Progress look_connect(Player *player, const Step *step);
+Progress overdue_connect(Player *player, const Step *step);
+Progress begin_send(Player *player, const Step *step);
+Progress look_send(Player *player, const Step *step);
+Progress look_expect(Player *player, const Step *step);
+Progress overdue_expect(Player *player, const Step *step);
+Progress look_expect_end(Player *player, const Step *step);
+Progress overdue_expect_end(Player *player, const Step *step);
+Progress begin_half_close(Player *player, const Step *step);
+Progress begin_close(Player *player, const Step *step);
+Progress begin_pause_reading(Player *player, const Step *step);
+
+/* verbs_program.c */
+Progress begin_settle(Player *player, const Step *step);
+Progress look_settle(Player *player, const Step *step);
+Progress overdue_settle(Player *player, const Step *step);
+Progress look_watch(Player *player, const Step *step);
+Progress look_pause(Player *player, const Step *step);
+Progress begin_interrupt(Player *player, const Step *step);
+Progress look_interrupt(Player *player, const Step *step);
+Progress begin_signal(Player *player, const Step *step);
+Progress look_exit(Player *player, const Step *step);
+Progress overdue_exit(Player *player, const Step *step);
+
+/* blame.c */
+
+/* What client `client` expected in this step, and what came instead. */
+void blame_expect(Player *player, const Step *step, int client, int others);
+/* Writes "A", or "C7 (and 12 more)", into the message. */
+void blame_who(Player *player, int client, int others);
+/* "500 ms", "1.5 s" */
+const char *blame_time(char *text, size_t size, int64_t ns);
+
+#endif

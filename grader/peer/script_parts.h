@@ -1,0 +1,38 @@
+/*
+ * What the files of the script parser share: script.c reads lines into steps,
+ * clients.c knows who the clients are and what each may do next.
+ */
+#ifndef GRADER_PEER_SCRIPT_PARTS_H
+#define GRADER_PEER_SCRIPT_PARTS_H
+
+#include "peer/script.h"
+#include "peer/words.h"
+
+/* What a client is in, as far as its own steps tell. */
+typedef enum ClientState {
+    CLIENT_NEW = 1 << 0, /* not connected, or closed */
+    CLIENT_OPEN = 1 << 1,
+    CLIENT_HALF = 1 << 2 /* its own side is closed */
+} ClientState;
+
+typedef struct Clients {
+    int group;             /* C1..Cn are the first n clients; 0: no `N clients` */
+    char **names;          /* owned until script.c takes them */
+    unsigned char *states; /* ClientState of each */
+    int n;
+} Clients;
+
+/* Looks for the largest `N clients` ahead of everything else, so that the
+ * clients of a group stand side by side. */
+void clients_init(Clients *clients, const char *text, size_t len);
+void clients_release(Clients *clients); /* safe twice */
+
+/* The client of this name, new or known; -1: no client is called so, or there are too many. */
+int clients_find(Clients *clients, const Word *word);
+
+/* May these `count` clients from `first` do a verb that asks for one of
+ * `needs`? Then they are in `then` (0: as before). 0, or -1 and the fault. */
+int clients_step(Clients *clients, int first, int count, unsigned needs, unsigned then,
+                 Fault *fault);
+
+#endif

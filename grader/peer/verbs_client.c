@@ -1,0 +1,257 @@
+/* What the clients do. A verb is done by `clients` of them, mostly one. */
+#include "peer/player_parts.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define BLOCKED_NS (200 * NS_PER_MS)
+#define LOOK_NS    (20 * NS_PER_MS)
+/* A connection that a full backlog can't take is tried again by the kernel a
+ * whole second later: so a crowd comes at a pace that short backlogs bear. */
+#define PACE_NS NS_PER_MS
+enum { CONNECTS_AT_ONCE = 4, CONNECTS_UNDER_WAY = 32 };
+
+static int end_of(const Step *step)
+{
+    return step->client + step->clients;
+}
+
+static const char *name_of(const Player *player, int client)
+{
+    return player->script->client_names[client];
+}
+
+/* --- connect --- */
+
+Progress begin_connect(Player *player, const Step *step)
+{
+    player->next_client = step->client;
+    player->rest_until_ns = 0;
+    return GOING;
+}
+
+static Progress start_connect(Player *player, int client)
+{
+    int fd = player_socket(player);
+    if (fd < 0) {
+        player_fail(player, "%s has no socket: %s", name_of(player, client),
+                    player->observation->fault.text);
+        return HOPELESS;
+    }
+    Link *link =
+        link_open(player->loop, fd, (struct sockaddr *)&player->address, player->address_len,
+                  &player->observation->clients[client], player_link_moved, player);
+    expected_init(&link->in, player->script, client, player->at);
+    player->links[client] = link;
+    return GOING;
+}
+
+static void refused(Player *player, int client)
+{
+    player_fail(player, "%s could not connect to %s:%d: %s", name_of(player, client),
+                player->address_text, player->port, strerror(player->links[client]->connect_error));
+}
+
+/* How many of those begun are still under way; -1: one was refused. */
+static int under_way(Player *player, const Step *step)
+{
+    int waiting = 0;
+    for (int i = step->client; i < player->next_client; i++) {
+        if (player->links[i]->connect_error) {
+            refused(player, i);
+            return -1;
+        }
+        waiting += !player->links[i]->connected;
+    }
+    return waiting;
+}
+
+static Progress start_some(Player *player, const Step *step, int most)
+{
+    for (int i = 0; i < most && player->next_client < end_of(step); i++) {
+        if (start_connect(player, player->next_client) != GOING)
+            return HOPELESS;
+        player->next_client++;
+    }
+    player->rest_until_ns = clock_mono_ns() + PACE_NS;
+    return GOING;
+}
+
+Progress look_connect(Player *player, const Step *step)
+{
+    int waiting = under_way(player, step), room = CONNECTS_UNDER_WAY - waiting;
+    if (waiting >= 0 && clock_mono_ns() >= player->rest_until_ns) {
+        if (start_some(player, step, room < CONNECTS_AT_ONCE ? room : CONNECTS_AT_ONCE) != GOING)
+            return HOPELESS;
+        waiting = under_way(player, step);
+    }
+    if (waiting < 0)
+        return HOPELESS;
+    if (player->next_client < end_of(step))
+        player_look_in(player, PACE_NS);
+    else if (waiting == 0)
+        return DONE;
+    return GOING;
+}
+
+Progress overdue_connect(Player *player, const Step *step)
+{
+    int first = -1, others = -1;
+    char time[32];
+    for (int i = step->client; i < end_of(step); i++) {
+        if (player->links[i] && player->links[i]->connected)
+            continue;
+        first = first < 0 ? i : first;
+        others++;
+    }
+    blame_who(player, first, others);
+    player_fail(player, " could not connect within %s",
+                blame_time(time, sizeof time, player_time_ns(step)));
+    return HOPELESS;
+}
+
+/* --- send --- */
+
+static void sample_before_data(Player *player)
+{
+    Observation *observation = player->observation;
+    for (int i = 0; i < player->at; i++)
+        if (player->script->steps[i].verb == VERB_SEND)
+            return;
+    if (player->pid)
+        observation->cpu_before_data_ns = probe_cpu_ns(player->pid);
+}
+
+Progress begin_send(Player *player, const Step *step)
+{
+    sample_before_data(player);
+    for (int i = step->client; i < end_of(step); i++) {
+        Payload payload;
+        payload_init(&payload, step, i - step->client + 1);
+        if (link_send_take(player->links[i], &payload)) {
+            payload_release(&payload);
+            return player_fail(player,
+                               "%s could not send: it is still blocked by what it sent before",
+                               name_of(player, i));
+        }
+    }
+    return GOING;
+}
+
+Progress look_send(Player *player, const Step *step)
+{
+    int first = -1, others = -1;
+    bool waiting = false;
+    int64_t now = clock_mono_ns();
+    for (int i = step->client; i < end_of(step); i++) {
+        Link *link = player->links[i];
+        waiting |= link->sending && now - link->progress_ns < BLOCKED_NS;
+        if (link->send_error) {
+            first = first < 0 ? i : first;
+            others++;
+        }
+    }
+    if (first >= 0) {
+        const Link *link = player->links[first];
+        blame_who(player, first, others);
+        return player_fail(player, " could not send: %s (%llu bytes had gone)",
+                           strerror(link->send_error), (unsigned long long)link->sent);
+    }
+    player_look_in(player, LOOK_NS);
+    return waiting ? GOING : DONE;
+}
+
+/* --- expect --- */
+
+/* Nothing more can come for this step. */
+static bool in_vain(const Player *player, int client)
+{
+    const Link *link = player->links[client];
+    return expected_failed(&link->in, player->at) ||
+           (link->ended && !expected_met(&link->in, player->at));
+}
+
+static void blame_all(Player *player, const Step *step, bool vain_only)
+{
+    int first = -1, others = -1;
+    for (int i = step->client; i < end_of(step); i++) {
+        if (expected_met(&player->links[i]->in, player->at) || (vain_only && !in_vain(player, i)))
+            continue;
+        first = first < 0 ? i : first;
+        others++;
+    }
+    blame_expect(player, step, first, others);
+}
+
+Progress look_expect(Player *player, const Step *step)
+{
+    bool all = true;
+    for (int i = step->client; i < end_of(step); i++) {
+        all &= expected_met(&player->links[i]->in, player->at);
+        if (in_vain(player, i)) {
+            blame_all(player, step, true);
+            return FAILED;
+        }
+    }
+    return all ? DONE : GOING;
+}
+
+Progress overdue_expect(Player *player, const Step *step)
+{
+    blame_all(player, step, false);
+    return FAILED;
+}
+
+Progress look_expect_end(Player *player, const Step *step)
+{
+    bool all = true;
+    for (int i = step->client; i < end_of(step); i++) {
+        if (player->links[i]->reset)
+            return player_fail(player, "%s expected the end of the connection, got a reset",
+                               name_of(player, i));
+        all &= player->links[i]->ended;
+    }
+    return all ? DONE : GOING;
+}
+
+Progress overdue_expect_end(Player *player, const Step *step)
+{
+    int first = -1, others = -1;
+    char time[32];
+    for (int i = step->client; i < end_of(step); i++) {
+        if (player->links[i]->ended)
+            continue;
+        first = first < 0 ? i : first;
+        others++;
+    }
+    blame_who(player, first, others);
+    return player_fail(player,
+                       " expected the end of the connection within %s, and it is still open",
+                       blame_time(time, sizeof time, player_time_ns(step)));
+}
+
+/* --- the rest --- */
+
+Progress begin_half_close(Player *player, const Step *step)
+{
+    for (int i = step->client; i < end_of(step); i++)
+        link_half_close(player->links[i]);
+    return DONE;
+}
+
+Progress begin_close(Player *player, const Step *step)
+{
+    for (int i = step->client; i < end_of(step); i++) {
+        link_close(player->links[i], step->verb == VERB_RESET);
+        player->links[i] = NULL;
+    }
+    return DONE;
+}
+
+Progress begin_pause_reading(Player *player, const Step *step)
+{
+    for (int i = step->client; i < end_of(step); i++)
+        link_pause(player->links[i], step->verb == VERB_PAUSE_READING);
+    return DONE;
+}

@@ -1,0 +1,154 @@
+/* What is done to the program itself, and the times when it is left alone. */
+#include "peer/player_parts.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define LOOK_NS    (3 * NS_PER_MS)
+#define ASLEEP_NS  (6 * NS_PER_MS)
+#define SETTLE_NS  (200 * NS_PER_MS) /* at most, before a watch */
+#define STOPPED_NS (20 * NS_PER_MS)
+enum { ASLEEP_LOOKS = 3 };
+
+Progress begin_settle(Player *player, const Step *step)
+{
+    player->asleep_looks = 0;
+    player->resting = false;
+    if (step->verb == VERB_WATCH) {
+        player->deadline_ns = INT64_MAX; /* the time counts from when it has settled */
+        player->watch = (Watch){.settled = false};
+    }
+    return GOING;
+}
+
+/* Asleep once may be chance: between two tries, or not yet woken. */
+static bool settled(Player *player)
+{
+    int64_t now = clock_mono_ns();
+    if (!probe_asleep(player->pid))
+        player->asleep_looks = 0;
+    else if (player->asleep_looks++ == 0)
+        player->asleep_since_ns = now;
+    return player->asleep_looks >= ASLEEP_LOOKS && now - player->asleep_since_ns >= ASLEEP_NS;
+}
+
+Progress look_settle(Player *player, const Step *step)
+{
+    (void)step;
+    if (settled(player))
+        return DONE;
+    player_look_in(player, LOOK_NS);
+    return GOING;
+}
+
+Progress overdue_settle(Player *player, const Step *step)
+{
+    char time[32];
+    player_remark(player, "not asleep within %s",
+                  blame_time(time, sizeof time, player_time_ns(step)));
+    return DONE;
+}
+
+static Progress rest(Player *player, int64_t ns)
+{
+    player->resting = true;
+    player->rest_until_ns = clock_mono_ns() + ns;
+    player_look_in(player, ns);
+    return GOING;
+}
+
+static bool rested(Player *player)
+{
+    int64_t left = player->rest_until_ns - clock_mono_ns();
+    if (left > 0)
+        player_look_in(player, left);
+    return left <= 0;
+}
+
+static Progress begin_watching(Player *player, const Step *step)
+{
+    Watch *watch = &player->watch;
+    watch->start_ns = clock_real_ns();
+    if (player->pid && probe_sample(player->pid, &watch->before))
+        return player_fail(player, "the program can't be looked at any more");
+    return rest(player, player_time_ns(step));
+}
+
+static Progress end_watching(Player *player)
+{
+    Watch *watch = &player->watch;
+    Observation *observation = player->observation;
+    watch->end_ns = clock_real_ns();
+    if (!player->pid) {
+        player_remark(player, "only waited: the program's process is not known");
+        return DONE;
+    }
+    if (probe_sample(player->pid, &watch->after))
+        return player_fail(player, "the program can't be looked at any more");
+    if (!watch->settled)
+        player_remark(player, "it was not asleep when the watch began");
+    observation->watches[observation->n_watches++] = *watch;
+    return DONE;
+}
+
+Progress look_watch(Player *player, const Step *step)
+{
+    if (player->resting)
+        return rested(player) ? end_watching(player) : GOING;
+    player->watch.settled = player->pid && settled(player);
+    int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
+    if (!player->pid || player->watch.settled || clock_mono_ns() - player->begun_ns >= limit)
+        return begin_watching(player, step);
+    player_look_in(player, LOOK_NS);
+    return GOING;
+}
+
+Progress look_pause(Player *player, const Step *step)
+{
+    (void)step;
+    return player->gone ? DONE : GOING;
+}
+
+static Progress send_signal(Player *player, int number)
+{
+    if (kill(player->pid, number) == 0)
+        return DONE;
+    return player_fail(player, "the signal could not be sent: %s", strerror(errno));
+}
+
+Progress begin_interrupt(Player *player, const Step *step)
+{
+    (void)step;
+    player->resting = false;
+    if (probe_handles(player->pid, SIGUSR1))
+        return send_signal(player, SIGUSR1);
+    Progress progress = send_signal(player, SIGSTOP);
+    return progress == DONE ? rest(player, STOPPED_NS) : progress;
+}
+
+Progress look_interrupt(Player *player, const Step *step)
+{
+    (void)step;
+    return rested(player) ? send_signal(player, SIGCONT) : GOING;
+}
+
+Progress begin_signal(Player *player, const Step *step)
+{
+    return send_signal(player, step->signal);
+}
+
+Progress look_exit(Player *player, const Step *step)
+{
+    (void)step;
+    return player->gone ? DONE : GOING;
+}
+
+Progress overdue_exit(Player *player, const Step *step)
+{
+    char time[32];
+    return player_fail(player, "the program was still running after %s, expected it to exit",
+                       blame_time(time, sizeof time, player_time_ns(step)));
+}
