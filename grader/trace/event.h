@@ -5,7 +5,9 @@
  *
  * Backends (strace.c, dtruss.c) are pure functions from text to events. One
  * call may become several: poll(2) on three descriptors is three WATCHes
- * (TRANSIENT), one WAIT, and a WAKE for each descriptor that was ready.
+ * (TRANSIENT), one WAIT, and a WAKE for each descriptor that was ready. A WAKE
+ * begins and ends when its WAIT returns. A call that fails is an event too
+ * (`error`): look at `result` before believing it.
  *
  * Source: socket(7), epoll(7), poll(2), signal(7), strace(1); kqueue(2) of the BSDs.
  */
@@ -28,7 +30,7 @@ typedef enum EventKind {
     EV_WAIT,     /* a call that sleeps until something watched is ready */
     EV_WAKE,     /* one thing that a WAIT returned as ready */
     EV_SLEEP, /* a call that only passes time (nanosleep, poll on nothing, futex timeout, pause) */
-    EV_SHUTDOWN, /* shutdown(2) */
+    EV_SHUTDOWN, /* shutdown(2): READABLE, WRITABLE in flags: which halves */
     EV_CLOSE,    /* the descriptor was closed; `last` if no duplicate is left */
     EV_DUP,      /* `fd` is another name of `object` */
     EV_SPAWN,    /* a thread (THREAD in flags) or process was started; `result`: its id */
@@ -59,9 +61,17 @@ enum {
     EVF_LAST = 1 << 14,       /* CLOSE: no other descriptor of the object is left */
     EVF_CUT = 1 << 15,        /* `data` is only the beginning of what was transferred */
     EVF_UNFINISHED = 1 << 16, /* the trace ended inside the call: no result */
-    EVF_RESTARTED = 1 << 17,  /* interrupted by a signal and restarted by the kernel */
+    /* Interrupted by a signal. A sleep or poll that the kernel goes on with (stop and continue) is
+     * one event from its first entry to its last return; otherwise the result is -1 with EINTR,
+     * and the kernel calls again (an event of its own) unless a handler forbids it. */
+    EVF_RESTARTED = 1 << 17,
     EVF_CLOEXEC = 1 << 18
 };
+
+/* All that is known is how long it lasted: the trace ended inside the call (UNFINISHED) before the
+ * tracer printed the timeout, or the end was given as an instant of a clock that the trace does not
+ * show. */
+enum { TIMEOUT_UNKNOWN = -2 };
 
 /* A line of the submission's own source. `file` is owned by the Trace. */
 typedef struct SourceLine {
@@ -82,11 +92,11 @@ typedef struct Event {
     unsigned listener;  /* ACCEPT: object number of the listener */
     int64_t start_ns;   /* CLOCK_REALTIME, when the call was entered */
     int64_t end_ns;     /* when it returned; the trace's end if UNFINISHED */
-    int64_t result;     /* what it returned; -1 with `error` */
+    int64_t result;     /* what it returned (recvmmsg, sendmmsg: bytes); -1 with `error` */
     int error;          /* errno, 0 if it succeeded */
     int signal;         /* SIGNAL, EXIT */
     uint64_t token;     /* WATCH, WAKE: epoll_event.data / kevent.udata */
-    int64_t timeout_ns; /* WAIT, SLEEP: what was asked for; -1: without end */
+    int64_t timeout_ns; /* WAIT, SLEEP: what was asked for; -1: without end; TIMEOUT_UNKNOWN */
     const char *call;   /* name of the system call; owned by the Trace or static */
     char *data;         /* READ, WRITE: the bytes as far as traced; MARK: the text. NULL: none */
     size_t data_len;

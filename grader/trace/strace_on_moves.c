@@ -1,0 +1,105 @@
+/* Calls that move bytes. */
+#include "trace/strace_parser.h"
+
+#include <string.h>
+
+#include <errno.h>
+
+static const FlagName move_flags[] = {{"MSG_DONTWAIT", EVF_DONTWAIT},
+                                      {"RWF_NOWAIT", EVF_DONTWAIT},
+                                      {"MSG_PEEK", EVF_PEEK},
+                                      {NULL, 0}};
+
+/* mark.h writes to descriptor -1, which nothing else has a reason to do. */
+static bool is_mark(const Call *call)
+{
+    return slice_is(call->args[0], "-1") && call->n_args > 1 && call->args[1].len &&
+           call->args[1].at[0] == '"';
+}
+
+void begin_move(Call *call, const CallSpec *spec)
+{
+    int fd;
+    unsigned object = call_object(call, 0, &fd);
+    bool mark = strcmp(spec->name, "write") == 0 && is_mark(call);
+    Event event = call_event(call, spec, mark ? EV_MARK : spec->kind, fd);
+    event.object = object;
+    call_begin(call, &event);
+}
+
+/* "msg_len=5" of each message that was moved. */
+static int64_t moved_by_messages(const Call *call)
+{
+    int64_t sum = 0, one;
+    Slice rest = call->args[1], value;
+    for (int64_t i = 0; i < call->outcome.result && slice_take_field(&rest, "msg_len", &value); i++)
+        if (slice_number(value, &one, NULL) && one > 0 && one < INT32_MAX)
+            sum += one;
+    return sum;
+}
+
+/* The bytes that were really moved, as far as the tracer shows them. */
+static void take_data(Call *call, Event *event)
+{
+    Buf *data = &call->parser->data;
+    bool cut = false;
+    buf_clear(data);
+    if (call->n_args < 2 || (!slice_string(call->args[1], data, &cut) && !call->args[1].len))
+        return;
+    if (!data->len)
+        slice_vectors(call->args[1], data, &cut);
+    size_t len = data->len;
+    if (event->kind != EV_MARK && event->result < (int64_t)len)
+        len = event->result < 0 ? 0 : (size_t)event->result;
+    bool moved = event->kind == EV_MARK || event->result > 0;
+    if (moved && (event->kind == EV_MARK ? cut : event->result > (int64_t)len))
+        event->flags |= EVF_CUT;
+    if (len) {
+        event->data = x_strndup(data->data, len);
+        event->data_len = len;
+    }
+}
+
+void finish_move(Call *call, const CallSpec *spec)
+{
+    Event *event = call_begun(call, 0);
+    if (!event)
+        return;
+    if (spec->arg >= 0)
+        event->flags |= slice_flags(call->args[spec->arg], move_flags);
+    call_complete(call, event);
+    if (spec->flags && event->result > 0)
+        event->result = moved_by_messages(call);
+    if (!event->data)
+        take_data(call, event);
+    /* A mark counts only if the kernel found no such descriptor. */
+    if (event->kind == EV_MARK && call->outcome.returned && event->error != EBADF)
+        event->kind = EV_WRITE;
+}
+
+/* splice(2), sendfile(2): from the descriptor in argument spec->arg to that in spec->flags. */
+void begin_transfer(Call *call, const CallSpec *spec)
+{
+    const int ends[2] = {spec->arg, (int)spec->flags};
+    const EventKind kinds[2] = {EV_READ, EV_WRITE};
+    for (int i = 0; i < 2; i++) {
+        int fd;
+        unsigned object = call_object(call, ends[i], &fd);
+        Event event = call_event(call, spec, kinds[i], fd);
+        event.object = object;
+        call_begin(call, &event);
+    }
+}
+
+void finish_transfer(Call *call, const CallSpec *spec)
+{
+    (void)spec;
+    for (int i = 0; i < 2; i++) {
+        Event *event = call_begun(call, i);
+        if (!event)
+            continue;
+        if (call->n_args > 5 && slice_has_flag(call->args[5], "SPLICE_F_NONBLOCK"))
+            event->flags |= EVF_DONTWAIT;
+        call_complete(call, event);
+    }
+}

@@ -1,0 +1,218 @@
+/* Which thread a line comes from, and whose descriptors it uses. */
+#include "trace/strace_parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pending_release(Pending *pending)
+{
+    free(pending->text);
+    *pending = (Pending){0};
+}
+
+Thread *thread_find(StraceParser *parser, int id)
+{
+    for (int i = 0; i < parser->n_threads; i++)
+        if (parser->threads[i].id == id)
+            return &parser->threads[i];
+    return NULL;
+}
+
+Thread *thread_add(StraceParser *parser, int id, int process)
+{
+    if (parser->n_threads == STRACE_THREADS)
+        return NULL;
+    if (!parser->threads)
+        parser->threads = x_calloc(STRACE_THREADS, sizeof *parser->threads);
+    Thread *thread = &parser->threads[parser->n_threads++];
+    *thread = (Thread){.id = id, .process = process};
+    return thread;
+}
+
+static void thread_remove(StraceParser *parser, Thread *thread)
+{
+    pending_release(&thread->pending);
+    pending_release(&thread->stopped);
+    *thread = parser->threads[--parser->n_threads];
+}
+
+/* --- the sandbox's own --- */
+
+static int *other_find(const StraceParser *parser, int id)
+{
+    for (int i = 0; i < parser->n_others; i++)
+        if (parser->others[i] == id)
+            return &parser->others[i];
+    return NULL;
+}
+
+void thread_ignore(StraceParser *parser, int id)
+{
+    if (other_find(parser, id) || parser->n_others == STRACE_THREADS)
+        return;
+    if (parser->n_others == parser->others_cap) {
+        parser->others_cap = parser->others_cap ? parser->others_cap * 2 : 8;
+        parser->others =
+            x_realloc(parser->others, (size_t)parser->others_cap * sizeof *parser->others);
+    }
+    parser->others[parser->n_others++] = id;
+}
+
+static void other_gone(StraceParser *parser, int id)
+{
+    int *other = other_find(parser, id);
+    if (other)
+        *other = parser->others[--parser->n_others];
+}
+
+/* --- new ones --- */
+
+static bool shares_memory(const Pending *pending)
+{
+    return memmem(pending->text, pending->len, "CLONE_THREAD", sizeof "CLONE_THREAD" - 1) != NULL;
+}
+
+static Thread *child_of(StraceParser *parser, const Thread *parent, bool thread, int id)
+{
+    int process = parent->process;
+    if (!thread)
+        trace_fork(parser->trace, process, id);
+    return thread_add(parser, id, thread ? process : id);
+}
+
+/* A child often gets to its first call before its parent's clone(2) returns:
+ * then it belongs to the one that is under way. */
+static Thread *adopt(StraceParser *parser, int id)
+{
+    for (int i = 0; i < parser->n_threads; i++) {
+        const Thread *parent = &parser->threads[i];
+        if (parent->pending.spec && parent->pending.spec->kind == EV_SPAWN &&
+            parent->pending.spec->begin)
+            return child_of(parser, parent, shares_memory(&parent->pending), id);
+    }
+    const Thread nobody = {.process = parser->process};
+    return child_of(parser, &nobody, false, id);
+}
+
+Thread *thread_get(StraceParser *parser, int id)
+{
+    Thread *known = thread_find(parser, id);
+    if (known || other_find(parser, id))
+        return known;
+    return adopt(parser, id);
+}
+
+void begin_spawn(Call *call, const CallSpec *spec)
+{
+    Event event = call_event(call, spec, EV_SPAWN, -1);
+    event.flags = slice_find(call->text, SLICE("CLONE_THREAD")).at ? EVF_THREAD : 0;
+    call_begin(call, &event);
+}
+
+/* " / * 2404 in strace's PID NS * /" (without the blanks): the number that the lines of the child begin with. */
+static int tracers_number(const Outcome *outcome)
+{
+    int64_t number = outcome->result;
+    Slice remark = slice_find(outcome->more, SLICE("/* "));
+    if (remark.at && slice_find(remark, SLICE(" in strace's PID NS")).at)
+        slice_number(slice_from(remark, 3), &number, NULL);
+    return number > 0 && number <= INT32_MAX ? (int)number : -1;
+}
+
+void finish_spawn(Call *call, const CallSpec *spec)
+{
+    (void)spec;
+    bool thread = slice_find(call->text, SLICE("CLONE_THREAD")).at != NULL;
+    int child = call_failed(call) ? -1 : tracers_number(&call->outcome);
+    Event *event = call_begun(call, 0);
+    if (event) {
+        call_complete(call, event);
+        event->result = child;
+    }
+    if (child > 0 && !thread_find(call->parser, child) && !other_find(call->parser, child))
+        child_of(call->parser, call->thread, thread, child);
+}
+
+void finish_exec(Call *call, const CallSpec *spec)
+{
+    (void)spec;
+    if (!call_failed(call))
+        trace_exec(call->trace, call->thread->process, call->end_ns);
+}
+
+/* --- the end --- */
+
+static void end_pending(StraceParser *parser, const Pending *pending, int64_t when_ns)
+{
+    for (int i = 0; i < pending->n_events; i++) {
+        Event *event = trace_event(parser->trace, pending->first + (unsigned)i);
+        if (event && event->flags & EVF_UNFINISHED && event->end_ns < when_ns)
+            event->end_ns = when_ns;
+        if (event && !event->raw)
+            event->raw = x_printf("%.*s<unfinished ...>",
+                                  (int)(pending->len < 200 ? pending->len : 200), pending->text);
+    }
+}
+
+void threads_end(StraceParser *parser)
+{
+    for (int i = 0; i < parser->n_threads; i++)
+        end_pending(parser, &parser->threads[i].pending, parser->now_ns);
+}
+
+/* "superseded by execve in pid 12": that thread goes on under the number of
+ * its process, and so does its call. */
+static bool superseded(StraceParser *parser, Thread *leader, Slice text)
+{
+    Slice by = slice_find(text, SLICE("in pid "));
+    int64_t id;
+    if (!slice_starts(text, "superseded ") || !by.at || !slice_number(slice_from(by, 7), &id, NULL))
+        return false;
+    Thread *other = id > 0 && id <= INT32_MAX ? thread_find(parser, (int)id) : NULL;
+    if (other && other != leader) {
+        pending_release(&leader->pending);
+        leader->pending = other->pending;
+        other->pending = (Pending){0};
+        thread_remove(parser, other);
+    }
+    return true;
+}
+
+static void process_ended(StraceParser *parser, const Line *line, int process)
+{
+    Event event = {.kind = EV_EXIT,
+                   .thread = line->thread,
+                   .process = process,
+                   .fd = -1,
+                   .start_ns = line->time_ns,
+                   .end_ns = line->time_ns,
+                   .result = -1,
+                   .call = "exit"};
+    if (slice_starts(line->text, "exited with "))
+        slice_number(slice_from(line->text, 12), &event.result, NULL);
+    else if (slice_starts(line->text, "killed by "))
+        event.signal = slice_signal(slice_from(line->text, 10));
+    Buf raw;
+    buf_init(&raw, TRACE_RAW);
+    buf_add(&raw, "+++ ", 4);
+    buf_add(&raw, line->text.at, line->text.len);
+    buf_add(&raw, " +++", 4);
+    event.raw = buf_take(&raw);
+    trace_add_take(parser->trace, &event);
+    trace_process_end(parser->trace, process, line->time_ns);
+}
+
+void thread_exited(StraceParser *parser, const Line *line)
+{
+    Thread *thread = thread_find(parser, line->thread);
+    if (!thread) {
+        other_gone(parser, line->thread);
+        return;
+    }
+    if (superseded(parser, thread, line->text))
+        return;
+    end_pending(parser, &thread->pending, line->time_ns);
+    if (thread->id == thread->process)
+        process_ended(parser, line, thread->process);
+    thread_remove(parser, thread);
+}
