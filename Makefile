@@ -38,11 +38,13 @@ HEADERS  = $(wildcard assignments/include/*.h)
 UNITS    = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNITS:tests/unit/%.c=$(BUILD)/unit/%)
 EXERCISES = $(notdir $(wildcard reference/ex*))
+OURS     = $(EXERCISES) spinner
+PROGRAM_spinner         = spinner
 PROGRAM_ex1_nonblocking = nonblocking
 PROGRAM_ex2_event_loop  = event_loop
 PROGRAM_ex3_echo_server = echo_server
 PROGRAM_ex4_reactor     = reactor
-REFERENCES = $(foreach e,$(EXERCISES),$(BUILD)/reference/$(e)/$(PROGRAM_$(e)))
+REFERENCES = $(foreach e,$(OURS),$(BUILD)/reference/$(e)/$(PROGRAM_$(e)))
 
 # V=1 shows the commands, otherwise a word for each is enough.
 Q = $(if $(V),,@)
@@ -108,7 +110,7 @@ $(BUILD)/reference/$(1)/$(PROGRAM_$(1)): $(wildcard reference/$(1)/*.[ch]) $(HEA
 	$$(Q)$(CC) -std=gnu11 -Wall -Wextra $(if $(WERROR),-Werror) -O1 -g -pthread -Iassignments/include -o $$@ \
 	    $(wildcard reference/$(1)/*.c)
 endef
-$(foreach e,$(EXERCISES),$(eval $(call reference_rule,$(e))))
+$(foreach e,$(OURS),$(eval $(call reference_rule,$(e))))
 
 # --- tests ---
 
@@ -205,7 +207,7 @@ install: all ## to DESTDIR PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install $(BUILD)/grader/grader $(DESTDIR)$(PREFIX)/bin/grader
 	install $(BUILD)/grader/grader-launch $(DESTDIR)$(PREFIX)/libexec/grader-launch
-	@for e in $(EXERCISES); do d=$(DESTDIR)$(PREFIX)/share/async-grader/reference/$$e; \
+	@for e in $(OURS); do d=$(DESTDIR)$(PREFIX)/share/async-grader/reference/$$e; \
 	    install -d $$d && install $(BUILD)/reference/$$e/* $$d/ || exit 1; done
 
 clean: ## remove what was built

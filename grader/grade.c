@@ -20,7 +20,8 @@ static int open_works(Grading *grading, Fault *fault)
         if (options->chosen && !options->chosen[i])
             continue;
         int n = grading->n_works++;
-        if (work_open(&grading->works[n], &course[i], &grading->result->exercises[n], fault) != 0)
+        if (work_open(&grading->works[n], &course[i], &grading->result->exercises[n],
+                      options->picture, fault) != 0)
             return -1;
     }
     return 0;

@@ -24,6 +24,9 @@ typedef struct GradeOptions {
     int jobs;               /* scenarios at once; 0: chosen for the machine */
     const char *trace_dir;  /* keep each scenario's trace there; NULL: no */
     const char *references; /* folder of built references, for comparison only; NULL: none */
+    /* Only what the picture needs: data-later and idle-watch, once, of the submission, of the
+     * reference and of a program that spins. Not a grading: the points mean nothing. */
+    bool picture;
     /* Called as work goes on; NULL: no. `done` of `total` steps, what the last one was. */
     void (*progress)(void *context, const char *what, int done, int total);
     void *context;

@@ -1,10 +1,17 @@
 #include "grade_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+
+/* The two scenarios that the picture is drawn from. */
+static bool pictured(const char *scenario)
+{
+    return strcmp(scenario, "data-later") == 0 || strcmp(scenario, "idle-watch") == 0;
+}
 
 static bool any_check_uses(const Exercise *exercise, const char *scenario)
 {
@@ -14,17 +21,22 @@ static bool any_check_uses(const Exercise *exercise, const char *scenario)
     return false;
 }
 
-int work_open(Work *work, const Course *course_entry, ExerciseResult *result, Fault *fault)
+int work_open(Work *work, const Course *course_entry, ExerciseResult *result, bool picture,
+              Fault *fault)
 {
     *work = (Work){.course = course_entry, .result = result};
     work->started_ns = clock_mono_ns();
-    observation_init(&work->reference, "idle-watch");
+    for (int i = 0; i < OTHERS; i++) {
+        observation_init(&work->others[i].idle, "idle-watch");
+        observation_init(&work->others[i].data, "data-later");
+    }
     if (course_entry->n_scenarios > SCENARIOS_MOST)
         return fault_set(fault, "%s has more than %d scenarios: raise SCENARIOS_MOST",
                          course_entry->exercise->id, SCENARIOS_MOST);
     for (int i = 0; i < course_entry->n_scenarios; i++) {
         const Scenario *scenario = &course_entry->scenarios[i];
-        work->used[i] = any_check_uses(course_entry->exercise, scenario->name);
+        work->used[i] = picture ? pictured(scenario->name)
+                                : any_check_uses(course_entry->exercise, scenario->name);
         if (script_parse(&work->scripts[i], scenario->name, scenario->text, strlen(scenario->text),
                          fault) != 0)
             return -1;
@@ -41,7 +53,10 @@ void work_release(Work *work)
         for (int t = 0; t < TRIES; t++)
             observation_release(&work->tries[t].runs[i]);
     }
-    observation_release(&work->reference);
+    for (int i = 0; i < OTHERS; i++) {
+        observation_release(&work->others[i].idle);
+        observation_release(&work->others[i].data);
+    }
     build_release(&work->build);
     symbols_close(work->symbols);
     work->symbols = NULL;
@@ -89,10 +104,10 @@ static bool nothing_seen(const ExerciseResult *result)
     return true;
 }
 
-static int scenario_index(const Course *course_entry, const char *name)
+int work_scenario(const Work *work, const char *name)
 {
-    for (int i = 0; i < course_entry->n_scenarios; i++)
-        if (strcmp(course_entry->scenarios[i].name, name) == 0)
+    for (int i = 0; i < work->course->n_scenarios; i++)
+        if (strcmp(work->course->scenarios[i].name, name) == 0)
             return i;
     return -1;
 }
@@ -105,7 +120,7 @@ bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST])
         return false;
     for (int i = 0; i < work->result->n_checks; i++) {
         const CheckResult *check = &work->result->checks[i];
-        int scenario = scenario_index(work->course, check->scenario);
+        int scenario = work_scenario(work, check->scenario);
         if (!falls_short(check) || scenario < 0)
             continue;
         any = wanted[1][scenario] = true;
@@ -187,26 +202,42 @@ static void quote_sources(Work *work)
     }
 }
 
-static void compare_with_reference(Work *work)
+/* The figures of a program of ours; unknown where it was not run. */
+static CpuFigures other_figures(const Work *work, Other other)
 {
     const Exercise *exercise = work->course->exercise;
-    if (!exercise->figures || work->reference.n_watches == 0)
-        return;
-    const Observation *runs[] = {&work->reference};
-    Facts facts = {&work->build.report, runs, 1};
+    const Observation *runs[] = {&work->others[other].idle, &work->others[other].data};
+    Facts facts = {&work->build.report, runs, 2};
     CpuFigures figures = {false, -1, -1, -1, -1};
-    exercise->figures(&facts, &figures);
-    work->result->cpu.reference_idle_cpu_us_per_s = figures.idle_cpu_us_per_s;
+    if (exercise->figures)
+        exercise->figures(&facts, &figures);
+    return figures;
+}
+
+static void draw_other(Work *work, Other other, const char *name)
+{
+    CpuFigures figures = other_figures(work, other);
+    timeline_add(&work->result->timeline, name, &work->others[other].data, &figures);
+}
+
+static void draw(Work *work)
+{
+    char own[64], reference[64];
+    int number = atoi(work->course->exercise->id + 2), later = work_scenario(work, "data-later");
+    snprintf(own, sizeof own, "your exercise %d", number);
+    snprintf(reference, sizeof reference, "the reference of exercise %d", number);
+    draw_other(work, OTHER_SPINNER, "a program that spins");
+    if (later >= 0 && work->tries[0].ran[later])
+        timeline_add(&work->result->timeline, own, &work->tries[0].runs[later], &work->result->cpu);
+    draw_other(work, OTHER_REFERENCE, reference);
 }
 
 void work_finish(Work *work)
 {
     quote_sources(work);
-    compare_with_reference(work);
-    int later = scenario_index(work->course, "data-later");
-    if (later >= 0 && work->tries[0].ran[later])
-        timeline_draw(&work->tries[0].runs[later], &work->result->cpu, "your program",
-                      &work->result->timeline);
+    work->result->cpu.reference_idle_cpu_us_per_s =
+        other_figures(work, OTHER_REFERENCE).idle_cpu_us_per_s;
+    draw(work);
     int64_t now = clock_mono_ns();
     work->result->wall_us = (now - work->started_ns) / NS_PER_US;
     work->result->build_us = work->build.wall_us;

@@ -19,6 +19,12 @@
 
 enum { TRIES = 3, SCENARIOS_MOST = 48 };
 
+/* Programs of ours, run beside the submission's to compare with: shown, never scored. */
+typedef enum Other { OTHER_NONE = -1, OTHER_REFERENCE, OTHER_SPINNER, OTHERS } Other;
+typedef struct Compared {
+    Observation idle, data; /* idle-watch, data-later */
+} Compared;
+
 /* What one try saw. Scenarios that a later try did not repeat stay NOT_RUN in it. */
 typedef struct Try {
     Observation runs[SCENARIOS_MOST];
@@ -39,7 +45,7 @@ typedef struct Work {
     bool repeated;
     bool hopeless; /* it never listened: what is still queued need not be run */
     Symbols *symbols;
-    Observation reference; /* idle-watch of the reference; shown, not scored */
+    Compared others[OTHERS];
     int64_t started_ns, run_started_ns;
 } Work;
 
@@ -72,8 +78,10 @@ void grading_go(Grading *grading);
 
 /* --- grade_exercise.c --- */
 
-/* Parses the scenarios that its checks look at. 0, or -1 and the fault. */
-int work_open(Work *work, const Course *course, ExerciseResult *result, Fault *fault);
+/* Parses the scenarios. 0, or -1 and the fault. */
+int work_open(Work *work, const Course *course, ExerciseResult *result, bool picture, Fault *fault);
+/* The index of a scenario of this name; -1 if there is none. */
+int work_scenario(const Work *work, const char *name);
 void work_release(Work *work);
 
 /* Verdicts of try 0; of all tries, the best of each check. */
@@ -86,8 +94,8 @@ void work_finish(Work *work);
 /* How long the script takes at least, for putting the long ones first. */
 int64_t script_length_ns(const Script *script);
 
-/* The picture of data-later; no lanes if there is nothing to draw. */
-void timeline_draw(const Observation *run, const CpuFigures *cpu, const char *name,
-                   Timeline *timeline);
+/* Draws data-later as one more lane; nothing if there is nothing to draw. */
+void timeline_add(Timeline *timeline, const char *name, const Observation *run,
+                  const CpuFigures *cpu);
 
 #endif

@@ -9,13 +9,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum { KIND_SUBMISSION, KIND_REFERENCE };
-
 /* One run to do, doing, or done. */
 struct Job {
     Grading *grading;
     Work *work;
-    int kind, scenario, attempt;
+    Other other; /* OTHER_NONE: the submission's program */
+    int scenario, attempt;
     bool stacks;
     char *keep_trace, *binary;
     Run *run;
@@ -60,16 +59,16 @@ static char *trace_path(const Grading *grading, const Work *work, int scenario, 
                     work->course->scenarios[scenario].name, repeat);
 }
 
-static Job *job_new(Grading *grading, Work *work, int kind, int scenario, int attempt)
+static Job *job_new(Grading *grading, Work *work, Other other, int scenario, int attempt)
 {
     Job *job = x_calloc(1, sizeof *job);
     job->grading = grading;
     job->work = work;
-    job->kind = kind;
+    job->other = other;
     job->scenario = scenario;
     job->attempt = attempt;
     job->stacks = attempt > 0 && !work->scripts[scenario].untraced;
-    if (kind == KIND_SUBMISSION) {
+    if (other == OTHER_NONE) {
         job->keep_trace = trace_path(grading, work, scenario, attempt);
         job->binary = x_strdup(work->build.binary);
     }
@@ -86,8 +85,10 @@ static void job_free(Job *job)
 
 static Observation *job_observation(Job *job)
 {
-    if (job->kind == KIND_REFERENCE)
-        return &job->work->reference;
+    if (job->other != OTHER_NONE) {
+        Compared *compared = &job->work->others[job->other];
+        return job->work->scripts[job->scenario].untraced ? &compared->idle : &compared->data;
+    }
     return &job->work->tries[job->attempt].runs[job->scenario];
 }
 
@@ -101,7 +102,7 @@ static void drop_queued(Grading *grading, Work *work)
             continue;
         }
         *at = job->next;
-        if (job->kind == KIND_SUBMISSION)
+        if (job->other == OTHER_NONE)
             work->tries[job->attempt].ran[job->scenario] = false;
         work->pending--;
         grading->steps_done++;
@@ -114,25 +115,39 @@ static void drop_queued(Grading *grading, Work *work)
 static void enqueue_scenario(Grading *grading, Work *work, int scenario, int attempt)
 {
     work->tries[attempt].ran[scenario] = true;
-    enqueue(grading, job_new(grading, work, KIND_SUBMISSION, scenario, attempt));
+    enqueue(grading, job_new(grading, work, OTHER_NONE, scenario, attempt));
 }
 
-static void enqueue_reference(Grading *grading, Work *work)
+static void enqueue_other(Grading *grading, Work *work, Other other, const char *scenario,
+                          const char *path)
+{
+    int index = work_scenario(work, scenario);
+    if (index < 0 || access(path, X_OK) != 0)
+        return;
+    Job *job = job_new(grading, work, other, index, 0);
+    job->binary = x_strdup(path);
+    enqueue(grading, job);
+}
+
+/* The reference's idle watch each time; for the picture its data, and the spinner once. */
+static void enqueue_others(Grading *grading, Work *work)
 {
     const Exercise *exercise = work->course->exercise;
-    if (!exercise->figures || !grading->options->references)
+    const char *references = grading->options->references;
+    if (!exercise->figures || !references)
         return;
-    for (int i = 0; i < work->course->n_scenarios; i++) {
-        if (strcmp(work->course->scenarios[i].name, "idle-watch") != 0)
-            continue;
-        Job *job = job_new(grading, work, KIND_REFERENCE, i, 0);
-        job->binary =
-            x_printf("%s/%s/%s", grading->options->references, exercise->id, exercise->program);
-        if (access(job->binary, X_OK) == 0)
-            enqueue(grading, job);
-        else
-            job_free(job);
+    char *reference = x_printf("%s/%s/%s", references, exercise->id, exercise->program);
+    char *spinner = x_printf("%s/spinner/spinner", references);
+    enqueue_other(grading, work, OTHER_REFERENCE, "idle-watch", reference);
+    if (grading->options->picture) {
+        enqueue_other(grading, work, OTHER_REFERENCE, "data-later", reference);
+        if (work == &grading->works[0]) {
+            enqueue_other(grading, work, OTHER_SPINNER, "idle-watch", spinner);
+            enqueue_other(grading, work, OTHER_SPINNER, "data-later", spinner);
+        }
     }
+    free(reference);
+    free(spinner);
 }
 
 static void begin_first_round(Grading *grading, Work *work)
@@ -141,13 +156,14 @@ static void begin_first_round(Grading *grading, Work *work)
     for (int i = 0; i < work->course->n_scenarios; i++)
         if (work->used[i])
             enqueue_scenario(grading, work, i, 0);
-    enqueue_reference(grading, work);
+    enqueue_others(grading, work);
 }
 
 static void begin_second_round(Grading *grading, Work *work)
 {
     bool wanted[TRIES][SCENARIOS_MOST];
-    if (work->repeated || grading->interrupted || !work_wants(work, wanted))
+    if (work->repeated || grading->interrupted || grading->options->picture ||
+        !work_wants(work, wanted))
         return;
     work->repeated = true;
     work->symbols = symbols_open(work->build.binary, work->build.folder);
@@ -205,7 +221,7 @@ static void run_done(void *context, Run *run)
     grading->steps_done++;
     work->pending--;
     progress(grading, work->course->scenarios[job->scenario].name);
-    if (job->kind == KIND_SUBMISSION && job_observation(job)->end == RUN_NO_LISTEN) {
+    if (job->other == OTHER_NONE && job_observation(job)->end == RUN_NO_LISTEN) {
         work->hopeless = true;
         drop_queued(grading, work);
     }

@@ -64,28 +64,44 @@ static void draw_events(Drawing *drawing, const Trace *trace, unsigned conn)
 /* The picture ends a little behind the data, so that what it led to is seen. */
 #define AFTERMATH_NS (30 * NS_PER_MS)
 
-void timeline_draw(const Observation *run, const CpuFigures *cpu, const char *name,
-                   Timeline *timeline)
+static int64_t picture_end(const Observation *run, unsigned conn, int64_t sent_ns)
+{
+    int64_t end = sent_ns;
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event->result > 0 && event->end_ns > end)
+            end = event->end_ns;
+    return end + AFTERMATH_NS;
+}
+
+static Lane *new_lane(Timeline *timeline, const char *name, const CpuFigures *cpu)
+{
+    timeline->lanes =
+        x_realloc(timeline->lanes, (size_t)(timeline->n_lanes + 1) * sizeof *timeline->lanes);
+    Lane *lane = &timeline->lanes[timeline->n_lanes++];
+    *lane = (Lane){.name = x_strdup(name),
+                   .cpu_us_per_s = cpu->idle_cpu_us_per_s,
+                   .wakeups_per_s = cpu->idle_wakeups_per_s,
+                   .reaction_us = cpu->reaction_us};
+    return lane;
+}
+
+void timeline_add(Timeline *timeline, const char *name, const Observation *run,
+                  const CpuFigures *cpu)
 {
     unsigned conn = run->trace ? trace_connection(run->trace, 1) : 0;
     const PeerStep *sent = observation_step(run, "send", 1);
     const PeerStep *watch = observation_step(run, "watch", 1);
     if (!conn || !sent)
         return;
-    Drawing drawing = {x_calloc(1, sizeof *drawing.lane), 0, 0};
-    drawing.begin_ns = watch ? watch->start_ns : trace_object(run->trace, conn)->opened_ns;
-    drawing.end_ns = sent->start_ns + AFTERMATH_NS;
-    const Event *event;
-    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_READ, conn));)
-        if (event->result > 0 && event->end_ns + AFTERMATH_NS > drawing.end_ns)
-            drawing.end_ns = event->end_ns + AFTERMATH_NS;
-    *drawing.lane = (Lane){.name = x_strdup(name),
-                           .cpu_us_per_s = cpu->idle_cpu_us_per_s,
-                           .wakeups_per_s = cpu->idle_wakeups_per_s,
-                           .reaction_us = cpu->reaction_us};
+    int64_t begin = watch ? watch->start_ns : trace_object(run->trace, conn)->opened_ns;
+    Drawing drawing = {new_lane(timeline, name, cpu), begin,
+                       picture_end(run, conn, sent->start_ns)};
     draw_events(&drawing, run->trace, conn);
-    timeline->length_us = (drawing.end_ns - drawing.begin_ns) / NS_PER_US;
-    timeline->data_us = at_us(&drawing, sent->start_ns);
-    timeline->lanes = drawing.lane;
-    timeline->n_lanes = 1;
+    int64_t length = (drawing.end_ns - drawing.begin_ns) / NS_PER_US;
+    if (length > timeline->length_us)
+        timeline->length_us = length;
+    /* Lanes begin with the same wait: the send of the first speaks for all. */
+    if (timeline->n_lanes == 1)
+        timeline->data_us = at_us(&drawing, sent->start_ns);
 }

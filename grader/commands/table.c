@@ -32,6 +32,18 @@ static const char run_help[] =
     "  grader run -f json -o report.json ~/alice\n"
     "  grader run --db class.db --student alice ~/alice && grader scores --db class.db\n";
 
+static const char trace_help[] =
+    "usage: grader trace [-e EXERCISE] [--ascii] [--own] [-o FILE] [DIR]\n"
+    "\n"
+    "Draws your own run in the lesson's notation. Without -e: a program that spins, your\n"
+    "exercise 1 and your exercise 2 over the same wait, one under the other, with what\n"
+    "each costs, and the references beside them.\n"
+    "\n"
+    "  -e, --exercise ID   this exercise (4: the lanes of kernel, reactor and executor)\n"
+    "      --ascii         plain characters only\n"
+    "      --own           no sandbox: your own code on your own machine\n"
+    "  -o, --output FILE   where the picture goes (default: stdout)\n";
+
 static const char watch_help[] =
     "usage: grader watch [-e EXERCISE] [--own] [DIR]\n"
     "\n"
@@ -78,6 +90,8 @@ static const char explain_help[] =
 
 const Command commands[] = {
     {"run", "[OPTIONS] [DIR]", "grade a submission", command_run, run_help},
+    {"trace", "[-e ID] [DIR]", "the lesson's picture, from your own run", command_trace,
+     trace_help},
     {"watch", "[-e ID] [DIR]", "grade again on every save, say what changed", command_watch,
      watch_help},
     {"list", "", "the exercises, their checks and points", command_list, list_help},

@@ -1,0 +1,131 @@
+/* grader trace: the lesson's picture, drawn from the student's own run. */
+#include "commands/commands.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/paths.h"
+#include "grade.h"
+#include "report/report.h"
+
+enum { EXERCISES_MOST = 16 };
+
+static const struct option long_options[] = {{"exercise", required_argument, NULL, 'e'},
+                                             {"ascii", no_argument, NULL, 'a'},
+                                             {"own", no_argument, NULL, 'O'},
+                                             {"output", required_argument, NULL, 'o'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {NULL, 0, NULL, 0}};
+
+typedef struct TraceOptions {
+    GradeOptions grade;
+    bool chosen[EXERCISES_MOST], any;
+    bool ascii;
+    const char *output;
+} TraceOptions;
+
+/* Without a choice: the exercises whose idle wait is compared, one under the other. */
+static void choose_compared(TraceOptions *options)
+{
+    for (int i = 0; !options->any && i < course_len && i < EXERCISES_MOST; i++)
+        options->chosen[i] = course[i].exercise->figures != NULL;
+    options->grade.chosen = options->chosen;
+}
+
+/* 0, -1 for help, or an exit status. */
+static int parse_options(TraceOptions *options, int argc, char **argv)
+{
+    int letter, index;
+    optind = 1;
+    while ((letter = getopt_long(argc, argv, "e:o:h", long_options, NULL)) != -1) {
+        if (letter == 'h')
+            return -1;
+        else if (letter == 'a')
+            options->ascii = true;
+        else if (letter == 'O')
+            options->grade.own = true;
+        else if (letter == 'o')
+            options->output = optarg;
+        else if (letter == 'e' && (index = find_exercise(optarg)) >= 0)
+            options->chosen[index] = options->any = true;
+        else
+            return usage_error("trace", "which exercise? (see: grader list)");
+    }
+    if (argc - optind > 1)
+        return usage_error("trace", "one folder at a time");
+    options->grade.dir = optind < argc ? argv[optind] : "assignments";
+    choose_compared(options);
+    return 0;
+}
+
+/* The lanes of one exercise behind those of another; they move. */
+static void move_lanes(Timeline *all, Timeline *one)
+{
+    if (one->n_lanes == 0)
+        return;
+    size_t n = (size_t)(all->n_lanes + one->n_lanes);
+    all->lanes = x_realloc(all->lanes, n * sizeof *all->lanes);
+    memcpy(all->lanes + all->n_lanes, one->lanes, (size_t)one->n_lanes * sizeof *one->lanes);
+    if (all->n_lanes == 0)
+        all->data_us = one->data_us;
+    if (one->length_us > all->length_us)
+        all->length_us = one->length_us;
+    all->n_lanes += one->n_lanes;
+    free(one->lanes);
+    one->lanes = NULL;
+    one->n_lanes = 0;
+}
+
+static int no_picture(const Result *result)
+{
+    for (int i = 0; i < result->n_exercises; i++) {
+        const ExerciseResult *exercise = &result->exercises[i];
+        printf("%s: %s\n", exercise->id,
+               exercise->status == EX_GRADED
+                   ? "nothing to draw: no connection was accepted, or nothing could be sent to it"
+                   : exercise_status_name(exercise->status));
+    }
+    return STATUS_FELL_SHORT;
+}
+
+static int draw(TraceOptions *options, Result *result)
+{
+    Buf out;
+    ReportStyle style = {wants_colour(stdout), options->ascii || !shows_blocks(),
+                         terminal_width(stdout)};
+    Timeline *all = &result->exercises[0].timeline;
+    for (int i = 1; i < result->n_exercises; i++)
+        move_lanes(all, &result->exercises[i].timeline);
+    if (all->n_lanes == 0)
+        return no_picture(result);
+    buf_init(&out, REPORT_MOST);
+    report_timeline(&out, all, &style);
+    int status = write_output(options->output, &out) == 0 ? 0 : STATUS_OURS;
+    buf_release(&out);
+    return status;
+}
+
+int command_trace(int argc, char **argv)
+{
+    TraceOptions options = {.grade.picture = true};
+    int status = parse_options(&options, argc, argv);
+    if (status == -1) {
+        fputs(command_find("trace")->help, stdout);
+        return 0;
+    }
+    if (status != 0)
+        return status;
+    Fault fault = {""};
+    Result result;
+    result_init(&result);
+    char *references = references_folder();
+    options.grade.references = references;
+    if (grade(&options.grade, &result, &fault) != 0)
+        status = our_error("%s", fault.text);
+    else
+        status = draw(&options, &result);
+    free(references);
+    result_release(&result);
+    return status;
+}
