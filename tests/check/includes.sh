@@ -23,6 +23,7 @@ exercises  exercises rubric observation result trace base
 grade      grade build run rubric observation peer sandbox probe symbol heartbeat trace result base
 report     report result base
 store      store report result course_rules base
+course_load course_load course_rules rubric base
 commands   commands grade report store result course_rules peer rubric build sandbox probe trace run observation heartbeat base
 main       commands
 TABLE
@@ -45,6 +46,7 @@ room() {
     grade* | timeline*) echo grade ;;
     store* | scores*) echo store ;;
     course_rules*) echo course_rules ;;
+    course_load*) echo course_load ;;
     main.c) echo main ;;
     *) echo "unknown" ;;
     esac
