@@ -1,0 +1,106 @@
+#include "base/capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void capture_init(Capture *capture, size_t max)
+{
+    *capture = (Capture){.half = max / 2};
+    buf_init(&capture->head, capture->half);
+}
+
+void capture_release(Capture *capture)
+{
+    free(capture->tail);
+    buf_release(&capture->head);
+    capture_init(capture, capture->half * 2);
+}
+
+/* --- counting --- */
+
+/* A word counts at the moment it is complete, however its bytes came in. */
+static void count_words(Capture *capture, size_t before)
+{
+    static const char *const words[RESERVED_KINDS] = {[RESERVED_WOULD_BLOCK] = "WouldBlock",
+                                                      [RESERVED_CPU_US] = "cpu_us",
+                                                      [RESERVED_TASK] = "task"};
+    for (int i = 0; i < RESERVED_KINDS; i++) {
+        size_t len = strlen(words[i]);
+        if (before < len && capture->line_len >= len && memcmp(capture->line, words[i], len) == 0)
+            capture->reserved[i]++;
+    }
+}
+
+static void count_lines(Capture *capture, const char *bytes, size_t len)
+{
+    while (len) {
+        const char *end = memchr(bytes, '\n', len);
+        size_t part = end ? (size_t)(end - bytes) : len;
+        size_t before = capture->line_len, room = sizeof capture->line - before;
+        size_t kept = part < room ? part : room;
+        memcpy(capture->line + before, bytes, kept);
+        capture->line_len += kept;
+        count_words(capture, before);
+        if (end) {
+            capture->line_len = 0;
+            part++;
+        }
+        bytes += part;
+        len -= part;
+    }
+}
+
+/* --- keeping --- */
+
+static void ring_add(Capture *capture, const char *bytes, size_t len)
+{
+    if (!len || !capture->half)
+        return;
+    if (!capture->tail)
+        capture->tail = x_calloc(1, capture->half);
+    if (len > capture->half) {
+        bytes += len - capture->half;
+        len = capture->half;
+    }
+    size_t straight = capture->half - capture->tail_at;
+    if (straight > len)
+        straight = len;
+    memcpy(capture->tail + capture->tail_at, bytes, straight);
+    memcpy(capture->tail, bytes + straight, len - straight);
+    capture->tail_at = (capture->tail_at + len) % capture->half;
+}
+
+void capture_add(Capture *capture, const char *bytes, size_t len)
+{
+    count_lines(capture, bytes, len);
+    capture->total += len;
+    size_t room = capture->half - capture->head.len;
+    size_t first = len < room ? len : room;
+    buf_add(&capture->head, bytes, first);
+    ring_add(capture, bytes + first, len - first);
+}
+
+static size_t kept_of_tail(const Capture *capture)
+{
+    uint64_t behind = capture->total - capture->head.len;
+    return behind < capture->half ? (size_t)behind : capture->half;
+}
+
+uint64_t capture_dropped(const Capture *capture)
+{
+    return capture->total - capture->head.len - kept_of_tail(capture);
+}
+
+void capture_text(const Capture *capture, Buf *out)
+{
+    size_t kept = kept_of_tail(capture);
+    buf_add(out, capture->head.data, capture->head.len);
+    if (!kept)
+        return;
+    size_t from = (capture->tail_at + capture->half - kept) % capture->half;
+    size_t straight = capture->half - from;
+    if (straight > kept)
+        straight = kept;
+    buf_add(out, capture->tail + from, straight);
+    buf_add(out, capture->tail, kept - straight);
+}
