@@ -46,6 +46,7 @@ typedef struct Watch {
 typedef struct PeerClient {
     Buf sent;     /* what was sent to the program, its beginning (bounded) */
     Buf received; /* bounded */
+    uint64_t sent_total; /* what the kernel took of it, in all */
     uint64_t received_total;
     bool connected, ended, reset; /* ended: the program half-closed; reset: RST seen */
 } PeerClient;

@@ -38,6 +38,7 @@ static void update_poll(Link *link)
 static void keep_sent(Link *link, const char *bytes, size_t len)
 {
     link->sent += len;
+    link->peer->sent_total += len;
     link->progress_ns = clock_mono_ns();
     buf_add(&link->peer->sent, bytes, len);
 }

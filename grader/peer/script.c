@@ -72,6 +72,12 @@ static int set_untraced(Parser *p)
     return 0;
 }
 
+static int set_narrow(Parser *p)
+{
+    p->script->narrow = true;
+    return 0;
+}
+
 static int set_burn(Parser *p)
 {
     Word *word = next(p);
@@ -97,7 +103,7 @@ static const struct {
     int (*set)(Parser *p);
 } settings[] = {
     {"title", set_title}, {"args", set_args},   {"untraced", set_untraced},
-    {"burn", set_burn},   {"limit", set_limit},
+    {"burn", set_burn},   {"limit", set_limit}, {"narrow", set_narrow},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 

@@ -11,6 +11,9 @@
  *   untraced                      no tracer: the probe's figures are true
  *   burn 60ms                     CPU time used up before the program's main begins
  *   limit descriptors 64
+ *   narrow                        clients have small segments and a small receive buffer, as over
+ *                                 a slow line: a client that does not read takes some 100 KiB, not
+ *                                 4 MiB, before the program's writes find no room
  *                                 these stand before the first step; the steps are:
  *   A connect                     a client is a capital letter, or a capital letter and a number
  *   A send "hel\n"                C escapes, \0 and \xNN. Ends when all is sent, or when nothing
@@ -82,7 +85,7 @@ typedef struct Script {
     int port; /* -1: started without an argument; 0: any */
     bool has_second_argument;
     int second_argument; /* exercise 4: TASKS */
-    bool untraced;
+    bool untraced, narrow;
     int64_t burn_ns;
     int descriptors; /* limit; 0: the usual one */
     Step *steps;

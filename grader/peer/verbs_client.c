@@ -1,6 +1,7 @@
 /* What the clients do. A verb is done by `clients` of them, mostly one. */
 #include "peer/player_parts.h"
 
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,6 +11,7 @@
 /* A connection that a full backlog can't take is tried again by the kernel a
  * whole second later: so a crowd comes at a pace that short backlogs bear. */
 #define PACE_NS NS_PER_MS
+enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 4096 };
 enum { CONNECTS_AT_ONCE = 4, CONNECTS_UNDER_WAY = 32 };
 
 static int end_of(const Step *step)
@@ -31,6 +33,13 @@ Progress begin_connect(Player *player, const Step *step)
     return GOING;
 }
 
+/* The room on the program's side goes by the segments that its client announced. */
+static void make_narrow(int fd)
+{
+    setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &(int){NARROW_SEGMENT}, sizeof(int));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){NARROW_BUFFER}, sizeof(int));
+}
+
 static Progress start_connect(Player *player, int client)
 {
     int fd = player_socket(player);
@@ -39,6 +48,8 @@ static Progress start_connect(Player *player, int client)
                     player->observation->fault.text);
         return HOPELESS;
     }
+    if (player->script->narrow)
+        make_narrow(fd);
     Link *link =
         link_open(player->loop, fd, (struct sockaddr *)&player->address, player->address_len,
                   &player->observation->clients[client], player_link_moved, player);

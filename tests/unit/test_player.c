@@ -122,6 +122,23 @@ static void serve_much(int listener)
     pause();
 }
 
+/* Exit status: MiB that the kernel took for a client that does not read, one begun counts. */
+static void serve_until_full(int listener)
+{
+    static char bytes[4096];
+    int fd = take(listener);
+    size_t total = 0;
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    for (int misses = 0; misses < 50;) {
+        ssize_t n = write(fd, bytes, sizeof bytes);
+        misses = n > 0 ? 0 : misses + 1;
+        total += n > 0 ? (size_t)n : 0;
+        if (n < 0)
+            usleep(1000); /* what is under way has yet to arrive */
+    }
+    _exit((int)(total >> 20) + 1);
+}
+
 static int signalled_fd;
 
 static void on_signal(int number)
@@ -380,6 +397,30 @@ static void paused_reading(void **state)
               0);
     all_well();
     assert_true(play.observation.clients[0].received_total == 1048576);
+}
+
+static void narrow_clients_take_little(void **state)
+{
+    (void)state;
+    play_text(serve_until_full, "narrow\nA connect\nA pause-reading\nexit 5s\n", 0);
+    all_well();
+    assert_int_equal(WEXITSTATUS(play.status), 1);
+}
+
+static void other_clients_take_much(void **state)
+{
+    (void)state;
+    play_text(serve_until_full, "A connect\nA pause-reading\nexit 5s\n", 0);
+    all_well();
+    assert_true(WEXITSTATUS(play.status) > 1);
+}
+
+static void what_was_taken_is_counted(void **state)
+{
+    (void)state;
+    play_text(serve_echo, "A connect\nA send 100000\nA send \"abc\"\nA expect 100000\n", 0);
+    all_well();
+    assert_true(play.observation.clients[0].sent_total == 100003);
 }
 
 static void close_is_an_end(void **state)
@@ -667,6 +708,9 @@ int main(void)
         TEST(long_payload),
         TEST(who_does_not_read_blocks_nobody),
         TEST(paused_reading),
+        TEST(narrow_clients_take_little),
+        TEST(other_clients_take_much),
+        TEST(what_was_taken_is_counted),
         TEST(close_is_an_end),
         TEST(reset_is_a_reset),
         TEST(reset_behind_a_half_close),

@@ -38,13 +38,14 @@ static void every_setting(void **state)
 {
     (void)state;
     assert_int_equal(parse("# first\n\ntitle \"A \\\"quoted\\\" title\"\nargs 9107 3\nuntraced\n"
-                           "burn 60ms # why\nlimit descriptors 64\nA connect\n"),
+                           "burn 60ms # why\nlimit descriptors 64\nnarrow\nA connect\n"),
                      0);
     assert_string_equal(script.title, "A \"quoted\" title");
     assert_int_equal(script.port, 9107);
     assert_true(script.has_second_argument);
     assert_int_equal(script.second_argument, 3);
     assert_true(script.untraced);
+    assert_true(script.narrow);
     assert_int_equal(script.burn_ns, 60 * NS_PER_MS);
     assert_int_equal(script.descriptors, 64);
 }
@@ -56,6 +57,7 @@ static void settings_left_out(void **state)
     assert_int_equal(script.port, -1);
     assert_false(script.has_second_argument);
     assert_false(script.untraced);
+    assert_false(script.narrow);
     assert_string_equal(script.title, "try");
     assert_int_equal(parse("args 0\nA connect"), 0);
     assert_int_equal(script.port, 0);
