@@ -87,7 +87,7 @@ Progress overdue_expect(Player *player, const Step *step);
 Progress look_expect_end(Player *player, const Step *step);
 Progress overdue_expect_end(Player *player, const Step *step);
 Progress begin_half_close(Player *player, const Step *step);
-Progress begin_close(Player *player, const Step *step);
+Progress begin_closing(Player *player, const Step *step);
 Progress begin_pause_reading(Player *player, const Step *step);
 
 /* verbs_program.c */

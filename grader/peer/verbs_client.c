@@ -251,7 +251,7 @@ Progress begin_half_close(Player *player, const Step *step)
     return DONE;
 }
 
-Progress begin_close(Player *player, const Step *step)
+Progress begin_closing(Player *player, const Step *step)
 {
     for (int i = step->client; i < end_of(step); i++) {
         link_close(player->links[i], step->verb == VERB_RESET);
