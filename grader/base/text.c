@@ -42,13 +42,14 @@ size_t text_utf8(const char *bytes, size_t len)
 }
 
 /* Characters that change how their neighbours look (Unicode TR 36): overrides
- * of direction, zero-width marks, line and paragraph separators, the BOM. */
+ * of direction, zero-width marks, line and paragraph separators, the BOM; and
+ * U+FFFE and U+FFFF, which are no characters and which XML refuses. */
 static bool deceives(uint32_t rune)
 {
     return (rune >= 0x80 && rune < 0xa0) || rune == 0x61c || (rune >= 0x200b && rune <= 0x200f) ||
            (rune >= 0x2028 && rune <= 0x202e) || (rune >= 0x2060 && rune <= 0x206f) ||
-           rune == 0xfeff || (rune >= 0xfff9 && rune <= 0xfffb) ||
-           (rune >= 0xe0000 && rune <= 0xe007f);
+           rune == 0xfeff || (rune >= 0xfff9 && rune <= 0xfffb) || rune == 0xfffe ||
+           rune == 0xffff || (rune >= 0xe0000 && rune <= 0xe007f);
 }
 
 /* Appends one character and returns how many bytes of input it was. */
@@ -103,6 +104,9 @@ void text_quote(Buf *out, const char *bytes, size_t len, size_t most)
     size_t i = 0;
     for (size_t shown = 0; i < len && shown < most; shown++) {
         const char *escape = literal(bytes[i]);
+        /* "\0" and a digit behind it would be another octal number. */
+        if (!bytes[i] && i + 1 < len && bytes[i + 1] >= '0' && bytes[i + 1] <= '7')
+            escape = "\\000";
         if (escape) {
             buf_str(out, escape);
             i++;
