@@ -1,7 +1,6 @@
 /* Exercise 2: the event loop. Shared contract, "2 Event loop". */
 #include "exercises/common.h"
-
-#include "base/clock.h"
+#include "exercises/idle.h"
 #include "trace/trace.h"
 
 static bool lasting(const Event *watch)
@@ -89,50 +88,6 @@ static void read_after_event(const Facts *facts, Verdict *v)
 }
 
 /* --- asleep --- */
-
-typedef struct Idleness {
-    double per_second;     /* wake-ups, by what was asked for and by what was seen */
-    const Event *shortest; /* the wait or sleep with the shortest timeout under a second */
-    int returns;           /* calls that came back while nothing had happened */
-    const Event *busiest;
-} Idleness;
-
-static bool sleeps(const Event *event)
-{
-    return event->kind == EV_WAIT || event->kind == EV_SLEEP || event->kind == EV_READ;
-}
-
-/* The contract judges the timeout that is given, not whether it happened to expire meanwhile. */
-static bool short_timeout(const Event *event)
-{
-    return event->kind != EV_READ && event->timeout_ns >= 0 && event->timeout_ns < NS_PER_S;
-}
-
-static Idleness idleness(const Observation *run, const Watch *watch)
-{
-    Idleness idle = {0, NULL, 0, NULL};
-    for (size_t i = 0; i < trace_len(run->trace); i++) {
-        const Event *event = trace_at(run->trace, i);
-        if (!sleeps(event) || event->start_ns > watch->end_ns || event->end_ns < watch->start_ns)
-            continue;
-        if (short_timeout(event) &&
-            (!idle.shortest || event->timeout_ns < idle.shortest->timeout_ns))
-            idle.shortest = event;
-        if (event->end_ns < watch->end_ns && !(event->flags & EVF_UNFINISHED)) {
-            idle.returns++;
-            idle.busiest = event;
-        }
-    }
-    double seconds = (double)(watch->end_ns - watch->start_ns) / 1e9;
-    idle.per_second = seconds > 0 ? idle.returns / seconds : 0;
-    if (idle.shortest) {
-        int64_t timeout = idle.shortest->timeout_ns > 0 ? idle.shortest->timeout_ns : 1;
-        double asked = 1e9 / (double)timeout;
-        /* What was asked for is exact; what was seen depends on where the watch began. */
-        idle.per_second = asked;
-    }
-    return idle;
-}
 
 /* "2 if at most 10 wake-ups a second", whatever is earned otherwise */
 enum { FEW_WAKEUPS = 10, FEW_HALVES = 4 };

@@ -1,0 +1,54 @@
+#include "exercises/idle.h"
+
+#include "base/clock.h"
+
+static bool sleeps(const Event *event)
+{
+    return event->kind == EV_WAIT || event->kind == EV_SLEEP || event->kind == EV_READ;
+}
+
+static bool has_timeout(const Event *event)
+{
+    return event->kind != EV_READ && event->timeout_ns >= 0;
+}
+
+static bool short_timeout(const Event *event)
+{
+    return has_timeout(event) && event->timeout_ns < NS_PER_S;
+}
+
+/* A long timeout is right even where it expires while somebody looks. */
+static bool long_and_over(const Event *event)
+{
+    return has_timeout(event) && !short_timeout(event) && event->result == 0;
+}
+
+Idleness idleness(const Observation *run, const Watch *watch)
+{
+    Idleness idle = {0, NULL, 0, NULL};
+    for (size_t i = 0; run->trace && i < trace_len(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        if (!sleeps(event) || event->start_ns > watch->end_ns || event->end_ns < watch->start_ns)
+            continue;
+        if (short_timeout(event) &&
+            (!idle.shortest || event->timeout_ns < idle.shortest->timeout_ns))
+            idle.shortest = event;
+        if (event->end_ns < watch->end_ns && !(event->flags & EVF_UNFINISHED) &&
+            !long_and_over(event)) {
+            idle.returns++;
+            idle.busiest = event;
+        }
+    }
+    double seconds = (double)(watch->end_ns - watch->start_ns) / 1e9;
+    if (idle.shortest) /* what was asked for is exact; what was seen hangs on where the watch began */
+        idle.per_second = 1e9 / (double)(idle.shortest->timeout_ns ? idle.shortest->timeout_ns : 1);
+    else if (seconds > 0)
+        idle.per_second = idle.returns / seconds;
+    return idle;
+}
+
+double watch_cpu_share(const Watch *watch)
+{
+    int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
+    return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * Was a program asleep in the kernel while it was left alone? Judged by the
+ * timeouts that it gives, not by whether they happened to expire meanwhile.
+ *
+ * Source: shared contract, exercises 2 to 4 ("Idle means asleep in the kernel").
+ */
+#ifndef GRADER_EXERCISES_IDLE_H
+#define GRADER_EXERCISES_IDLE_H
+
+#include "observation.h"
+
+typedef struct Idleness {
+    double per_second;     /* wake-ups: by the shortest timeout if there is one, else as seen */
+    const Event *shortest; /* the wait or sleep with the shortest timeout under a second */
+    int returns;           /* calls that came back although nothing had happened */
+    const Event *busiest;  /* the last of these */
+} Idleness;
+
+/* What the trace of `run` tells about the time of `watch`. */
+Idleness idleness(const Observation *run, const Watch *watch);
+
+/* CPU time used per second of this watch, as a share (1: a whole core). */
+double watch_cpu_share(const Watch *watch);
+
+#endif
