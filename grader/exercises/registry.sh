@@ -7,8 +7,10 @@ set -eu
 exercises=$1
 include=$2
 
+tab=$(printf '\t')
+
 literal() { # the file as C string literals, one a line
-    awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub(/\t/, "\\t"); printf "    \"%s\\n\"\n", $0 }' "$1"
+    sed "s/\\\\/\\\\\\\\/g; s/\"/\\\\\"/g; s/$tab/\\\\t/g; s/.*/    \"&\\\\n\"/" "$1"
 }
 
 echo '/* Made by grader/exercises/registry.sh. */'
