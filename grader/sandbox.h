@@ -86,6 +86,7 @@ typedef struct SandboxCommand {
     bool stacks;       /* strace -k */
     int core;          /* pin tracer and program to the core-th CPU of sandbox_cores(); -1: free */
     int64_t burn_us;   /* CPU time used up before the exec of argv[0] */
+    bool by_root;      /* a bind lies where only root may go: bound before root is dropped */
 } SandboxCommand;
 
 /* The command line (NULL-terminated; argv[0] is the path of the file to spawn)
@@ -127,10 +128,16 @@ void sandbox_kill(Sandbox *sandbox, pid_t child);
  * unconnected, close-on-exec, non-blocking. `pid`: child-pid. 0 or -1. */
 int sandbox_sockets(Sandbox *sandbox, pid_t pid, int count, int *fds, Fault *fault);
 
+/* The path of an executable by this name: PATH, then the usual places; NULL
+ * if there is none. Caller frees. */
+char *sandbox_find(const char *name);
 /* The path inside of a tool such as "cc" (links are followed, for the folders
  * they lead through may not be there); NULL if there is none that can be seen
  * inside. Caller frees. */
 char *sandbox_tool(const char *name);
+/* The folder of a Rust toolchain (bin/cargo, bin/rustc, lib): "/usr", or one
+ * that must be bound; NULL if there is none. Caller frees. */
+char *sandbox_rust(void);
 
 /* CPUs that programs may be pinned to, as sched_getaffinity(2) says; at least 1. */
 int sandbox_cores(const Sandbox *sandbox);

@@ -92,6 +92,12 @@ char *sandbox_program(const Sandbox *sandbox, const SandboxCommand *command)
 
 /* --- the outer launcher --- */
 
+static SandboxMode mode_for(const Sandbox *sandbox, const SandboxCommand *command)
+{
+    bool by_root = command->by_root && sandbox->drops && sandbox->mode == SANDBOX_USERNS;
+    return by_root ? SANDBOX_ROOT : sandbox->mode;
+}
+
 static int core_number(const Sandbox *sandbox, int core)
 {
     for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
@@ -129,7 +135,7 @@ static void add_outer(Words *words, Sandbox *sandbox, const SandboxCommand *comm
     if (core >= 0)
         add_number(words, "core", (uint64_t)core);
     add_cgroups(words, sandbox, command);
-    if (sandbox->drops && sandbox->mode == SANDBOX_USERNS)
+    if (sandbox->drops && mode_for(sandbox, command) == SANDBOX_USERNS)
         add_ids(words, sandbox, slot);
     add(words, "--");
 }
@@ -182,7 +188,7 @@ static void add_system(Words *words)
     }
 }
 
-static void add_namespaces(Words *words, const Sandbox *sandbox)
+static void add_namespaces(Words *words, const Sandbox *sandbox, SandboxMode mode)
 {
     static const char *const always[] = {"--unshare-ipc",
                                          "--unshare-pid",
@@ -199,8 +205,8 @@ static void add_namespaces(Words *words, const Sandbox *sandbox)
     static const char *const as_root[] = {"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID",
                                           NULL};
     add_all(words, always);
-    add_all(words, sandbox->mode == SANDBOX_ROOT ? as_root : as_user);
-    if (sandbox->mode != SANDBOX_ROOT && sandbox->bwrap.disables_userns)
+    add_all(words, mode == SANDBOX_ROOT ? as_root : as_user);
+    if (mode != SANDBOX_ROOT && sandbox->bwrap.disables_userns)
         add(words, "--disable-userns");
 }
 
@@ -225,10 +231,10 @@ static void add_folders(Words *words, const Sandbox *sandbox, const SandboxComma
     else
         add(words, "--dev");
     add(words, "/dev");
-    if (command->build && sandbox->bwrap.sizes) {
-        add(words, "--size");
-        add(words, TMP_BYTES);
-    }
+    if (command->build && sandbox->bwrap.sizes)
+        add_3(words, "--size", TMP_BYTES, "--perms"); /* it is not the owner's in every mode */
+    if (command->build && sandbox->bwrap.sizes)
+        add(words, "1777");
     add(words, command->build ? "--tmpfs" : "--dir");
     add(words, "/tmp");
     for (size_t i = 0; i < command->n_binds; i++)
@@ -249,7 +255,7 @@ static const char *const *environment_of(const SandboxCommand *command)
 static void add_bwrap(Words *words, const Sandbox *sandbox, const SandboxCommand *command)
 {
     add(words, sandbox->bwrap.path);
-    add_namespaces(words, sandbox);
+    add_namespaces(words, sandbox, mode_for(sandbox, command));
     add_system(words);
     add_folders(words, sandbox, command);
     add_3(words, "--chdir", command->folder ? command->folder : "/", "--clearenv");
@@ -300,7 +306,7 @@ static void add_inner(Words *words, const Sandbox *sandbox, const SandboxCommand
     add(words, "inner");
     add_number(words, "ready", READY_FD);
     add_limits(words, sandbox, command->limits);
-    if (sandbox->mode == SANDBOX_ROOT)
+    if (mode_for(sandbox, command) == SANDBOX_ROOT)
         add_ids(words, sandbox, slot);
     if (command->burn_us > 0)
         add_number(words, "burn", (uint64_t)command->burn_us);

@@ -186,10 +186,10 @@ static void ask_processes(SandboxAbility *a, Sandbox *sandbox)
 static void ask_cargo(SandboxAbility *a, Sandbox *sandbox)
 {
     (void)sandbox;
-    char *cargo = sandbox_tool("cargo");
-    tell(a, cargo != NULL, "sudo apt install cargo, if submissions in Rust are to be graded", "%s",
-         cargo ? cargo : "no cargo below /usr");
-    free(cargo);
+    char *rust = sandbox_rust();
+    tell(a, rust != NULL, "sudo apt install cargo, if submissions in Rust are to be graded",
+         "%s%.150s", rust ? "in " : "no cargo", rust ? rust : "");
+    free(rust);
 }
 
 /* Later ones build on what the sandbox's line found out. */

@@ -112,7 +112,7 @@ static int copy_launch(Sandbox *sandbox, Fault *fault)
 
 static void find_bwrap(Bwrap *bwrap)
 {
-    bwrap->path = try_find("bwrap");
+    bwrap->path = sandbox_find("bwrap");
     if (!bwrap->path)
         return;
     char *argv[] = {bwrap->path, (char *)"--help", NULL};
@@ -212,7 +212,7 @@ Sandbox *sandbox_open_unproved(bool own, Fault *fault)
         return NULL;
     }
     cgroups_open(&sandbox->cgroups, sandbox->scratch, sandbox->lock);
-    sandbox->strace = try_find("strace");
+    sandbox->strace = sandbox_find("strace");
     if (!own)
         find_bwrap(&sandbox->bwrap);
     return sandbox;

@@ -7,6 +7,7 @@
  *   sandbox_scratch_linux.c  the scratch folder, and those of killed graders
  *   sandbox_cgroup_linux.c   memory and pids, cgroups v1 and v2
  *   sandbox_seccomp_linux.c  the system calls that are refused
+ *   sandbox_tools.c          compilers and the like, as they are found and seen inside
  *   sandbox_try_linux.c      runs a small command and waits: probing
  *   sandbox_doctor_linux.c   the abilities, each with its cure
  */
@@ -32,8 +33,6 @@ void try_command(char *const *argv, int seccomp, int seconds, Try *try);
 bool try_passed(const Try *try);
 /* As above for a command that only prints: its stdout and stderr go to `output`. */
 void try_command_output(char *const *argv, Buf *output, Try *try);
-/* The path of an executable by this name: PATH, then /usr/bin, /bin. NULL; caller frees. */
-char *try_find(const char *name);
 
 /* --- scratch --- */
 

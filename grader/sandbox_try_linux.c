@@ -153,36 +153,3 @@ bool try_passed(const Try *try)
 {
     return !try->timed_out && WIFEXITED(try->status) && WEXITSTATUS(try->status) == 0;
 }
-
-char *try_find(const char *name)
-{
-    const char *path = getenv("PATH");
-    char *all = x_printf("%s:/usr/bin:/bin:/usr/local/bin", path ? path : "");
-    char *found = NULL, *save = NULL;
-    for (char *dir = strtok_r(all, ":", &save); dir && !found; dir = strtok_r(NULL, ":", &save)) {
-        char *candidate = x_printf("%s/%s", dir, name);
-        if (dir[0] == '/' && access(candidate, X_OK) == 0)
-            found = candidate;
-        else
-            free(candidate);
-    }
-    free(all);
-    return found;
-}
-
-char *sandbox_tool(const char *name)
-{
-    char *path = try_find(name), *real = path ? realpath(path, NULL) : NULL;
-    free(path);
-    if (real && strncmp(real, "/usr/", 5) == 0)
-        return real;
-    free(real);
-    /* PATH may lead elsewhere first (a home folder); the system's own will do */
-    char *usual = x_printf("/usr/bin/%s", name);
-    real = realpath(usual, NULL);
-    free(usual);
-    if (real && strncmp(real, "/usr/", 5) == 0 && access(real, X_OK) == 0)
-        return real;
-    free(real);
-    return NULL;
-}

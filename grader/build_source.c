@@ -1,0 +1,103 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "build_parts.h"
+
+enum { LINE_MOST = 200 };
+
+static bool has_parent_step(const char *path)
+{
+    for (const char *p = path; p; p = (p = strchr(p, '/')) ? p + 1 : NULL)
+        if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || !p[2]))
+            return true;
+    return false;
+}
+
+/* Compilers print what they were given ("./a.c"), debuggers and linkers what
+ * that was in the sandbox ("/src/./a.c"). */
+static char *below_source(const char *name, size_t len)
+{
+    char *path = x_strndup(name, len), *at = path;
+    if (strncmp(at, "/src/", 5) == 0)
+        at += 5;
+    while (strncmp(at, "./", 2) == 0)
+        at += 2 + strspn(at + 2, "/");
+    memmove(path, at, strlen(at) + 1);
+    return path;
+}
+
+char *build_own_file(const char *source, const char *name, size_t len)
+{
+    if (len == 0 || len > 4096 || memchr(name, 0, len))
+        return NULL;
+    char *path = below_source(name, len);
+    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    char *whole = x_printf("%s/%s", source, path);
+    struct stat st;
+    bool own = path[0] && path[0] != '/' && !has_parent_step(path) && !build_course_text(base) &&
+               lstat(whole, &st) == 0 && S_ISREG(st.st_mode);
+    free(whole);
+    if (own)
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* The n-th line's beginning, and its length without the line end. */
+static const char *nth_line(const char *text, size_t len, int line, size_t *line_len)
+{
+    const char *end = text + len, *newline;
+    while (--line > 0 && (newline = memchr(text, '\n', (size_t)(end - text))))
+        text = newline + 1;
+    if (line > 0 || text >= end)
+        return NULL;
+    newline = memchr(text, '\n', (size_t)(end - text));
+    *line_len = (size_t)((newline ? newline : end) - text);
+    return text;
+}
+
+static char *quoted(const char *text, size_t len)
+{
+    while (len && (*text == ' ' || *text == '\t'))
+        text++, len--;
+    while (len && (text[len - 1] == ' ' || text[len - 1] == '\r' || text[len - 1] == '\t'))
+        len--;
+    Buf clean;
+    buf_init(&clean, 8 * LINE_MOST);
+    text_clean(&clean, text, len > LINE_MOST ? LINE_MOST : len);
+    if (len > LINE_MOST)
+        buf_str(&clean, "...");
+    return buf_take(&clean);
+}
+
+char *build_line_of(const char *source, const char *file, int line)
+{
+    char *own = file && line > 0 ? build_own_file(source, file, strlen(file)) : NULL;
+    if (!own)
+        return NULL;
+    char *path = x_printf("%s/%s", source, own), *found = NULL;
+    char *text = x_calloc(1, BUILD_FILE_MOST);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 0;
+    size_t len = 0, line_len = 0;
+    while (n >= 0 && len < BUILD_FILE_MOST && (n = read(fd, text + len, BUILD_FILE_MOST - len)) > 0)
+        len += (size_t)n;
+    const char *at = len ? nth_line(text, len, line, &line_len) : NULL;
+    if (at)
+        found = quoted(at, line_len);
+    if (fd >= 0)
+        close(fd);
+    free(text);
+    free(path);
+    free(own);
+    return found;
+}
+
+char *build_source_line(const Build *build, const char *file, int line)
+{
+    return build->folder ? build_line_of(build->folder, file, line) : NULL;
+}
