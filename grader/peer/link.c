@@ -170,6 +170,13 @@ void link_pause(Link *link, bool paused)
     update_poll(link);
 }
 
+void link_leave(Link *link)
+{
+    link->paused = true;
+    if (link->polled)
+        uv_poll_stop(&link->poll);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     free(handle->data);

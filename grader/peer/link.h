@@ -42,6 +42,7 @@ Link *link_open(uv_loop_t *loop, int fd, const struct sockaddr *address, socklen
 int link_send_take(Link *link, Payload *payload);
 void link_half_close(Link *link); /* behind what is still to be sent */
 void link_pause(Link *link, bool paused);
+void link_leave(Link *link); /* stays open, but nothing is read or written any more */
 /* Closes (reset: with RST). What is to be read already is read before. */
 void link_close(Link *link, bool reset);
 

@@ -209,6 +209,10 @@ static void end_play(Player *player)
 {
     uv_timer_stop(&player->timer);
     player->over = true;
+    /* What comes later is the end of the program, not of the play. */
+    for (int i = 0; i < player->script->n_clients; i++)
+        if (player->links[i])
+            link_leave(player->links[i]);
     if (player->hooks.done) {
         void (*done)(void *) = player->hooks.done;
         player->hooks.done = NULL;
