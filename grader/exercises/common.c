@@ -345,6 +345,19 @@ void judge_interrupted(const Facts *facts, Verdict *v)
 
 /* --- cpu_us --- */
 
+/* N of a line "cpu_us N"; -1 if it is another line. NULs may stand anywhere. */
+static int64_t cpu_us_line(const char *line, size_t len)
+{
+    char text[64], *rest;
+    if (len >= sizeof text || len < 8 || memcmp(line, "cpu_us ", 7) != 0 || line[7] < '0' ||
+        line[7] > '9')
+        return -1;
+    memcpy(text, line, len);
+    text[len] = 0;
+    long long value = strtoll(text + 7, &rest, 10);
+    return rest == text + len || strcmp(rest, "\r") == 0 ? value : -1;
+}
+
 /* The number of the only `cpu_us N` line; -1 if there is none or it is not a
  * number; -2 if there are several. */
 static int64_t said_cpu_us(const Observation *run)
@@ -355,13 +368,13 @@ static int64_t said_cpu_us(const Observation *run)
     buf_init(&text, 2 << 20);
     capture_text(&run->out, &text);
     int64_t number = -1;
-    for (char *line = text.data; line && *line; line = strchr(line, '\n'), line += line != NULL) {
-        char *end;
-        if (strncmp(line, "cpu_us ", 7) != 0 || line[7] < '0' || line[7] > '9')
-            continue;
-        long long value = strtoll(line + 7, &end, 10);
-        if (*end == '\n' || *end == '\r' || *end == 0)
-            number = value;
+    const char *end = text.data + text.len;
+    for (const char *line = text.data; line < end;) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        stop = stop ? stop : end;
+        int64_t value = cpu_us_line(line, (size_t)(stop - line));
+        number = value >= 0 ? value : number;
+        line = stop + 1;
     }
     buf_release(&text);
     return number;

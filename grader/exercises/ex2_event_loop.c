@@ -115,6 +115,16 @@ static void judge_idleness(const Observation *run, double share, Verdict *v)
     verdict_cite(v, idle.shortest ? idle.shortest : idle.busiest);
 }
 
+/* Was a readiness call what it waited in while it was left alone? */
+static bool waits(const Observation *run, const Watch *watch)
+{
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_WAIT, 0));)
+        if (event->start_ns < watch->end_ns && event->end_ns > watch->start_ns)
+            return true;
+    return false;
+}
+
 static void asleep(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "data-later");
@@ -123,6 +133,8 @@ static void asleep(const Facts *facts, Verdict *v)
         verdict_needs(v, "registered", "no readiness call waits for the connection");
     else if (run->n_watches == 0 || share < 0)
         verdict_needs(v, "data-whole", "it had ended before it could be watched");
+    else if (!waits(run, &run->watches[0]) && share <= BUSY_SHARE)
+        verdict_needs(v, "read-after-event", "no readiness call was what it waited in");
     else
         judge_idleness(run, share, v);
 }
