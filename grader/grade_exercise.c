@@ -225,8 +225,8 @@ static void draw(Work *work)
     char own[64], reference[64];
     int number = atoi(work->course->exercise->id + 2), later = work_scenario(work, "data-later");
     snprintf(own, sizeof own, "your exercise %d", number);
-    snprintf(reference, sizeof reference, "the reference of exercise %d", number);
-    draw_other(work, OTHER_SPINNER, "a program that spins");
+    snprintf(reference, sizeof reference, "reference, ex. %d", number);
+    draw_other(work, OTHER_SPINNER, "spinning");
     if (later >= 0 && work->tries[0].ran[later])
         timeline_add(&work->result->timeline, own, &work->tries[0].runs[later], &work->result->cpu);
     draw_other(work, OTHER_REFERENCE, reference);

@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 
-enum { SPANS_MOST = 2000 };
+/* Finer than any picture is drawn: what is closer together than that is one. */
+enum { CELLS = 500, SPANS_MOST = 4 * CELLS };
 
 typedef struct Drawing {
     Lane *lane;
@@ -23,6 +24,16 @@ static int64_t at_us(const Drawing *drawing, int64_t when)
     if (when > drawing->end_ns)
         when = drawing->end_ns;
     return (when - drawing->begin_ns) / NS_PER_US;
+}
+
+/* A spinning program makes thousands of instants in every cell: one of each kind will do. */
+static bool drawn_already(const Drawing *drawing, SpanKind kind, int64_t start_ns)
+{
+    int64_t cell_us = (drawing->end_ns - drawing->begin_ns) / NS_PER_US / CELLS;
+    const Lane *lane = drawing->lane;
+    const Span *last = lane->n_spans ? &lane->spans[lane->n_spans - 1] : NULL;
+    return last && last->kind == kind && last->start_us == last->end_us &&
+           at_us(drawing, start_ns) - last->start_us < cell_us;
 }
 
 static void add_span(Drawing *drawing, SpanKind kind, int64_t start_ns, int64_t end_ns)
@@ -41,7 +52,8 @@ static void add_span(Drawing *drawing, SpanKind kind, int64_t start_ns, int64_t 
 static void draw_read(Drawing *drawing, const Event *event)
 {
     if (event_would_block(event)) {
-        add_span(drawing, SPAN_WOULD, event->start_ns, event->start_ns);
+        if (!drawn_already(drawing, SPAN_WOULD, event->start_ns))
+            add_span(drawing, SPAN_WOULD, event->start_ns, event->start_ns);
         return;
     }
     if (event->end_ns - event->start_ns > BLOCKED_NS)
@@ -50,10 +62,23 @@ static void draw_read(Drawing *drawing, const Event *event)
         add_span(drawing, SPAN_DATA, event->end_ns, event->end_ns);
 }
 
+/* Between head and tail of a trace too long to be kept, what was going on before went on. */
+static void draw_elided(Drawing *drawing, int64_t from_ns, int64_t to_ns)
+{
+    int64_t step = (drawing->end_ns - drawing->begin_ns) / CELLS + 1;
+    for (int64_t when = from_ns; when < to_ns; when += step)
+        add_span(drawing, SPAN_WOULD, when, when);
+}
+
 static void draw_events(Drawing *drawing, const Trace *trace, unsigned conn)
 {
+    const Event *last = NULL;
     for (size_t i = 0; i < trace_len(trace); i++) {
         const Event *event = trace_at(trace, i);
+        if (trace_elided(trace) && i == TRACE_HEAD && last)
+            draw_elided(drawing, last->start_ns, event->start_ns);
+        if (event->kind == EV_READ && event->object == conn)
+            last = event_would_block(event) ? event : NULL;
         if (event->kind == EV_READ && event->object == conn)
             draw_read(drawing, event);
         else if (event->kind == EV_WAIT || event->kind == EV_SLEEP)
@@ -91,10 +116,10 @@ void timeline_add(Timeline *timeline, const char *name, const Observation *run,
 {
     unsigned conn = run->trace ? trace_connection(run->trace, 1) : 0;
     const PeerStep *sent = observation_step(run, "send", 1);
-    const PeerStep *watch = observation_step(run, "watch", 1);
     if (!conn || !sent)
         return;
-    int64_t begin = watch ? watch->start_ns : trace_object(run->trace, conn)->opened_ns;
+    int64_t begin =
+        run->n_watches ? run->watches[0].start_ns : trace_object(run->trace, conn)->opened_ns;
     Drawing drawing = {new_lane(timeline, name, cpu), begin,
                        picture_end(run, conn, sent->start_ns)};
     draw_events(&drawing, run->trace, conn);
