@@ -11,13 +11,13 @@
 
 /* Appends `len` bytes with every control character (C0 but not line end and
  * tab, DEL, C1), bidirectional override and invalid UTF-8 byte written as
- * \xNN or \u{NNNN}; a byte order mark counts among the
- * overrides, and so do U+FFFE and U+FFFF. */
+ * \xNN or \u{NNNN}; a byte order mark counts among the overrides, and so do
+ * U+FFFE and U+FFFF. */
 void text_clean(Buf *out, const char *bytes, size_t len);
 
 /* The same on one line, as a C string literal would show it (without the
- * quotes): line end \n, tab \t, NUL \0 (\000 before a digit), backslash \\, quote \". At most `most`
- * columns' worth of input is shown, then "...". */
+ * quotes): line end \n, tab \t, NUL \0 (\000 before a digit), backslash \\,
+ * quote \". At most `most` columns' worth of input is shown, then "...". */
 void text_quote(Buf *out, const char *bytes, size_t len, size_t most);
 
 /* Length in bytes of the valid UTF-8 sequence at `bytes`, 0 if there is none. */

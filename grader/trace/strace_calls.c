@@ -150,26 +150,29 @@ static bool plain(Slice text)
     return true;
 }
 
-/* What people get to see of the line: clean, and cut where a character ends. */
+/* At most `most` bytes of it, and no part of a character. */
+static size_t cut_at(const char *bytes, size_t len, size_t most)
+{
+    if (len <= most)
+        return len;
+    while (most && (bytes[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
+/* What people get to see of the line: clean and short. */
 static char *raw_line(Call *call)
 {
-    Slice text = call->text;
-    bool cut = text.len > TRACE_RAW - 3;
-    if (cut)
-        text.len = TRACE_RAW - 3;
+    const size_t most = TRACE_RAW - 3;
+    Slice text = {call->text.at, cut_at(call->text.at, call->text.len, most)};
     Buf *raw = &call->parser->raw;
     buf_clear(raw);
     if (plain(text))
         buf_add(raw, text.at, text.len);
     else
         text_clean(raw, text.at, text.len);
-    size_t len = raw->len;
-    if (len > TRACE_RAW - 3) {
-        cut = true;
-        len = TRACE_RAW - 3;
-        while (len && (raw->data[len] & 0xc0) == 0x80)
-            len--;
-    }
+    size_t len = cut_at(raw->data, raw->len, most);
+    bool cut = text.len < call->text.len || len < raw->len;
     char *line = x_calloc(1, len + 4);
     memcpy(line, raw->data, len);
     if (cut)

@@ -37,7 +37,7 @@ struct Trace {
     uint64_t counts[EV_KINDS], would_block;
 
     Object *objects; /* [0] stands for "none" */
-    int *watch_of;   /* the first registration of each object, -1: none */
+    int *watch_of;   /* the first of each object's registrations in force, -1: none */
     unsigned n_objects, objects_cap;
     unsigned *connections; /* [ordinal - 1] */
     int n_connections, connections_cap;

@@ -14,19 +14,13 @@ static int *bucket_of(Trace *trace, unsigned queue, uint64_t token)
     return &trace->buckets[mixed >> 52 & (WATCH_BUCKETS - 1)];
 }
 
-static void unlink_watch(Trace *trace, int index)
+static void bucket_drop(Trace *trace, int index)
 {
-    Registration *gone = &trace->watches[index];
-    int *link = bucket_of(trace, gone->queue, gone->token);
+    int *link = bucket_of(trace, trace->watches[index].queue, trace->watches[index].token);
     while (*link >= 0 && *link != index)
         link = &trace->watches[*link].same_token;
     if (*link == index)
-        *link = gone->same_token;
-    link = &trace->watch_of[gone->object];
-    while (*link >= 0 && *link != index)
-        link = &trace->watches[*link].same_object;
-    if (*link == index)
-        *link = gone->same_object;
+        *link = trace->watches[index].same_token;
 }
 
 /* A place for one more; -1 if all TRACE_WATCHES are still in force. */
@@ -44,34 +38,62 @@ static int free_place(Trace *trace)
         int index = trace->oldest_watch;
         trace->oldest_watch = (index + 1) % TRACE_WATCHES;
         if (trace->watches[index].to_ns != INT64_MAX) {
-            unlink_watch(trace, index);
+            bucket_drop(trace, index);
             return index;
         }
     }
     return -1;
 }
 
-static Registration *in_force(Trace *trace, unsigned queue, unsigned object, int64_t key)
+/* The link that leads to what is in force: of each object only that is chained,
+ * so that a program that changes its token all the time costs no more. */
+static int *in_force(Trace *trace, unsigned queue, unsigned object, int64_t key)
 {
-    for (int i = trace->watch_of[object]; i >= 0; i = trace->watches[i].same_object) {
-        Registration *known = &trace->watches[i];
-        if (known->queue == queue && known->key == key && known->to_ns == INT64_MAX)
-            return known;
+    int *link = &trace->watch_of[object];
+    for (; *link >= 0; link = &trace->watches[*link].same_object) {
+        const Registration *known = &trace->watches[*link];
+        if (known->queue == queue && known->key == key)
+            return link;
     }
     return NULL;
 }
 
-/* A program that registers and deregisters in a loop must not push out the
- * rest: what it had under the same token goes on. */
-static Registration *once_the_same(Trace *trace, unsigned queue, unsigned object, int64_t key,
-                                   uint64_t token)
+static void end_watch(Trace *trace, int *link, int64_t when_ns)
 {
-    for (int i = trace->watch_of[object]; i >= 0; i = trace->watches[i].same_object) {
-        Registration *known = &trace->watches[i];
-        if (known->queue == queue && known->key == key && known->token == token)
-            return known;
+    Registration *known = &trace->watches[*link];
+    known->to_ns = when_ns;
+    *link = known->same_object;
+}
+
+/* A program that registers and deregisters in a loop must not push out the
+ * rest: what it had under the same token goes on. -1: it had nothing. */
+static int once_the_same(Trace *trace, unsigned queue, unsigned object, int64_t key, uint64_t token)
+{
+    int i = *bucket_of(trace, queue, token);
+    for (; i >= 0; i = trace->watches[i].same_token) {
+        const Registration *known = &trace->watches[i];
+        if (known->queue == queue && known->token == token && known->object == object &&
+            known->key == key)
+            return i;
     }
-    return NULL;
+    return -1;
+}
+
+static int new_watch(Trace *trace, unsigned queue, unsigned object, int64_t key, uint64_t token,
+                     int64_t when_ns)
+{
+    int index = free_place(trace);
+    if (index < 0)
+        return -1;
+    int *bucket = bucket_of(trace, queue, token);
+    trace->watches[index] = (Registration){.queue = queue,
+                                           .object = object,
+                                           .key = key,
+                                           .token = token,
+                                           .from_ns = when_ns,
+                                           .same_token = *bucket};
+    *bucket = index;
+    return index;
 }
 
 void trace_watch(Trace *trace, unsigned queue, unsigned object, int64_t key, uint64_t token,
@@ -79,45 +101,34 @@ void trace_watch(Trace *trace, unsigned queue, unsigned object, int64_t key, uin
 {
     if (!trace_object(trace, object) || !trace_object(trace, queue))
         return;
-    Registration *before = in_force(trace, queue, object, key);
-    if (before && before->token == token)
+    int *before = in_force(trace, queue, object, key);
+    if (before && trace->watches[*before].token == token)
         return;
     if (before)
-        before->to_ns = when_ns;
-    Registration *again = once_the_same(trace, queue, object, key, token);
-    if (again) {
-        again->to_ns = INT64_MAX;
-        return;
-    }
-    int index = free_place(trace);
+        end_watch(trace, before, when_ns);
+    int index = once_the_same(trace, queue, object, key, token);
+    if (index < 0)
+        index = new_watch(trace, queue, object, key, token, when_ns);
     if (index < 0)
         return;
-    int *bucket = bucket_of(trace, queue, token);
-    trace->watches[index] = (Registration){.queue = queue,
-                                           .object = object,
-                                           .key = key,
-                                           .token = token,
-                                           .from_ns = when_ns,
-                                           .to_ns = INT64_MAX,
-                                           .same_token = *bucket,
-                                           .same_object = trace->watch_of[object]};
-    *bucket = trace->watch_of[object] = index;
+    trace->watches[index].to_ns = INT64_MAX;
+    trace->watches[index].same_object = trace->watch_of[object];
+    trace->watch_of[object] = index;
 }
 
 void trace_unwatch(Trace *trace, unsigned queue, unsigned object, int64_t key, int64_t when_ns)
 {
     if (!trace_object(trace, object))
         return;
-    Registration *known = in_force(trace, queue, object, key);
+    int *known = in_force(trace, queue, object, key);
     if (known)
-        known->to_ns = when_ns;
+        end_watch(trace, known, when_ns);
 }
 
 void trace_unwatch_all(Trace *trace, unsigned object, int64_t when_ns)
 {
-    for (int i = trace->watch_of[object]; i >= 0; i = trace->watches[i].same_object)
-        if (trace->watches[i].to_ns == INT64_MAX)
-            trace->watches[i].to_ns = when_ns;
+    while (trace->watch_of[object] >= 0)
+        end_watch(trace, &trace->watch_of[object], when_ns);
 }
 
 unsigned trace_watched(const Trace *trace, unsigned queue, uint64_t token, int64_t *key)
@@ -145,9 +156,10 @@ bool trace_wake_matches(const Trace *trace, const Event *wake, unsigned object)
         return true;
     if (wake->object || !trace_object(trace, object))
         return false;
-    for (int i = trace->watch_of[object]; i >= 0; i = trace->watches[i].same_object) {
+    int i = *bucket_of((Trace *)trace, wake->queue, wake->token);
+    for (; i >= 0; i = trace->watches[i].same_token) {
         const Registration *known = &trace->watches[i];
-        if (known->queue == wake->queue && known->token == wake->token &&
+        if (known->queue == wake->queue && known->token == wake->token && known->object == object &&
             known->from_ns <= wake->end_ns && known->to_ns >= wake->start_ns)
             return true;
     }
