@@ -64,6 +64,7 @@ struct Grading {
     Job *running; /* started, not done */
     Job *ended;   /* done; freed in the loop's next turn */
     uv_idle_t sweep;
+    uv_timer_t look; /* whether the next job may start */
     uv_signal_t signals[2];
     int n_running, jobs, next_core;
     int steps_done, steps_all; /* for progress */
