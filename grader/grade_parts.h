@@ -3,6 +3,7 @@
  *
  *   grade.c          one submission: what is to do, what came of it
  *   grade_queue.c    the loop: builds, the queue of jobs, what follows what
+ *   grade_job.c      one run that is to do, doing or done
  *   grade_exercise.c one exercise: its scripts, its tries, its verdicts
  *   timeline.c       traces -> the picture of the run
  */
@@ -32,6 +33,7 @@ typedef struct Try {
 } Try;
 
 typedef struct Grading Grading;
+typedef struct Job Job;
 
 typedef struct Work {
     Grading *grading;
@@ -51,8 +53,6 @@ typedef struct Work {
 
 enum { WORKS_MOST = 16 };
 
-typedef struct Job Job;
-
 struct Grading {
     uv_loop_t loop;
     const GradeOptions *options;
@@ -70,6 +70,31 @@ struct Grading {
     int steps_done, steps_all; /* for progress */
     bool interrupted;
 };
+
+/* --- grade_job.c --- */
+
+/* One run to do, doing, or done. */
+struct Job {
+    Grading *grading;
+    Work *work;
+    Other other; /* OTHER_NONE: the submission's program */
+    int scenario, attempt;
+    bool stacks;
+    char *keep_trace, *binary;
+    Script script; /* a shallow copy: the port and the burnt time may differ */
+    Run *run;
+    struct Job *next;
+};
+
+/* A run of `scenario` (of the submission's program for OTHER_NONE; else the
+ * caller sets `binary`). Nothing goes on yet. */
+Job *job_new(Grading *grading, Work *work, Other other, int scenario, int attempt);
+void job_free(Job *job);
+/* How long it takes at least, for putting the long ones first. */
+int64_t job_length(const Job *job);
+Observation *job_observation(Job *job);
+/* What is played: the scenario's script, with what differs for this job. */
+const Script *job_script(Job *job);
 
 /* --- grade_queue.c --- */
 

@@ -9,19 +9,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-/* One run to do, doing, or done. */
-struct Job {
-    Grading *grading;
-    Work *work;
-    Other other; /* OTHER_NONE: the submission's program */
-    int scenario, attempt;
-    bool stacks;
-    char *keep_trace, *binary;
-    Script unburdened; /* a shallow copy for a program of ours */
-    Run *run;
-    struct Job *next;
-};
-
 enum { STARTING_PER_CORE = 2, STARTING_MS = 300, LOOK_MS = 3 };
 
 static void pump(Grading *grading);
@@ -35,12 +22,6 @@ static void progress(Grading *grading, const char *what)
 
 /* --- the queue --- */
 
-static int64_t job_length(const Job *job)
-{
-    const Script *script = &job->work->scripts[job->scenario];
-    return script_length_ns(script) + (job->other == OTHER_NONE ? script->burn_ns : 0);
-}
-
 static void enqueue(Grading *grading, Job *job)
 {
     Job **at = &grading->queue;
@@ -50,50 +31,6 @@ static void enqueue(Grading *grading, Job *job)
     *at = job;
     job->work->pending++;
     grading->steps_all++;
-}
-
-static char *trace_path(const Grading *grading, const Work *work, int scenario, int attempt)
-{
-    if (!grading->options->trace_dir || work->scripts[scenario].untraced)
-        return NULL;
-    char repeat[16] = "";
-    if (attempt)
-        snprintf(repeat, sizeof repeat, ".%d", attempt + 1);
-    return x_printf("%s/%s.%s%s.strace", grading->options->trace_dir, work->course->exercise->id,
-                    work->course->scenarios[scenario].name, repeat);
-}
-
-static Job *job_new(Grading *grading, Work *work, Other other, int scenario, int attempt)
-{
-    Job *job = x_calloc(1, sizeof *job);
-    job->grading = grading;
-    job->work = work;
-    job->other = other;
-    job->scenario = scenario;
-    job->attempt = attempt;
-    job->stacks = attempt > 0 && !work->scripts[scenario].untraced;
-    if (other == OTHER_NONE) {
-        job->keep_trace = trace_path(grading, work, scenario, attempt);
-        job->binary = x_strdup(work->build.binary);
-    }
-    return job;
-}
-
-static void job_free(Job *job)
-{
-    run_free(job->run);
-    free(job->keep_trace);
-    free(job->binary);
-    free(job);
-}
-
-static Observation *job_observation(Job *job)
-{
-    if (job->other != OTHER_NONE) {
-        Compared *compared = &job->work->others[job->other];
-        return job->work->scripts[job->scenario].untraced ? &compared->idle : &compared->data;
-    }
-    return &job->work->tries[job->attempt].runs[job->scenario];
 }
 
 /* What is queued for an exercise that never listens would only wait in vain. */
@@ -233,17 +170,6 @@ static void run_done(void *context, Run *run)
         round_over(grading, work);
 }
 
-/* CPU time burnt before main begins tells an invented cpu_us; nobody asks ours. */
-static const Script *job_script(Job *job)
-{
-    const Script *script = &job->work->scripts[job->scenario];
-    if (job->other == OTHER_NONE)
-        return script;
-    job->unburdened = *script;
-    job->unburdened.burn_ns = 0;
-    return &job->unburdened;
-}
-
 static void start_job(Grading *grading, Job *job)
 {
     Work *work = job->work;
@@ -276,6 +202,34 @@ static int count_starting(const Grading *grading)
     return n;
 }
 
+/* Port 9000, which a program listens on that is told none, can be had once only. */
+static bool wants_default_port(const Job *job)
+{
+    return job->work->scripts[job->scenario].port < 0;
+}
+
+static bool must_wait(const Grading *grading, const Job *job)
+{
+    if (!grading->options->own || !wants_default_port(job))
+        return false;
+    for (const Job *other = grading->running; other; other = other->next)
+        if (wants_default_port(other))
+            return true;
+    return false;
+}
+
+static Job *take_startable(Grading *grading)
+{
+    for (Job **at = &grading->queue; *at; at = &(*at)->next) {
+        Job *job = *at;
+        if (must_wait(grading, job))
+            continue;
+        *at = job->next;
+        return job;
+    }
+    return NULL;
+}
+
 static void look_again(uv_timer_t *timer)
 {
     pump(timer->data);
@@ -286,11 +240,10 @@ static void look_again(uv_timer_t *timer)
 static void pump(Grading *grading)
 {
     int most = STARTING_PER_CORE * sandbox_cores(grading->sandbox);
-    while (grading->queue && grading->n_running < grading->jobs && count_starting(grading) < most) {
-        Job *job = grading->queue;
-        grading->queue = job->next;
+    Job *job;
+    while (grading->n_running < grading->jobs && count_starting(grading) < most &&
+           (job = take_startable(grading)))
         start_job(grading, job);
-    }
     if (grading->queue)
         uv_timer_start(&grading->look, look_again, LOOK_MS, 0);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int usage_error(const char *command, const char *format, ...)
@@ -62,18 +63,26 @@ int terminal_width(FILE *stream)
     return 80;
 }
 
-static int write_file(const char *path, const Buf *out)
+static bool fill(const char *path, const Buf *out)
 {
-    char *beside = x_printf("%s.%ld.part", path, (long)getpid());
-    FILE *file = fopen(beside, "w");
+    FILE *file = fopen(path, "w");
     bool ok = file && fwrite(out->data, 1, out->len, file) == out->len && fflush(file) == 0;
     if (file && fclose(file) != 0)
         ok = false;
-    if (ok && rename(beside, path) != 0)
-        ok = false;
+    return ok;
+}
+
+/* A file is replaced when the new one is whole; a device, a pipe or a link is written to. */
+static int write_file(const char *path, const Buf *out)
+{
+    struct stat info;
+    bool in_place = lstat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    char *beside = in_place ? x_strdup(path) : x_printf("%s.%ld.part", path, (long)getpid());
+    bool ok = fill(beside, out) && (in_place || rename(beside, path) == 0);
     if (!ok) {
         our_error("cannot write %s: %s. Choose another place with --output", path, strerror(errno));
-        unlink(beside);
+        if (!in_place)
+            unlink(beside);
     }
     free(beside);
     return ok ? 0 : -1;
