@@ -1,0 +1,123 @@
+#include "exercises/chain_checks.h"
+#include "exercises/common.h"
+
+#include "base/clock.h"
+
+/* A first try that returned data which was not sent when it began was no try: it blocked. */
+static bool blocked(const Observation *run, const ChainPoll *poll)
+{
+    const Event *read = poll->tried;
+    int64_t sent = sent_ns(run, poll->task);
+    return read && read->start_ns < sent && !event_would_block(read) &&
+           (read->end_ns >= sent || read->flags & EVF_UNFINISHED);
+}
+
+static const char numbers[] = "each task polled through future_poll(), with its number in the "
+                              "waker: 1 for the first accepted";
+
+static Finding tries_in(const Seen *seen, Verdict *v)
+{
+    static const char expected[] = "the first poll reads the connection, which does not block";
+    Finding finding = ABSENT;
+    for (unsigned k = 1; k <= seen->tasks; k++) {
+        const ChainPoll *poll = chain_poll(&seen->chain, k, 1);
+        if (!poll)
+            continue;
+        if (!poll->tried) {
+            if (poll->foreign)
+                verdict_fail(v, 0, numbers, "poll %u reads the connection of task %u", k,
+                             poll->foreign);
+            else
+                verdict_fail(v, 0, expected,
+                             "the first poll of task %u did not read its connection", k);
+            verdict_cite(v, poll->watched ? poll->watched : poll->mark);
+            return FAULT;
+        }
+        if (blocked(seen->run, poll)) {
+            verdict_fail(v, 0, expected,
+                         "the read in the first poll of task %u blocked for %lld ms", k,
+                         (long long)((poll->tried->end_ns - poll->tried->start_ns) / NS_PER_MS));
+            verdict_cite(v, poll->tried);
+            return FAULT;
+        }
+        finding = FINE;
+    }
+    return finding;
+}
+
+void judge_tries_first(const Facts *facts, Verdict *v)
+{
+    static const char *const runs[] = {"data-later", "data-at-once", "three-in-order",
+                                       "two-at-once", NULL};
+    const Question question = {runs, tries_in, "data-served", "no task was polled",
+                               "each future's first poll tries the read"};
+    const Observation *run = facts_run(facts, "data-later");
+    if (anything_polled(facts)) {
+        judge_question(facts, v, &question);
+        return;
+    }
+    verdict_fail(v, 0, numbers,
+                 !first_connection(run)             ? "no connection was accepted"
+                 : trace_count(run->trace, EV_MARK) ? "the trace has marks, but not \"poll 1\" and "
+                                                      "behind it a read of the first connection"
+                                                    : "no task is polled through future_poll()");
+    verdict_cite(v, first_read(run));
+}
+
+/* Did this poll wait for its data, rather than return PENDING? */
+static bool waited_inside(const Seen *seen, const ChainPoll *poll)
+{
+    int64_t sent = sent_ns(seen->run, poll->task);
+    return poll->tried && event_would_block(poll->tried) && poll->mark->start_ns < sent &&
+           (poll->end == POLL_UNENDED ||
+            (poll->end == POLL_READY && poll->got->end_ns >= sent && poll->tried->end_ns < sent));
+}
+
+static const char pends[] = "the connection registered with the kernel's queue before PENDING is "
+                            "returned";
+
+static Finding pends_in_poll(const Seen *seen, const ChainPoll *poll, Verdict *v)
+{
+    if (waited_inside(seen, poll)) {
+        verdict_fail(v, 0, pends, "a poll of task %u did not return while there was no data",
+                     poll->task);
+    } else if (poll->end != POLL_PENDING) {
+        return ABSENT;
+    } else if (!poll->believed && !poll->armed) {
+        verdict_fail(v, 0, pends,
+                     "a poll of task %u returned PENDING and had neither read nor registered",
+                     poll->task);
+    } else if (!poll->armed) {
+        verdict_fail(v, 2, pends,
+                     poll->armed_soon
+                         ? "task %u's connection was registered only after PENDING was returned"
+                         : "task %u returned PENDING while its connection was not registered",
+                     poll->task);
+    } else {
+        return poll->believed ? FINE : ABSENT;
+    }
+    verdict_cite(v, poll->tried);
+    verdict_cite(v, poll->mark);
+    return FAULT;
+}
+
+static Finding pends_in(const Seen *seen, Verdict *v)
+{
+    Finding finding = ABSENT;
+    for (int i = 0; i < seen->chain.n_polls; i++) {
+        const ChainPoll *poll = &seen->chain.polls[i];
+        Finding here = poll->over ? ABSENT : pends_in_poll(seen, poll, v);
+        if (here == FAULT)
+            return FAULT;
+        if (here == FINE)
+            finding = FINE;
+    }
+    return finding;
+}
+
+void judge_registers_and_pends(const Facts *facts, Verdict *v)
+{
+    const Question question = {marked_runs, pends_in, "tries-first", "no future had to wait",
+                               "a read that would block registers the connection, then PENDING"};
+    judge_question(facts, v, &question);
+}

@@ -1,0 +1,205 @@
+#include "exercises/chain_checks.h"
+#include "exercises/common.h"
+#include "exercises/served.h"
+
+/* --- data-served, arrival-order --- */
+
+typedef struct Serving {
+    const char *scenario;
+    int tasks;
+} Serving;
+
+enum { SINGLES = 2, TEXTS = 4 };
+static const Serving texts[TEXTS] = {
+    {"data-later", 1}, {"data-at-once", 1}, {"three-in-order", 3}, {"idle-watch", 2}};
+static const Serving bytes = {"bytes", 3};
+static const Serving after_signal = {"interrupted", 2};
+
+static Served how_served(const Facts *facts, const Serving *serving)
+{
+    return served_all(facts_run(facts, serving->scenario), serving->tasks);
+}
+
+/* The one of `n` that was served worst. */
+static const Serving *worst_served(const Facts *facts, const Serving *list, int n)
+{
+    const Serving *worst = &list[0];
+    for (int i = 1; i < n; i++)
+        if (how_served(facts, &list[i]) < how_served(facts, worst))
+            worst = &list[i];
+    return worst;
+}
+
+static void blame_serving(const Facts *facts, Verdict *v, const Serving *serving, int halves,
+                          const char *expected, const char *what)
+{
+    const Observation *run = facts_run(facts, serving->scenario);
+    char seen[512], ended[64];
+    verdict_scenario(v, serving->scenario);
+    verdict_fail(v, halves, expected, "%s: stdout ended in \"%s\" and the program %s", what,
+                 served_quote(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended));
+}
+
+/* A run with lines of the reserved words that are not the data's; NULL if there is none. */
+static const Serving *extra_lines(const Facts *facts)
+{
+    for (int i = 0; i < TEXTS; i++) {
+        const Observation *run = facts_run(facts, texts[i].scenario);
+        if (run->out.reserved[RESERVED_TASK] > (uint64_t)texts[i].tasks ||
+            run->out.reserved[RESERVED_WOULD_BLOCK] > 0)
+            return &texts[i];
+    }
+    return NULL;
+}
+
+/* What is there, but not as it should be, costs one point; true if the verdict is given. */
+static bool blemished(const Facts *facts, Verdict *v)
+{
+    int less = verdict_full(v) - 2;
+    const Serving *text = worst_served(facts, texts, TEXTS), *extra = extra_lines(facts);
+    const Serving *worst = how_served(facts, text) < how_served(facts, &bytes) ? text : &bytes;
+    Served how = how_served(facts, worst);
+    if (how_served(facts, &after_signal) <= SERVED_UNLABELLED)
+        blame_serving(facts, v, &after_signal, less, "the same output as without a signal",
+                      "after a signal during the wait the data was not printed");
+    else if (how == SERVED_DECORATED)
+        blame_serving(facts, v, worst, less, "\"task K: \" and the data, nothing else on its lines",
+                      "the data is there, with something around it");
+    else if (how == SERVED_NO_LINE_END)
+        blame_serving(facts, v, worst, less, "a line end after data that lacks one",
+                      "no line end after the data");
+    else if (extra)
+        blame_serving(facts, v, extra, less,
+                      "no other lines that begin with \"task\" or \"WouldBlock\"",
+                      "lines that begin with a reserved word");
+    else
+        return false;
+    return true;
+}
+
+void judge_data_served(const Facts *facts, Verdict *v)
+{
+    const Serving *text = worst_served(facts, texts, TEXTS);
+    const Serving *single = worst_served(facts, texts, SINGLES);
+    Served how = how_served(facts, text), how_bytes = how_served(facts, &bytes);
+    int part = verdict_full(v) / 2, little = verdict_full(v) / 3;
+    if (facts_run(facts, "data-later")->end == RUN_NOT_RUN)
+        verdict_needs(v, "listening", "the program never listened");
+    else if (how == SERVED_NOT)
+        blame_serving(facts, v, text,
+                      how_served(facts, single) > SERVED_UNLABELLED ? little
+                      : how_bytes > SERVED_UNLABELLED               ? part
+                                                                    : 0,
+                      "\"task K: \" and the data of each task", "the data of a task is missing");
+    else if (how == SERVED_UNLABELLED)
+        blame_serving(facts, v, text, little,
+                      "\"task K: \" before the data, K being 1 for the first accepted",
+                      "data without its task's number before it");
+    else if (how_bytes <= SERVED_UNLABELLED)
+        blame_serving(facts, v, &bytes, part, "all the bytes that the read returned",
+                      "NULs, 512 bytes, or data followed by a close are not printed whole");
+    else if (!blemished(facts, v))
+        verdict_pass(v, "each task's data is printed whole: text, NULs, 512 bytes, data followed "
+                        "by a close, data after a signal");
+}
+
+void judge_arrival_order(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "three-in-order");
+    long first = served_at(run, 1), second = served_at(run, 2), third = served_at(run, 3);
+    char seen[512];
+    if (first < 0 || second < 0 || third < 0)
+        verdict_needs(v, "data-served", "the data of three tasks is not printed");
+    else if (second < third && third < first)
+        verdict_pass(v, "the tasks finish in the order of their data: 2, 3, 1");
+    else
+        verdict_fail(v, 0, "the order in which the data came: 2, 3, 1", "stdout ended in \"%s\"",
+                     served_quote(run, seen, sizeof seen));
+}
+
+/* --- finishes-clean --- */
+
+/* When the task's connection was first read with success; INT64_MAX: never. */
+static int64_t read_ns(const Observation *run, int task)
+{
+    unsigned conn = run->trace ? trace_connection(run->trace, task) : 0;
+    const Event *event;
+    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event->result > 0)
+            return event->end_ns;
+    return INT64_MAX;
+}
+
+/* A task whose connection was still open when the data of the last one was read; 0: none. */
+static int left_open(const Observation *run, int tasks)
+{
+    int64_t last = 0;
+    for (int task = 1; task <= tasks; task++)
+        if (read_ns(run, task) > last)
+            last = read_ns(run, task);
+    for (int task = 1; task <= tasks; task++) {
+        const Object *conn = trace_object(run->trace, trace_connection(run->trace, task));
+        if (read_ns(run, task) < last && (!conn->closed_ns || conn->closed_ns > last))
+            return task;
+    }
+    return 0;
+}
+
+static const Serving *ended_badly(const Facts *facts)
+{
+    for (int i = 0; i < TEXTS; i++) {
+        const Observation *run = facts_run(facts, texts[i].scenario);
+        if (run->end != RUN_EXITED || run->status != 0)
+            return &texts[i];
+    }
+    return NULL;
+}
+
+void judge_finishes_clean(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "three-in-order");
+    const Serving *bad = ended_badly(facts);
+    if (how_served(facts, worst_served(facts, texts, TEXTS)) == SERVED_NOT || !run->trace) {
+        verdict_needs(v, "data-served", "not every task came to its end");
+        return;
+    }
+    int open = left_open(run, 3);
+    if (bad) {
+        char ended[64];
+        const Observation *wrong = facts_run(facts, bad->scenario);
+        verdict_scenario(v, bad->scenario);
+        verdict_fail(v, open ? 0 : 1, "exit status 0 when all tasks have finished",
+                     "all data was printed and the program %s",
+                     how_it_ended(wrong, ended, sizeof ended));
+    } else if (open) {
+        verdict_fail(v, 1, "a finished task's connection deregistered and closed",
+                     "the connection of task %d was still open when the last task got its data",
+                     open);
+    } else {
+        verdict_pass(v, "finished tasks close their connections, and the end is exit status 0");
+    }
+}
+
+/* --- peer-gone --- */
+
+void judge_task_peer_gone(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "peer-gone");
+    const Observation *calm = facts_run(facts, "data-later");
+    bool other = served(run, 2) > SERVED_UNLABELLED;
+    bool same_end = run->end == calm->end && run->status == calm->status;
+    char seen[512], ended[64];
+    served_quote(run, seen, sizeof seen);
+    how_it_ended(run, ended, sizeof ended);
+    if (!said_closed(run, 1) && !observation_step(run, "close", 1))
+        verdict_needs(v, "listening", "nothing could connect");
+    else if (!said_closed(run, 1))
+        verdict_fail(v, 0, "a line \"task 1: closed\" when its peer closes first",
+                     "stdout ended in \"%s\" and the program %s", seen, ended);
+    else if (!other || !same_end)
+        verdict_fail(v, verdict_full(v) / 2, "the other task served, and an end as without that",
+                     "task 1 is closed, then stdout ended in \"%s\" and the program %s", seen,
+                     ended);
+    else
+        verdict_pass(v, "its task says so and finishes, the other one is served");
+}

@@ -1,0 +1,86 @@
+#include "exercises/chain_checks.h"
+#include "exercises/common.h"
+#include "exercises/idle.h"
+
+static const char expected[] = "asleep in the reactor's wait, without a timeout or with one of at "
+                               "least a second, while no task is queued";
+
+/* A reactor's wait within the watch; NULL if there is none. */
+static const Event *wait_during(const Observation *run, const Watch *watch)
+{
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_WAIT, 0));)
+        if (event->start_ns < watch->end_ns && event->end_ns > watch->start_ns)
+            return event;
+    return NULL;
+}
+
+/* A wait of the executor that began while a woken task stood in the queue. */
+static const ChainWait *wait_with_queue(const Chain *chain)
+{
+    for (int i = 0; i < chain->n_waits; i++) {
+        const ChainWait *wait = &chain->waits[i];
+        if (wait->queued && wait->executor && wait->event->timeout_ns != 0)
+            return wait;
+    }
+    return NULL;
+}
+
+static void blame_idle(Verdict *v, int earned, const Idleness *idle, double share)
+{
+    const Event *event = idle->shortest ? idle->shortest : idle->busiest;
+    const char *call = event && event->call ? event->call : "a call";
+    if (share > BUSY_SHARE)
+        verdict_fail(v, earned, expected, "it used %.0f %% of a core while every task was PENDING",
+                     share * 100);
+    else if (idle->shortest)
+        verdict_fail(v, earned, expected, "%s was called with a timeout of %g ms", call,
+                     (double)event->timeout_ns / 1e6);
+    else if (idle->returns)
+        verdict_fail(v, earned, expected, "%s came back while there was nothing to do", call);
+    else
+        verdict_fail(v, earned, expected,
+                     "it did not wait for its connections while every task "
+                     "was PENDING");
+    verdict_cite(v, event);
+}
+
+static void judge_both(const Seen *calm, const Seen *busy, double share, Verdict *v)
+{
+    const Watch *watch = &calm->run->watches[0];
+    Idleness idle = idleness(calm->run, watch);
+    const ChainWait *early = wait_with_queue(&busy->chain);
+    bool asleep =
+        wait_during(calm->run, watch) && !idle.shortest && !idle.returns && share <= BUSY_SHARE;
+    bool drains = chain_wake(&busy->chain, 0) && !early;
+    int half = verdict_full(v) / 2;
+    if (!asleep) {
+        blame_idle(v, drains ? half : 0, &idle, share);
+    } else if (early) {
+        verdict_scenario(v, "two-at-once");
+        verdict_fail(v, half, expected,
+                     "it went to wait although a task that was woken had not "
+                     "been polled");
+        verdict_cite(v, early->event);
+    } else {
+        verdict_pass(v, "the executor sleeps in the reactor, and only when its queue is empty");
+    }
+}
+
+void judge_sleeps_when_empty(const Facts *facts, Verdict *v)
+{
+    Seen calm, busy;
+    seen_open(&calm, facts, "data-later");
+    seen_open(&busy, facts, "two-at-once");
+    double share = watched_cpu_share(facts_run(facts, "idle-watch"));
+    if (!anything_polled(facts))
+        verdict_needs(v, "tries-first", "no task is polled through future_poll()");
+    else if (!chain_ended(&calm.chain, 1, POLL_PENDING))
+        verdict_needs(v, "registers-and-pends", "no future returned PENDING");
+    else if (calm.run->n_watches == 0 || share < 0)
+        verdict_needs(v, "data-served", "it had ended before it could be watched");
+    else
+        judge_both(&calm, &busy, share, v);
+    seen_close(&calm);
+    seen_close(&busy);
+}

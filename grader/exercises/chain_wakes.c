@@ -1,0 +1,228 @@
+#include "exercises/chain_checks.h"
+
+#include <string.h>
+
+/* --- reactor-wakes-only --- */
+
+/* A task whose connection was reported while it was PENDING, and that was never woken. */
+static unsigned unwoken(const Chain *chain, unsigned tasks)
+{
+    for (unsigned k = 1; k <= tasks; k++)
+        if (chain->reported & 1u << k && !chain_wake(chain, k))
+            return k;
+    return 0;
+}
+
+static const Event *wait_that_reported(const Chain *chain, unsigned task)
+{
+    for (int i = 0; i < chain->n_waits; i++)
+        if (chain->waits[i].reported & 1u << task)
+            return chain->waits[i].event;
+    return NULL;
+}
+
+/* A wake by the reactor of a task that its wait had not reported. */
+static const ChainWake *baseless_wake(const Chain *chain)
+{
+    for (int i = 0; i < chain->n_wakes; i++) {
+        const ChainWake *wake = &chain->wakes[i];
+        if (!wake->believed && wake->by_reactor && !wake->spawned && !wake->in_poll)
+            return wake;
+    }
+    return NULL;
+}
+
+static Finding wakes_in(const Seen *seen, Verdict *v)
+{
+    static const char expected[] =
+        "for each event one waker_wake() of the task that waits for it, and no read";
+    const Chain *chain = &seen->chain;
+    bool any = chain_wake(chain, 0);
+    unsigned lost = unwoken(chain, seen->tasks);
+    const ChainWake *baseless = baseless_wake(chain);
+    if (chain->n_strays > 0) {
+        verdict_fail(v, 0, expected,
+                     "after the event the connection of task %u was read outside its future",
+                     chain->strays[0].task);
+        verdict_cite(v, chain->strays[0].read);
+        verdict_cite(v, chain->strays[0].wait);
+    } else if (lost) {
+        verdict_fail(
+            v, any ? verdict_full(v) / 2 : 0, expected,
+            "the wait reported the connection of task %u, and no waker_wake() of that task "
+            "followed",
+            lost);
+        verdict_cite(v, wait_that_reported(chain, lost));
+    } else if (any && baseless) {
+        verdict_fail(v, verdict_full(v) / 2, expected,
+                     "task %u was woken, though the wait had reported nothing for it",
+                     baseless->task);
+        verdict_cite(v, baseless->mark);
+        verdict_cite(v, baseless->wait);
+    } else {
+        return any ? FINE : ABSENT;
+    }
+    return FAULT;
+}
+
+void judge_reactor_wakes_only(const Facts *facts, Verdict *v)
+{
+    const Question question = {marked_runs, wakes_in, "registers-and-pends",
+                               "no wait reported the connection of a task that was PENDING",
+                               "each event becomes one wake; only futures read"};
+    judge_question(facts, v, &question);
+}
+
+/* --- polls-woken-only --- */
+
+static Finding polls_again(const ChainPoll *poll, Verdict *v)
+{
+    static const char expected[] = "only tasks that were woken are polled again";
+    if (poll->over)
+        verdict_fail(v, 0, expected, "task %u was polled again after it had been READY",
+                     poll->task);
+    else if (poll->woken)
+        return FINE;
+    else if (poll->due || poll->baseless)
+        return WAITS; /* its event had no wake, or its wake no event: that is the reactor's fault */
+    else
+        verdict_fail(v, 0, expected,
+                     "task %u was polled for the %s time, though nothing had woken it", poll->task,
+                     poll->nth == 2 ? "second" : "third or a later");
+    verdict_cite(v, poll->mark);
+    return FAULT;
+}
+
+static Finding polls_in(const Seen *seen, Verdict *v)
+{
+    Finding all = ABSENT;
+    for (int i = 0; i < seen->chain.n_polls; i++) {
+        const ChainPoll *poll = &seen->chain.polls[i];
+        Finding finding = poll->nth > 1 ? polls_again(poll, v) : ABSENT;
+        if (finding == FAULT)
+            return FAULT;
+        if (finding == WAITS || all == ABSENT)
+            all = finding;
+    }
+    return all;
+}
+
+void judge_polls_woken_only(const Facts *facts, Verdict *v)
+{
+    const Question question = {marked_runs, polls_in, "reactor-wakes-only",
+                               "no task was polled again after a wake that an event called for",
+                               "a task is polled when it is new and when it was woken"};
+    judge_question(facts, v, &question);
+}
+
+/* --- wake-is-not-poll --- */
+
+static const char deferred[] = "a wake only queues the task; polls follow once every event of "
+                               "that wait is handed on";
+
+/* The thread's first poll between two places of the trace. */
+static const ChainPoll *poll_between(const Chain *chain, int thread, size_t from, size_t to)
+{
+    for (int i = 0; i < chain->n_polls; i++) {
+        const ChainPoll *poll = &chain->polls[i];
+        if (poll->thread == thread && poll->from > from && poll->from < to)
+            return poll;
+    }
+    return NULL;
+}
+
+/* One wait that made several tasks runnable: were they polled behind the last of its wakes? */
+static Finding batch_in_order(const Chain *chain, const ChainWait *wait, Verdict *v)
+{
+    const ChainWake *first = NULL, *last = NULL;
+    for (int i = 0; i < chain->n_wakes; i++) {
+        const ChainWake *wake = &chain->wakes[i];
+        if (!wake->believed || wake->wait != wait->event)
+            continue;
+        if (!first)
+            first = wake;
+        last = wake;
+    }
+    if (!first || first->task == last->task)
+        return ABSENT;
+    const ChainPoll *early = poll_between(chain, wait->thread, first->at, last->at);
+    if (!early)
+        return FINE;
+    verdict_fail(v, 0, deferred,
+                 "task %u was polled before task %u, which the same wait reported, "
+                 "was woken",
+                 early->task, last->task);
+    verdict_cite(v, early->mark);
+    verdict_cite(v, last->mark);
+    return FAULT;
+}
+
+static bool same_line(const SourceLine *a, const SourceLine *b)
+{
+    return a->file && b->file && a->line == b->line && strcmp(a->file, b->file) == 0;
+}
+
+/* Was `inner` called from where `outer` was: is outer's stack the outer part of inner's? */
+static bool called_within(const Event *inner, const Event *outer)
+{
+    for (int from = 1; from < inner->stack_len; from++) {
+        int same = 0;
+        while (same < outer->stack_len && from + same < inner->stack_len &&
+               same_line(&inner->stack[from + same], &outer->stack[same]))
+            same++;
+        if (same > 0 && (same == outer->stack_len || from + same == inner->stack_len))
+            return true;
+    }
+    return false;
+}
+
+/* Where each wait brought one event only, the trace looks the same whether the wake polls or
+ * the executor does. The call stack tells; the first look has none, and so asks for another. */
+static Finding judge_by_stack(const Seen *seen, Verdict *v)
+{
+    const Chain *chain = &seen->chain;
+    bool stacks = false, woken = false;
+    for (int i = 0; i < chain->n_wakes; i++) {
+        const ChainWake *wake = &chain->wakes[i];
+        const ChainPoll *poll =
+            poll_between(chain, wake->thread, wake->at, trace_len(seen->run->trace));
+        if (!wake->believed || !poll || poll->task != wake->task)
+            continue;
+        woken = true;
+        stacks |= wake->mark->stack_len > 0 && poll->mark->stack_len > 0;
+        if (!called_within(poll->mark, wake->mark))
+            continue;
+        verdict_fail(v, 0, deferred, "task %u was polled inside waker_wake()", poll->task);
+        verdict_cite(v, poll->mark);
+        return FAULT;
+    }
+    if (!woken)
+        return ABSENT;
+    if (stacks)
+        return FINE;
+    verdict_fail(v, 0, deferred,
+                 "each wait returned one event, and the trace alone can't tell "
+                 "whether the wake polled");
+    return FAULT;
+}
+
+static Finding wake_in(const Seen *seen, Verdict *v)
+{
+    bool fine = false;
+    for (int i = 0; i < seen->chain.n_waits; i++) {
+        Finding finding = batch_in_order(&seen->chain, &seen->chain.waits[i], v);
+        if (finding == FAULT)
+            return FAULT;
+        fine |= finding == FINE;
+    }
+    return fine ? FINE : judge_by_stack(seen, v);
+}
+
+void judge_wake_is_not_poll(const Facts *facts, Verdict *v)
+{
+    static const char *const runs[] = {"two-at-once", NULL};
+    const Question question = {runs, wake_in, "reactor-wakes-only",
+                               "no task was woken and then polled",
+                               "two events of one wait: both tasks are woken, then polled"};
+    judge_question(facts, v, &question);
+}
