@@ -68,9 +68,6 @@ static bool runs_program(StraceParser *parser, Slice text)
 static void begin(StraceParser *parser, int thread)
 {
     parser->process = thread;
-    for (int i = 0; i < parser->n_others; i++)
-        if (parser->others[i] == thread)
-            parser->others[i--] = parser->others[--parser->n_others];
     thread_add(parser, thread, thread);
     for (int fd = 0; fd < 3; fd++)
         trace_open(parser->trace, thread, fd, OBJECT_STDIO, 0);

@@ -315,6 +315,12 @@ static void a_wake_knows_whom_it_means(void **state)
     assert_int_equal(wake->object, trace_lookup(parsed.trace, 7, 6));
     assert_int_equal(trace_next(parsed.trace, &from, EV_WAKE, 0)->object, 0);
     trace_free(parsed.trace);
+
+    parsed = parse(RUN ADD("4", "1") "7 1.2 epoll_ctl(3<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, "
+                                     "4<socket:[4]>, NULL) = 0\n" WOKEN("1"));
+    from = 0;
+    assert_int_equal(trace_next(parsed.trace, &from, EV_WAKE, 0)->object, 0);
+    trace_free(parsed.trace);
 }
 
 static void timeouts(void **state)
@@ -482,15 +488,28 @@ static void exec_by_a_thread(void **state)
 {
     (void)state;
     Parsed parsed = parse(RUN "7 1.1 clone(child_stack=0x1, flags=CLONE_THREAD) = 8\n"
+                              "7 1.1 socket(AF_INET, SOCK_STREAM, 0) = 4<socket:[1]>\n"
+                              "7 1.1 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0) = 5<socket:[2]>\n"
                               "7 1.2 pause( <unfinished ...>\n"
                               "8 1.3 execve(\"/q\", [\"/q\"], 0x1 <unfinished ...>\n"
                               "7 1.4 <... pause resumed> <unfinished ...>) = ?\n"
                               "7 1.5 +++ superseded by execve in pid 8 +++\n"
-                              "7 1.6 <... execve resumed>) = 0\n"
-                              "7 1.7 +++ exited with 4 +++\n");
+                              "7 1.6 <... execve resumed>) = 0\n");
     assert_int_equal(parsed.odd, 0);
-    assert_int_equal(trace_count(parsed.trace, EV_EXIT), 1);
-    assert_int_equal(trace_at(parsed.trace, trace_len(parsed.trace) - 1)->result, 4);
+    assert_int_equal(trace_count(parsed.trace, EV_EXIT), 0);
+    assert_int_not_equal(trace_lookup(parsed.trace, 7, 4), 0);
+    assert_int_equal(trace_lookup(parsed.trace, 7, 5), 0);
+    trace_free(parsed.trace);
+}
+
+static void what_fails_closes_nothing(void **state)
+{
+    (void)state;
+    Parsed parsed = parse(RUN "7 1.1 socket(AF_INET, SOCK_STREAM, 0) = 4<socket:[1]>\n"
+                              "7 1.2 close_range(3, 9, 0x10) = -1 EINVAL (Invalid argument)\n"
+                              "7 1.2 dup2(9, 4<socket:[1]>) = -1 EBADF (Bad file descriptor)\n"
+                              "7 1.2 close(9) = -1 EBADF (Bad file descriptor)\n");
+    assert_int_not_equal(trace_lookup(parsed.trace, 7, 4), 0);
     trace_free(parsed.trace);
 }
 
@@ -503,7 +522,8 @@ static void stacks_belong_to_the_call_before(void **state)
                   "7 1.2 <... read resumed>\"x\", 9) = 1 <0.1>\n"
                   " > /usr/lib/libc.so.6(read+0xd) [0xf82ad]\n"
                   " > /prog(main+0x125) [0x130e]\n"
-                  " > /prog(deep) [0x7]\n"
+                  " > /prog(deep) [0x1]\n"
+                  " > /prog(deeper) [0x100]\n"
                   "7 1.3 read(5<socket:[1]>, \"x\", 9) = 1\n"
                   " > unexpected_backtracing_error [0x5]\n"
                   " > /tmp/)( [0x9] (x+0x1) [0x8]\n"
@@ -513,10 +533,11 @@ static void stacks_belong_to_the_call_before(void **state)
                   " > /prog(_exit+0x1) [0x2]\n");
     assert_int_equal(parsed.odd, 0);
     const Event *first = trace_at(parsed.trace, 0);
-    assert_int_equal(first->stack_len, 2);
+    assert_int_equal(first->stack_len, 3);
     assert_string_equal(first->at.file, "prog.c");
     assert_int_equal(first->at.line, 0x130e);
-    assert_int_equal(first->stack[1].line, 7);
+    assert_int_equal(first->stack[1].line, 0x1);
+    assert_int_equal(first->stack[2].line, 0x100);
     assert_null(trace_at(parsed.trace, 1)->at.file);
     assert_int_equal(trace_at(parsed.trace, 2)->at.line, 0x42); /* ACCEPT and its NONBLOCK */
     assert_int_equal(trace_at(parsed.trace, 3)->kind, EV_NONBLOCK);
@@ -563,30 +584,38 @@ static void odd_lines_are_counted_and_passed_over(void **state)
     trace_free(parsed.trace);
 }
 
-static void of_a_long_line_both_ends_are_kept(void **state)
+static void assert_long_line(size_t len, size_t piece)
 {
-    (void)state;
     Buf text;
     buf_init(&text, 1 << 20);
     buf_str(&text, RUN "7 1.1 write(5<socket:[1]>, \"");
-    for (int i = 0; i < 3 * STRACE_LINE; i++)
+    for (size_t i = 0; i < len; i++)
         buf_char(&text, 'x');
     buf_str(&text, "\", 99999) = 77 <0.5>\n7 1.9 +++ exited with 0 +++\n");
-    for (size_t piece = 1000; piece < text.len; piece *= 10) {
-        Trace *trace = trace_new(0);
-        StraceParser *parser = strace_parser_new(trace, "/p", NULL, NULL);
-        for (size_t at = 0; at < text.len; at += piece)
-            strace_parser_feed(parser, text.data + at,
-                               text.len - at < piece ? text.len - at : piece);
-        strace_parser_end(parser);
-        assert_int_equal(strace_parser_odd(parser), 0);
-        assert_int_equal(trace_len(trace), 2);
-        assert_int_equal(trace_at(trace, 0)->result, 77);
-        assert_int_equal(strlen(trace_at(trace, 0)->raw), TRACE_RAW);
-        strace_parser_free(parser);
-        trace_free(trace);
-    }
+    Trace *trace = trace_new(0);
+    StraceParser *parser = strace_parser_new(trace, "/p", NULL, NULL);
+    for (size_t at = 0; at < text.len; at += piece)
+        strace_parser_feed(parser, text.data + at, text.len - at < piece ? text.len - at : piece);
+    strace_parser_end(parser);
+    assert_int_equal(strace_parser_odd(parser), 0);
+    assert_int_equal(trace_len(trace), 2);
+    assert_int_equal(trace_at(trace, 0)->result, 77);
+    assert_int_equal(trace_at(trace, 0)->end_ns - trace_at(trace, 0)->start_ns, 500000000);
+    assert_int_equal(strlen(trace_at(trace, 0)->raw), TRACE_RAW);
+    strace_parser_free(parser);
+    trace_free(trace);
     buf_release(&text);
+}
+
+static void of_a_long_line_both_ends_are_kept(void **state)
+{
+    (void)state;
+    assert_long_line(3 * STRACE_LINE, 1000);
+    assert_long_line(3 * STRACE_LINE, 1 << 20);
+    for (size_t more = 0; more < 80; more++) {
+        assert_long_line(STRACE_LINE - 60 + more, 10000);
+        assert_long_line(STRACE_LINE + 1000 + more, 1);
+    }
 }
 
 static void evidence_is_clean_and_short(void **state)
@@ -664,6 +693,7 @@ int main(void)
         cmocka_unit_test(children_may_be_first),
         cmocka_unit_test(a_number_given_free_may_be_taken_at_once),
         cmocka_unit_test(exec_by_a_thread),
+        cmocka_unit_test(what_fails_closes_nothing),
         cmocka_unit_test(stacks_belong_to_the_call_before),
         cmocka_unit_test(odd_lines_are_counted_and_passed_over),
         cmocka_unit_test(of_a_long_line_both_ends_are_kept),
