@@ -48,6 +48,7 @@ typedef struct PeerClient {
     Buf received; /* bounded */
     uint64_t sent_total; /* what the kernel took of it, in all */
     uint64_t received_total;
+    int unplayed; /* steps of the script that it did not come to */
     bool connected, ended, reset; /* ended: the program half-closed; reset: RST seen */
 } PeerClient;
 

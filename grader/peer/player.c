@@ -205,8 +205,18 @@ static void arm(Player *player)
                    left > 0 ? (uint64_t)((left + NS_PER_MS - 1) / NS_PER_MS) : 0, 0);
 }
 
+static void count_unplayed(Player *player)
+{
+    for (int i = player->at; i < player->script->n_steps; i++) {
+        const Step *step = &player->script->steps[i];
+        for (int client = step->client; client < step->client + step->clients; client++)
+            player->observation->clients[client].unplayed++;
+    }
+}
+
 static void end_play(Player *player)
 {
+    count_unplayed(player);
     uv_timer_stop(&player->timer);
     player->over = true;
     /* What comes later is the end of the program, not of the play. */

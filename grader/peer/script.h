@@ -12,7 +12,7 @@
  *   burn 60ms                     CPU time used up before the program's main begins
  *   limit descriptors 64
  *   narrow                        clients have small segments and a small receive buffer, as over
- *                                 a slow line: a client that does not read takes some 100 KiB, not
+ *                                 a slow line: a client that does not read takes some 50 KiB, not
  *                                 4 MiB, before the program's writes find no room
  *                                 these stand before the first step; the steps are:
  *   A connect                     a client is a capital letter, or a capital letter and a number

@@ -11,7 +11,7 @@
 /* A connection that a full backlog can't take is tried again by the kernel a
  * whole second later: so a crowd comes at a pace that short backlogs bear. */
 #define PACE_NS NS_PER_MS
-enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 4096 };
+enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 2048 };
 enum { CONNECTS_AT_ONCE = 4, CONNECTS_UNDER_WAY = 32 };
 
 static int end_of(const Step *step)

@@ -423,6 +423,24 @@ static void what_was_taken_is_counted(void **state)
     assert_true(play.observation.clients[0].sent_total == 100003);
 }
 
+static void who_came_to_nothing_is_known(void **state)
+{
+    (void)state;
+    play_text(NULL, "B connect\nA connect\nA send \"a\"\n2 clients connect\n", 0);
+    assert_int_equal(play.observation.n_steps, 1);
+    assert_int_equal(play.observation.clients[0].unplayed, 1);
+    assert_int_equal(play.observation.clients[1].unplayed, 1);
+    assert_int_equal(play.observation.clients[2].unplayed, 0);
+    assert_int_equal(play.observation.clients[3].unplayed, 2);
+}
+
+static void all_came_to_their_end(void **state)
+{
+    (void)state;
+    play_text(serve_echo, "A connect\nA send \"a\"\nA expect \"a\"\n", 0);
+    assert_int_equal(play.observation.clients[0].unplayed, 0);
+}
+
 static void close_is_an_end(void **state)
 {
     (void)state;
@@ -711,6 +729,8 @@ int main(void)
         TEST(narrow_clients_take_little),
         TEST(other_clients_take_much),
         TEST(what_was_taken_is_counted),
+        TEST(who_came_to_nothing_is_known),
+        TEST(all_came_to_their_end),
         TEST(close_is_an_end),
         TEST(reset_is_a_reset),
         TEST(reset_behind_a_half_close),
