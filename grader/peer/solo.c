@@ -126,8 +126,8 @@ static void print_head(Solo *solo, int port)
         fprintf(solo->out, "process %d listens on port %d\n", (int)solo->pid, port);
     else
         fprintf(solo->out,
-                "whose port %d is can't be seen: settle, watch, interrupt, signal and "
-                "exit are passed over\n",
+                "no process is seen to listen on port %d: settle, watch, interrupt, signal "
+                "and exit are passed over\n",
                 port);
     if (solo->script.burn_ns || solo->script.descriptors)
         fprintf(solo->out, "burn and limit are done by grader run alone\n");

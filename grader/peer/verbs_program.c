@@ -114,6 +114,8 @@ Progress look_pause(Player *player, const Step *step)
 
 static Progress send_signal(Player *player, int number)
 {
+    if (player->pid <= 0)
+        return player_fail(player, "whom to signal is not known"); /* 0 would be ourselves */
     if (kill(player->pid, number) == 0)
         return DONE;
     return player_fail(player, "the signal could not be sent: %s", strerror(errno));

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "heartbeat.h"
+#include "peer/link.h"
 #include "peer/player.h"
 
 /* --- servers: each runs in a child, with its listener --- */
@@ -137,6 +138,33 @@ static void serve_until_full(int listener)
             usleep(1000); /* what is under way has yet to arrive */
     }
     _exit((int)(total >> 20) + 1);
+}
+
+/* Reads nothing for a while, then all there is, and says so. */
+static void serve_late_reader(int listener)
+{
+    static char bytes[65536];
+    int fd = take(listener);
+    usleep(400000);
+    while (read(fd, bytes, sizeof bytes) > 0)
+        continue;
+    put(fd, "end", 3);
+}
+
+/* Exit status as serve_one_read's; sends something first. */
+static void serve_hel_and_one_read(int listener)
+{
+    char byte;
+    int fd = take(listener);
+    put(fd, "hel", 3);
+    ssize_t n = read(fd, &byte, 1);
+    _exit(n == 0 ? 3 : n < 0 && errno == ECONNRESET ? 4 : 5);
+}
+
+static void serve_short(int listener)
+{
+    take(listener);
+    usleep(100000);
 }
 
 static int signalled_fd;
@@ -449,6 +477,47 @@ static void close_is_an_end(void **state)
     assert_int_equal(WEXITSTATUS(play.status), 3);
 }
 
+static void nothing_moved(void *context)
+{
+    (void)context;
+}
+
+/* What has come and is not read yet would turn the close into a reset. */
+static void close_with_bytes_unread_is_an_end(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    PeerClient peer = {.ended = false};
+    start_server(serve_hel_and_one_read);
+    address.sin_port = htons((uint16_t)play.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(script_parse(&play.script, "try", "A connect", 9, NULL), 0);
+    buf_init(&peer.sent, 16);
+    buf_init(&peer.received, 16);
+    uv_loop_init(&play.loop);
+    Link *link = link_open(&play.loop, socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address,
+                           sizeof address, &peer, nothing_moved, NULL);
+    expected_init(&link->in, &play.script, 0, 0);
+    while (!link->connected)
+        uv_run(&play.loop, UV_RUN_ONCE);
+    usleep(100000); /* the loop sees nothing of what comes now */
+    link_close(link, false);
+    uv_run(&play.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&play.loop);
+    assert_int_equal(waitpid(play.pid, &play.status, 0), play.pid);
+    assert_int_equal(WEXITSTATUS(play.status), 3);
+    buf_release(&peer.received);
+}
+
+static void half_close_waits_for_what_is_sent(void **state)
+{
+    (void)state;
+    play_text(serve_late_reader, "A connect\nA send 16777216\nA half-close\nA expect \"end\" 5s\n",
+              0);
+    all_well();
+    assert_true(play.observation.clients[0].sent_total == 16777216);
+}
+
 static void reset_is_a_reset(void **state)
 {
     (void)state;
@@ -659,6 +728,15 @@ static void program_goes_early(void **state)
     assert_int_equal(play.observation.n_watches, 0);
 }
 
+static void program_goes_while_it_is_watched(void **state)
+{
+    (void)state;
+    play_text(serve_short, "A connect\nwatch 5s\n", 0);
+    failed_with("try.peer:2: the program has ended");
+    assert_true(lasted(1) < 5 * NS_PER_S);
+    assert_int_equal(play.observation.n_watches, 0);
+}
+
 static void pid_not_known(void **state)
 {
     (void)state;
@@ -732,6 +810,8 @@ int main(void)
         TEST(who_came_to_nothing_is_known),
         TEST(all_came_to_their_end),
         TEST(close_is_an_end),
+        TEST(close_with_bytes_unread_is_an_end),
+        TEST(half_close_waits_for_what_is_sent),
         TEST(reset_is_a_reset),
         TEST(reset_behind_a_half_close),
         TEST(data_and_close_together),
@@ -754,6 +834,7 @@ int main(void)
         TEST(ends_by_a_signal),
         TEST(does_not_exit),
         TEST(program_goes_early),
+        TEST(program_goes_while_it_is_watched),
         TEST(pid_not_known),
         TEST(stopped_early),
         TEST(nothing_stays_open),

@@ -150,6 +150,7 @@ static void mistakes(void **state)
         {"A connect\nA send\n", "send wants a string"},
         {"A connect\nA send \"\"\n", "send wants a string"},
         {"A connect\nA send 0\n", "send wants a string"},
+        {"A connect\nA send 18446744073709551617\n", "send wants a string"},
         {"A connect\nA send 67108865\n", "send wants a string"},
         {"A connect\nA send \"xy\" x 33554433\n", "64 MiB at most"},
         {"A connect\nA send \"xy\" x\n", "x wants how many times"},
