@@ -164,13 +164,12 @@ static void add_wake(Walk *walk, Thread *thread, unsigned number, const Event *m
                         .thread = thread->id,
                         .at = at,
                         .believed = wait && (wait->reported & 1u << number),
-                        .in_poll = thread->depth > 0,
                         .by_reactor = wait && !thread->polled_since_wait,
                         .spawned = task->polls == 0,
                         .mark = mark,
                         .wait = wait ? wait->event : NULL};
     task->woken |= wake->believed;
-    task->baseless |= !wake->believed && wake->by_reactor && !wake->in_poll;
+    task->baseless |= !wake->believed && wake->by_reactor;
 }
 
 static void see_mark(Walk *walk, Thread *thread, const Event *event, size_t at)

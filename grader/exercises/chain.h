@@ -53,7 +53,6 @@ typedef struct ChainWake {
     int thread;
     size_t at;
     bool believed;
-    bool in_poll;      /* some poll was going on in the thread */
     bool by_reactor;   /* the thread had waited, and polled nothing since */
     bool spawned;      /* the task was never polled before */
     const Event *mark; /* "wake K" */

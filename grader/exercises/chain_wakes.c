@@ -26,7 +26,7 @@ static const ChainWake *baseless_wake(const Chain *chain)
 {
     for (int i = 0; i < chain->n_wakes; i++) {
         const ChainWake *wake = &chain->wakes[i];
-        if (!wake->believed && wake->by_reactor && !wake->spawned && !wake->in_poll)
+        if (!wake->believed && wake->by_reactor && !wake->spawned)
             return wake;
     }
     return NULL;
@@ -82,7 +82,7 @@ static Finding polls_again(const ChainPoll *poll, Verdict *v)
         verdict_fail(v, 0, expected, "task %u was polled again after it had been READY",
                      poll->task);
     else if (poll->woken)
-        return FINE;
+        return poll->believed ? FINE : ABSENT;
     else if (poll->due || poll->baseless)
         return WAITS; /* its event had no wake, or its wake no event: that is the reactor's fault */
     else
@@ -206,9 +206,19 @@ static Finding judge_by_stack(const Seen *seen, Verdict *v)
     return FAULT;
 }
 
+static bool anyone_ready(const Seen *seen)
+{
+    for (unsigned k = 1; k <= seen->tasks; k++)
+        if (chain_ended(&seen->chain, k, POLL_READY))
+            return true;
+    return false;
+}
+
 static Finding wake_in(const Seen *seen, Verdict *v)
 {
     bool fine = false;
+    if (!anyone_ready(seen))
+        return ABSENT;
     for (int i = 0; i < seen->chain.n_waits; i++) {
         Finding finding = batch_in_order(&seen->chain, &seen->chain.waits[i], v);
         if (finding == FAULT)
