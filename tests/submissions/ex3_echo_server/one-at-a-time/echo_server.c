@@ -1,0 +1,40 @@
+#include <arpa/inet.h>
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int start_listening(int port, int flags)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | flags, 0), on = 1;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    socklen_t len = sizeof a;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&a, len) < 0 || listen(fd, 511) < 0)
+        err(1, "port %d", port);
+    getsockname(fd, (struct sockaddr *)&a, &len);
+    printf("listening on 127.0.0.1:%d\n", ntohs(a.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    int listener = start_listening(argc > 1 ? atoi(argv[1]) : 9000, 0);
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd < 0)
+            err(1, "accept");
+        char buf[4096];
+        ssize_t n;
+        while ((n = read(fd, buf, sizeof buf)) > 0)
+            if (write(fd, buf, n) < 0)
+                break;
+        close(fd);
+    }
+}
