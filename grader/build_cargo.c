@@ -17,7 +17,7 @@ static const char script[] =
 
 static const SandboxLimits limits = {
     .memory = UINT64_C(4) << 30,
-    .processes = 64,
+    .processes = 128,
     .descriptors = 1024,
     .file_size = 48 << 20,
     .cpu_s = 60,
@@ -40,8 +40,8 @@ static void give_environment(BuildCommand *command, const char *rust, const char
     char *libraries = x_printf("LD_LIBRARY_PATH=%s/lib", rust); /* $ORIGIN wants a /proc */
     char *home = x_printf("CARGO_HOME=%s/cargo", tmp), *tmpdir = x_printf("TMPDIR=%s", tmp);
     char *cc = sandbox_tool("cc"); /* "cc" itself may be a link by way of /etc */
-    char *map = x_printf("RUSTFLAGS=--remap-path-prefix=%s/src=/src -Clinker=%s", tmp,
-                         cc ? cc : "cc");
+    char *map =
+        x_printf("RUSTFLAGS=--remap-path-prefix=%s/src=/src -Clinker=%s", tmp, cc ? cc : "cc");
     const char *words[] = {path,   libraries,        home,        map,
                            tmpdir, "LC_ALL=C.UTF-8", "HOME=/tmp", "CARGO_BUILD_JOBS=2",
                            NULL};

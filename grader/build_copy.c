@@ -212,6 +212,14 @@ static const char *kind_of(mode_t mode)
     return "a device";
 }
 
+static bool is_of_course(const char *name)
+{
+    for (int i = 0; i < course_headers_len; i++)
+        if (strcmp(course_headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void add_source(Copied *result, const char *name)
 {
     result->sources = x_realloc(result->sources, (size_t)(result->n_sources + 1) * sizeof(char *));
@@ -243,13 +251,28 @@ static int copy_subfolder(Copy *copy, int from, int into, const char *name, cons
     return rc;
 }
 
+/* "task.h" beside the file that includes it would win over -I. */
+static int link_course(Copy *copy, int into, const char *name, int depth)
+{
+    Buf target;
+    buf_init(&target, 4096);
+    for (int i = 0; i <= depth; i++)
+        buf_str(&target, "../");
+    buf_printf(&target, "course/%s", name);
+    int rc = symlinkat(target.data, into, name);
+    buf_release(&target);
+    if (rc == 0)
+        return 0;
+    fault_errno(copy->fault, "can't copy the submission");
+    return broken(copy);
+}
+
 static int copy_entry(Copy *copy, int from, int into, const char *name, const char *path, int depth)
 {
     struct stat st;
     bool source = depth == 0 && ends_in(name, ".c");
-    const char *ours = build_course_text(name);
-    if (ours) /* "task.h" beside the file that includes it wins over -I */
-        return build_write_file(into, name, ours, strlen(ours), copy->fault) ? broken(copy) : 0;
+    if (is_of_course(name))
+        return link_course(copy, into, name, depth);
     if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return source ? unreadable(copy, path) : 0;
     if (source && !S_ISREG(st.st_mode))
@@ -332,14 +355,6 @@ void copied_release(Copied *copied)
 }
 
 /* --- the course's headers --- */
-
-const char *build_course_text(const char *name)
-{
-    for (int i = 0; i < course_headers_len; i++)
-        if (strcmp(course_headers[i].name, name) == 0)
-            return course_headers[i].text;
-    return NULL;
-}
 
 int build_write_course(const char *into, Fault *fault)
 {

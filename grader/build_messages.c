@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "build_parts.h"
 
@@ -306,30 +307,14 @@ static bool next_word(const char **at, const char *end, char *word, size_t size)
     return n > 0;
 }
 
-/* Removes "." and ".." steps; `path` begins with a slash. What links say does not matter: none
- * is in the copy. */
-static void normalize(char *path)
-{
-    char *to = path, *save = NULL, *copy = x_strdup(path);
-    for (char *step = strtok_r(copy, "/", &save); step; step = strtok_r(NULL, "/", &save)) {
-        if (strcmp(step, "..") == 0) {
-            while (to > path && *--to != '/')
-                ;
-        } else if (strcmp(step, ".") != 0) {
-            *to++ = '/';
-            to = stpcpy(to, step);
-        }
-    }
-    *to = 0;
-    free(copy);
-}
-
 static bool outside(const char *word)
 {
     char *path = x_printf("%s%s", word[0] == '/' ? "" : "/src/", word);
-    normalize(path);
-    bool inside = strncmp(path, "/src/", 5) == 0 || strncmp(path, "/course/", 8) == 0;
+    char *own = path_below("/src", path), *ours = path_below("/course", path);
+    bool inside = own || ours;
     free(path);
+    free(own);
+    free(ours);
     return !inside;
 }
 

@@ -52,7 +52,6 @@ void copied_release(Copied *copied);
 int build_write_course(const char *into, Fault *fault);
 /* Writes a whole new file below `folder`. */
 int build_write_file(int folder, const char *name, const char *text, size_t len, Fault *fault);
-const char *build_course_text(const char *name); /* NULL: not a header of the course */
 
 /* --- command --- */
 

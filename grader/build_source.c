@@ -4,47 +4,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "build_parts.h"
 
 enum { LINE_MOST = 200 };
 
-static bool has_parent_step(const char *path)
-{
-    for (const char *p = path; p; p = (p = strchr(p, '/')) ? p + 1 : NULL)
-        if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || !p[2]))
-            return true;
-    return false;
-}
-
 /* Compilers print what they were given ("./a.c"), debuggers and linkers what
- * that was in the sandbox ("/src/./a.c"). */
-static char *below_source(const char *name, size_t len)
-{
-    char *path = x_strndup(name, len), *at = path;
-    if (strncmp(at, "/src/", 5) == 0)
-        at += 5;
-    while (strncmp(at, "./", 2) == 0)
-        at += 2 + strspn(at + 2, "/");
-    memmove(path, at, strlen(at) + 1);
-    return path;
-}
-
+ * that was in the sandbox ("/src/./a.c"). The course's headers are links in
+ * the copy, and so nobody's own. */
 char *build_own_file(const char *source, const char *name, size_t len)
 {
     if (len == 0 || len > 4096 || memchr(name, 0, len))
         return NULL;
-    char *path = below_source(name, len);
-    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    char *whole = x_printf("%s/%s", source, path);
-    struct stat st;
-    bool own = path[0] && path[0] != '/' && !has_parent_step(path) && !build_course_text(base) &&
-               lstat(whole, &st) == 0 && S_ISREG(st.st_mode);
-    free(whole);
-    if (own)
-        return path;
-    free(path);
-    return NULL;
+    char *text = x_strndup(name, len), *path = path_below("/src", text);
+    if (path && !path_plain_file(source, path)) {
+        free(path);
+        path = NULL;
+    }
+    free(text);
+    return path;
 }
 
 /* The n-th line's beginning, and its length without the line end. */

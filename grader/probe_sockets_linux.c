@@ -58,20 +58,6 @@ static void add_family(pid_t pid, Sockets *sockets)
 
 /* --- the table of sockets of a network namespace --- */
 
-/* The kernel walks its whole hash of connections for each read(2) of the
- * table, a millisecond or so. A read that leaves room in its page was the last. */
-static void read_table(pid_t pid, const char *name, Buf *table)
-{
-    char path[64], page[PAGE];
-    snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : PAGE;
-    while (n > PAGE - ROW_MOST && (n = read(fd, page, sizeof page)) > 0)
-        buf_add(table, page, (size_t)n);
-    if (fd >= 0)
-        close(fd);
-}
-
 /* Are there TCP sockets at all? Costs a hundredth of the table. */
 static bool any_in_use(pid_t pid, const char *file, const char *label)
 {
@@ -113,6 +99,35 @@ static bool parse_row(const char *line, Row *row)
     return sscanf(line, " %*d: %63s %*s %x %*s %*s %*s %*s %*s %lu", address, &state,
                   &row->inode) == 3 &&
            state == 0x0a && parse_address(address, &row->listener);
+}
+
+/* Is the last row of a page in state LISTEN? */
+static bool ends_listening(char *page, size_t len)
+{
+    Row row;
+    page[len] = 0;
+    while (len && page[len - 1] == '\n')
+        page[--len] = 0;
+    char *newline = strrchr(page, '\n');
+    return parse_row(newline ? newline + 1 : page, &row);
+}
+
+/* Rows begin with those in state LISTEN. For each read(2) the kernel may walk
+ * its whole hash of connections, a millisecond or so: a read that leaves room
+ * in its page was the last, and one that ends in another state is enough. */
+static void read_table(pid_t pid, const char *name, Buf *table)
+{
+    char path[64], page[PAGE + 1];
+    snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : PAGE;
+    bool more = true;
+    while (more && n > PAGE - ROW_MOST && (n = read(fd, page, PAGE)) > 0) {
+        buf_add(table, page, (size_t)n);
+        more = ends_listening(page, (size_t)n);
+    }
+    if (fd >= 0)
+        close(fd);
 }
 
 /* Rows in state LISTEN, of both families; returns how many. */

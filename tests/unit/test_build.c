@@ -138,6 +138,11 @@ static void the_courses_headers_are_the_graders(void **state)
     (void)state;
     put("task.h", "#error a forged header\n");
     put("cpu.h", "#error a forged header\n");
+    char *sub = in_ex("sub");
+    mkdir(sub, 0755);
+    free(sub);
+    put("sub/mark.h", "#error a forged header\n");
+    put("c.c", "#include \"sub/mark.h\"\nint c;\n");
     put("a.c", "#include \"task.h\"\n#include <cpu.h>\n"
                "static Poll p(Future *f, Context *cx) { (void)f; waker_wake(&cx->waker);"
                " return READY; }\n"
@@ -346,11 +351,12 @@ static void messages_are_clean_and_bounded(void **state)
     (void)state;
     Buf text;
     buf_init(&text, 1 << 20);
-    for (int i = 0; i < 9000; i++)
+    for (int i = 0; i < 2000; i++)
         buf_printf(&text, "#warning \033[31m\xe2\x80\xae::error::%d\n", i);
     put("a.c", "%s%s", text.data, main_c);
     Build build = compile();
-    assert_int_equal(build.end, BUILD_OK);
+    if (build.end != BUILD_OK)
+        fail_msg("%s", build.report.problem);
     assert_true(build.report.warnings > 100);
     assert_null(strchr(build.report.output, '\033'));
     assert_true(strlen(build.report.output) < BUILD_SHOWN_MOST + 100);

@@ -1,0 +1,158 @@
+/* What the probe sees of processes whose doings are known. */
+#include "spawned.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "probe.h"
+
+static const SandboxCommand plain = {.core = -1};
+
+static int open_sandbox(void **state)
+{
+    Fault fault = {""};
+    *state = sandbox_open(false, &fault);
+    if (!*state)
+        fail_msg("%s", fault.text);
+    return 0;
+}
+
+static int close_sandbox(void **state)
+{
+    sandbox_close(*state);
+    return 0;
+}
+
+static pid_t start(Spawned *s, Sandbox *sandbox, const char *what)
+{
+    spawn_guest(s, sandbox, what, plain);
+    assert_true(spawned_read(s, "up"));
+    return sandbox_process(sandbox, s->info.child);
+}
+
+static bool asleep_within_2s(pid_t pid)
+{
+    for (int i = 0; i < 200; i++, usleep(10000))
+        if (probe_asleep(pid))
+            return true;
+    return false;
+}
+
+static void a_sleeper_is_asleep_and_costs_nothing(void **state)
+{
+    Spawned s;
+    pid_t pid = start(&s, *state, "sleeps");
+    ProbeSample before, after;
+    assert_true(asleep_within_2s(pid));
+    assert_int_equal(probe_sample(pid, &before), 0);
+    usleep(100000);
+    assert_int_equal(probe_sample(pid, &after), 0);
+    assert_int_equal(after.threads, 2);
+    assert_int_equal(after.cpu_ns, before.cpu_ns);
+    assert_int_equal(after.switches, before.switches);
+    assert_int_equal(after.descriptors, 3);
+    assert_true(after.resident > 4096 && after.resident < 1 << 28);
+    assert_true(after.mono_ns > before.mono_ns && after.real_ns > before.real_ns);
+    assert_true(probe_handles(pid, SIGUSR1));
+    assert_false(probe_handles(pid, SIGTERM));
+    assert_true(probe_runs(pid, "guest"));
+    assert_false(probe_runs(pid, "gues"));
+    ProbeListener none[1];
+    assert_int_equal(probe_listeners(pid, false, none, 1), 0);
+    assert_int_equal(probe_listeners(pid, true, none, 1), 0);
+    spawned_release(&s);
+}
+
+static void each_nap_is_a_switch(void **state)
+{
+    Spawned s;
+    pid_t pid = start(&s, *state, "naps");
+    ProbeSample before, after;
+    assert_int_equal(probe_sample(pid, &before), 0);
+    do {
+        usleep(10000);
+        assert_int_equal(probe_sample(pid, &after), 0);
+    } while (after.switches < before.switches + 5);
+    assert_true(after.cpu_ns >= before.cpu_ns);
+    spawned_release(&s);
+}
+
+static void a_spinner_is_awake(void **state)
+{
+    Spawned s;
+    pid_t pid = start(&s, *state, "spins");
+    int64_t before = probe_cpu_ns(pid);
+    assert_true(before > 0);
+    while (probe_cpu_ns(pid) < before + 20 * NS_PER_MS)
+        assert_false(probe_asleep(pid));
+    spawned_release(&s);
+    assert_int_equal(probe_cpu_ns(pid), -1);
+    ProbeSample gone;
+    assert_int_equal(probe_sample(pid, &gone), -1);
+    assert_false(probe_asleep(pid));
+    assert_false(probe_runs(pid, "guest"));
+    assert_int_equal(probe_child(pid), 0);
+}
+
+static void children_are_found(void **state)
+{
+    Spawned s;
+    pid_t pid = start(&s, *state, "daemons"), family[16];
+    assert_int_equal(probe_child(s.info.child), pid);
+    assert_true(probe_family(s.info.child, family, 16) >= 4);
+    assert_int_equal(family[0], s.info.child);
+    assert_int_equal(probe_family(s.info.child, family, 2), 2);
+    spawned_release(&s);
+}
+
+static void listeners_of_this_machine_are_found(void **state)
+{
+    (void)state;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t len = sizeof at;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    ProbeListener found[4];
+    assert_int_equal(probe_listeners(getpid(), true, found, 4), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(probe_listeners(getpid(), true, found, 4), 1);
+    assert_int_equal(found[0].port, ntohs(at.sin_port));
+    assert_string_equal(found[0].address, "127.0.0.1");
+    assert_true(found[0].loopback_only);
+    assert_int_equal(probe_who_listens(found[0].port), getpid());
+    int port = found[0].port;
+    close(fd);
+    assert_int_equal(probe_who_listens(port), 0);
+}
+
+static void every_address_is_told_from_loopback(void **state)
+{
+    (void)state;
+    ProbeListener found[4];
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_ANY_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    if (fd < 0)
+        skip();
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(probe_listeners(getpid(), true, found, 4), 1);
+    assert_string_equal(found[0].address, "::");
+    assert_false(found[0].loopback_only);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sleeper_is_asleep_and_costs_nothing),
+        cmocka_unit_test(each_nap_is_a_switch),
+        cmocka_unit_test(a_spinner_is_awake),
+        cmocka_unit_test(children_are_found),
+        cmocka_unit_test(listeners_of_this_machine_are_found),
+        cmocka_unit_test(every_address_is_told_from_loopback),
+    };
+    return cmocka_run_group_tests(tests, open_sandbox, close_sandbox);
+}
