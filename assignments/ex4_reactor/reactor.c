@@ -8,6 +8,8 @@
 
 enum { TOKENS_MOST = 64 };
 
+// TODO 1 is the poller: poller_epoll.c (Linux) or poller_kqueue.c. Begin there.
+
 int reactor_open(Reactor *reactor, unsigned size)
 {
     *reactor = (Reactor){.poller = poller_open(), .size = size};

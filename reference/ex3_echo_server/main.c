@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "server.h"
+#include "echo_server.h"
 
 static in_port_t port_argument(int argc, char **argv)
 {

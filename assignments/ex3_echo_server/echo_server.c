@@ -1,4 +1,4 @@
-#include "server.h"
+#include "echo_server.h"
 
 #include <err.h>
 #include <errno.h>
@@ -60,5 +60,5 @@ int server_run(Server *server, int listener)
     // look at the token of each event. LISTENER: there are clients to accept (TODO 2).
     // Another: map_find() knows the connection (TODO 3). If it finds none, an earlier
     // event of the same wait has disconnected it.
-    errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in server.c");
+    errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

@@ -1,4 +1,4 @@
-#include "server.h"
+#include "echo_server.h"
 
 // STUB: #include <err.h>
 #include <errno.h>
@@ -227,5 +227,5 @@ int server_run(Server *server, int listener)
     // STUB: // look at the token of each event. LISTENER: there are clients to accept (TODO 2).
     // STUB: // Another: map_find() knows the connection (TODO 3). If it finds none, an earlier
     // STUB: // event of the same wait has disconnected it.
-    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in server.c");
+    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

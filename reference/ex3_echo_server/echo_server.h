@@ -2,8 +2,8 @@
  * The echo server: every byte that a client sends goes back to it, in order.
  * One thread serves all clients and never waits for one of them.
  */
-#ifndef SERVER_H
-#define SERVER_H
+#ifndef ECHO_SERVER_H
+#define ECHO_SERVER_H
 
 #include "map.h"
 #include "poll.h"
