@@ -68,6 +68,7 @@ typedef struct Observation {
 
     Capture out, err;
     Trace *trace; /* NULL if untraced */
+    bool stacks;  /* traced with call stacks: events have them as far as lines are known */
 
     PeerStep *steps;
     int n_steps;

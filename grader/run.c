@@ -251,6 +251,7 @@ Run *run_start(uv_loop_t *loop, const RunSpec *spec, Observation *observation, R
     for (int i = 0; i < STREAMS; i++)
         run->streams[i].fd = -1;
     observation->port_asked = spec->script->port;
+    observation->stacks = spec->stacks;
     observation->burnt_ns = spec->script->burn_ns;
     heartbeat_start(NULL); /* without one nothing is excused, and that is all */
     add_timer(run, &run->timer);

@@ -17,7 +17,7 @@ static const char numbers[] = "each task polled through future_poll(), with its 
 
 static Finding tries_in(const Seen *seen, Verdict *v)
 {
-    static const char expected[] = "the first poll reads the connection, which does not block";
+    static const char expected[] = "a first poll that reads the connection, which does not block";
     Finding finding = ABSENT;
     for (unsigned k = 1; k <= seen->tasks; k++) {
         const ChainPoll *poll = chain_poll(&seen->chain, k, 1);

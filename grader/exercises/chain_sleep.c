@@ -2,8 +2,8 @@
 #include "exercises/common.h"
 #include "exercises/idle.h"
 
-static const char expected[] = "asleep in the reactor's wait, without a timeout or with one of at "
-                               "least a second, while no task is queued";
+static const char expected[] = "a wait in the reactor, without a timeout or with one of at least a "
+                               "second, whenever no task is queued, and only then";
 
 /* A reactor's wait within the watch; NULL if there is none. */
 static const Event *wait_during(const Observation *run, const Watch *watch)

@@ -35,7 +35,7 @@ static const ChainWake *baseless_wake(const Chain *chain)
 static Finding wakes_in(const Seen *seen, Verdict *v)
 {
     static const char expected[] =
-        "for each event one waker_wake() of the task that waits for it, and no read";
+        "one waker_wake() for each event, of the task that waits for it, and no read";
     const Chain *chain = &seen->chain;
     bool any = chain_wake(chain, 0);
     unsigned lost = unwoken(chain, seen->tasks);
@@ -77,7 +77,8 @@ void judge_reactor_wakes_only(const Facts *facts, Verdict *v)
 
 static Finding polls_again(const ChainPoll *poll, Verdict *v)
 {
-    static const char expected[] = "only tasks that were woken are polled again";
+    static const char expected[] =
+        "no poll behind a task's first without a wake before it, and none behind READY";
     if (poll->over)
         verdict_fail(v, 0, expected, "task %u was polled again after it had been READY",
                      poll->task);
@@ -117,8 +118,8 @@ void judge_polls_woken_only(const Facts *facts, Verdict *v)
 
 /* --- wake-is-not-poll --- */
 
-static const char deferred[] = "a wake only queues the task; polls follow once every event of "
-                               "that wait is handed on";
+static const char deferred[] = "a wake that only queues the task, and polls once every event "
+                               "of that wait is handed on";
 
 /* The thread's first poll between two places of the trace. */
 static const ChainPoll *poll_between(const Chain *chain, int thread, size_t from, size_t to)
@@ -198,7 +199,7 @@ static Finding judge_by_stack(const Seen *seen, Verdict *v)
     }
     if (!woken)
         return ABSENT;
-    if (stacks)
+    if (stacks || seen->run->stacks) /* a program without lines has the benefit of the doubt */
         return FINE;
     verdict_fail(v, 0, deferred,
                  "each wait returned one event, and the trace alone can't tell "

@@ -14,6 +14,7 @@
  *   nap, rest         a wait with a timeout of 100 ms, with none, that returns nothing
  *   limit N           the next wait has a timeout of N ms
  *   exit N            the exit status
+ *   stacks            it was traced with call stacks
  *   block K .. got K  a read that blocks until there is data
  *   send K, hangup K  the peer does something
  *   idle              300 ms pass, watched
@@ -184,6 +185,8 @@ static inline void story_word(Story *story, const char *word, unsigned task)
         add_wait(story, -1);
     else if (strcmp(word, "limit") == 0)
         story->limit_ns = task * NS_PER_MS;
+    else if (strcmp(word, "stacks") == 0)
+        story->run.stacks = true;
     else if (strcmp(word, "exit") == 0)
         story->run.status = (int)task;
     else if (strcmp(word, "first") == 0)

@@ -347,6 +347,9 @@ static void stack_decides(void **state)
         judge(TWO, ONE_BY_ONE("at reactor:70,executor:40,main:9 ", "at executor:30,main:9 "), -1);
     expect_rest_passes(judged, NULL);
     judged_free(judged);
+    judged = judge(TWO, "stacks " ONE_BY_ONE("", ""), -1);
+    expect_rest_passes(judged, NULL);
+    judged_free(judged);
     judged = judge(TWO, ONE_BY_ONE("at main:9 ", "at main:9 "), -1);
     expect_rest_passes(judged, NULL); /* all on one line: who can tell */
     judged_free(judged);
