@@ -89,8 +89,10 @@ int main(int argc, char **argv)
     const char *how = strrchr(argv[0], '/') + 1;
     int port = argc > 1 ? atoi(argv[1]) : 9000;
     before(how);
-    if (strcmp(how, "two") == 0)
-        listen_at(INADDR_LOOPBACK, port + 1);
+    for (int other = 1; strcmp(how, "many") == 0 && other <= 3; other++) {
+        listen_at(INADDR_LOOPBACK, port + other);
+        listen_at(INADDR_LOOPBACK, port - other);
+    }
     int fd = listen_at(strcmp(how, "anywhere") == 0 ? INADDR_ANY : INADDR_LOOPBACK, port);
     if (strcmp(how, "late") == 0)
         use_cpu(100);
