@@ -52,7 +52,7 @@ typedef struct Story {
     const char *stack;
 } Story;
 
-static inline Event *add(Story *story, EventKind kind, unsigned task)
+static inline Event *story_add(Story *story, EventKind kind, unsigned task)
 {
     Event event = {.kind = kind,
                    .thread = story->thread,
@@ -73,7 +73,7 @@ static inline Event *add(Story *story, EventKind kind, unsigned task)
 
 static inline void add_mark(Story *story, const char *word, unsigned task)
 {
-    Event *event = add(story, EV_MARK, 0);
+    Event *event = story_add(story, EV_MARK, 0);
     event->data = x_printf("%s %u", word, task);
     event->data_len = strlen(event->data);
     if (!story->stack)
@@ -118,21 +118,21 @@ static inline void accept_one(Story *story)
 
 static inline void add_watch(Story *story, unsigned task, unsigned flags)
 {
-    Event *event = add(story, EV_WATCH, task);
+    Event *event = story_add(story, EV_WATCH, task);
     event->via = VIA_EPOLL;
     event->flags = flags;
 }
 
 static inline void add_wait(Story *story, int64_t timeout_ns)
 {
-    Event *event = add(story, EV_WAIT, 0);
+    Event *event = story_add(story, EV_WAIT, 0);
     event->via = VIA_EPOLL;
     event->timeout_ns = timeout_ns;
 }
 
 static inline void add_read(Story *story, unsigned task, int64_t result)
 {
-    Event *event = add(story, EV_READ, task);
+    Event *event = story_add(story, EV_READ, task);
     event->result = result;
     event->error = result < 0 ? 11 : 0;
 }
@@ -202,7 +202,7 @@ static inline void story_word(Story *story, const char *word, unsigned task)
     else if (strcmp(word, "thread") == 0)
         story->thread = (int)task;
     if (strcmp(word, "close") == 0) {
-        add(story, EV_CLOSE, task)->flags = EVF_LAST;
+        story_add(story, EV_CLOSE, task)->flags = EVF_LAST;
         trace_close(story->run.trace, PID, FIRST_FD + (int)task, story->now);
     }
     if (strcmp(word, "wait") == 0 || strcmp(word, "block") == 0)
@@ -228,7 +228,7 @@ static inline void story_tell(Story *story, const char *name, const char *text)
         bool number = word[0] >= '0' && word[0] <= '9';
         story->now += number ? 0 : NS_PER_MS;
         if (number && woke) {
-            Event *event = add(story, EV_WAKE, (unsigned)atoi(word));
+            Event *event = story_add(story, EV_WAKE, (unsigned)atoi(word));
             event->flags = EVF_READABLE;
         } else if (strcmp(word, "woke") == 0) {
             add_wait(story, story->limit_ns ? story->limit_ns : -1);
