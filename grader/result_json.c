@@ -120,7 +120,7 @@ static json_t *check_json(const CheckResult *check)
     put(object, "message", json_text(check->message, TEXT_MOST));
     if (check->status == CHECK_FAIL)
         put_fail(object, check);
-    if (check->runs > 0) {
+    if (check->runs > 1) {
         put(object, "failed_runs", json_integer(check->failed_runs));
         put(object, "runs", json_integer(check->runs));
     }

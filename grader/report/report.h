@@ -35,4 +35,8 @@ const char *report_points(int halves, char *text, size_t size);
 /* The timeline in the lesson's notation, within style->width columns. */
 void report_timeline(Buf *out, const Timeline *timeline, const ReportStyle *style);
 
+/* Several as one picture, their lanes moved so that the peer sends at the same
+ * instant in all. Those where that is not known are drawn by themselves, before. */
+void report_timelines(Buf *out, const Timeline *const *timelines, int n, const ReportStyle *style);
+
 #endif

@@ -5,6 +5,8 @@
 
 #include "report/text_parts.h"
 
+enum { COMPARED_MOST = 16 };
+
 static const char *points(int halves)
 {
     static char text[4][16];
@@ -120,15 +122,22 @@ static void compiler_note(Page *page, const Evidence *note)
     page_end(page);
 }
 
+/* The reason in a line; nothing where the notes below begin with the same words. */
+static const char *build_reason(const CheckResult *build)
+{
+    const char *reason = build->seen && *build->seen ? build->seen : build->message;
+    const char *note = build->n_evidence > 0 ? build->evidence[0].text : NULL;
+    return note && *note && reason && strstr(reason, note) ? "" : reason;
+}
+
 static void build_failed(Page *page, const ExerciseResult *exercise)
 {
     const CheckResult *build = build_check(exercise);
+    const char *reason = build ? build_reason(build) : "the compiler failed";
     page_to(page, 2);
     page_indent(page, 2);
-    page_wordsf(page, "It does not build, so nothing was run: %s.",
-                build && build->seen && *build->seen ? build->seen
-                : build && build->message            ? build->message
-                                                     : "the compiler failed");
+    page_wordsf(page, "It does not build, so nothing was run: %s%s", reason ? reason : "",
+                reason && *reason ? "." : "");
     page_end(page);
     if (build && build->n_evidence > 0)
         for (int i = 0; i < build->n_evidence && i < 3; i++)
@@ -204,11 +213,25 @@ static int widest_id(const Result *result)
     return widest < 30 ? widest : 30;
 }
 
+/* Those whose idle wait is measured are compared: one picture. The others tell
+ * another story, each its own. */
 static void timelines(Page *page, const Result *result, const ReportStyle *style)
 {
+    const Timeline *compared[COMPARED_MOST];
+    int n = 0;
     for (int i = 0; i < result->n_exercises; i++) {
         const ExerciseResult *exercise = &result->exercises[i];
-        if (exercise->timeline.n_lanes == 0 || exercise->halves == 0)
+        if (exercise->timeline.n_lanes > 0 && exercise->halves > 0 && exercise->cpu.known &&
+            n < COMPARED_MOST)
+            compared[n++] = &exercise->timeline;
+    }
+    if (n > 0) {
+        page_blank(page);
+        report_timelines(page->out, compared, n, style);
+    }
+    for (int i = 0; i < result->n_exercises; i++) {
+        const ExerciseResult *exercise = &result->exercises[i];
+        if (exercise->timeline.n_lanes == 0 || exercise->halves == 0 || exercise->cpu.known)
             continue;
         page_blank(page);
         report_timeline(page->out, &exercise->timeline, style);

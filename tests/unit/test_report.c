@@ -189,10 +189,16 @@ static void a_failed_build_shows_the_first_errors(void **state)
     free(text);
     sample_cite(&exercise->checks[0], "nonblocking.c", 17, "error: expected ';'", "return 0");
     text = written("text", &result, &plain);
-    assert_has(text, "    nonblocking.c:17: error: expected ';'\n      │ return 0\n");
+    assert_has(text, "  It does not build, so nothing was run: 2 errors.\n"
+                     "    nonblocking.c:17: error: expected ';'\n      │ return 0\n");
     assert_has(text, "Next: make ex1_nonblocking compile: begin at nonblocking.c:17");
     assert_lacks(text, "wait for build");
     assert_fit(text, 80);
+    free(text);
+    /* Not twice the same words. */
+    sample_set(&exercise->checks[0].seen, "nonblocking.c:17: error: expected ';'");
+    text = written("text", &result, &plain);
+    assert_int_equal(count(text, "expected ';'"), 1);
     free(text);
     result_release(&result);
 }

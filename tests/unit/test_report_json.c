@@ -105,7 +105,13 @@ static void every_state_in_json(void **state)
     fail_nonblocking(&result.exercises[0]);
     sample_unseen(&result.exercises[0].checks[6]);
     unbuilt(&result.exercises[1], EX_BUILD_FAILED);
+    result.exercises[0].checks[2].runs = 3;
+    result.exercises[0].checks[2].failed_runs = 2;
+    result.exercises[0].checks[0].runs = 1;
     json_t *root = parsed(&result);
+    assert_int_equal(json_integer_value(json_object_get(check_of(root, 0, 2), "failed_runs")), 2);
+    assert_int_equal(json_integer_value(json_object_get(check_of(root, 0, 2), "runs")), 3);
+    assert_null(json_object_get(check_of(root, 0, 0), "runs"));
     assert_null(json_object_get(root, "practice"));
     assert_int_equal(json_integer_value(json_object_get(root, "observable_max_score")), 30);
     const json_t *check = check_of(root, 0, 2);

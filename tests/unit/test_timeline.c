@@ -139,6 +139,46 @@ static void marks_get_a_letter_each(void **state)
     free(text);
 }
 
+/* Moved so that the peer sends at the same instant in both; the rest is blank. */
+static void two_joined_at_the_send(void **state)
+{
+    (void)state;
+    Timeline first = {.length_us = 20000, .data_us = 17000};
+    Timeline second = {.length_us = 27000, .data_us = 10000};
+    Timeline unknown = {.length_us = 34000, .data_us = -1};
+    Lane *lane = sample_lane(&first, "a", -1, -1, -1);
+    sample_span(lane, SPAN_ASLEEP, 0, 18000, NULL);
+    sample_span(lane, SPAN_DATA, 18000, 18000, NULL);
+    lane = sample_lane(&second, "b", -1, -1, -1);
+    sample_span(lane, SPAN_BLOCK, 0, 26000, NULL);
+    sample_span(lane, SPAN_DATA, 26000, 26000, NULL);
+    lane = sample_lane(&unknown, "c", -1, -1, -1);
+    sample_span(lane, SPAN_RUN, 0, 34000, NULL);
+    Buf out;
+    buf_init(&out, REPORT_MOST);
+    report_timelines(&out, (const Timeline *const[]){&first, &unknown, &second}, 3,
+                     &(ReportStyle){false, true, 40});
+    assert_string_equal(out.data, " time |0 ms     |10       |20       |30\n"
+                                  "c     ..................................\n"
+                                  ". running\n"
+                                  " time |0 ms     |10       |20       |30\n"
+                                  "                       v the peer sends\n"
+                                  "a     __________________*\n"
+                                  "b            ##########################*\n"
+                                  "* data or event   _ asleep   # blocked\n");
+    buf_release(&out);
+    Result result;
+    sample_result(&result);
+    result.exercises = x_realloc(result.exercises, 5 * sizeof *result.exercises);
+    for (int i = 2; i < 5; i++)
+        result.exercises[i] = (ExerciseResult){0};
+    result.exercises[2].timeline = first;
+    result.exercises[3].timeline = second;
+    result.exercises[4].timeline = unknown;
+    result.n_exercises = 5;
+    result_release(&result);
+}
+
 static void nothing_to_draw(void **state)
 {
     Timeline *timeline = timeline_of(state);
@@ -196,7 +236,7 @@ int main(void)
         TEST(the_three_patterns),      TEST(in_plain_ascii),
         TEST(instants_win_over_spans), TEST(the_longest_span_of_a_cell),
         TEST(marks_get_a_letter_each), TEST(nothing_to_draw),
-        TEST(odd_spans_and_widths),
+        TEST(two_joined_at_the_send),  TEST(odd_spans_and_widths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
