@@ -171,7 +171,9 @@ static void merge_check(CheckResult *best, CheckResult *again)
                   (again->halves > best->halves ||
                    (again->status == CHECK_PASS && best->status != CHECK_PASS));
     bool same = again->status == best->status && again->halves == best->halves;
-    if (better)
+    /* Without any evidence the verdict was that a look at the stacks is needed. */
+    bool told = same && has_line(again) && best->n_evidence == 0;
+    if (better || told)
         swap_checks(best, again);
     else if (same && has_line(again) && !has_line(best))
         take_places(best, again);
