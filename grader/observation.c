@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run.h"
-
 void observation_init(Observation *observation, const char *scenario)
 {
     *observation = (Observation){

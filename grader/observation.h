@@ -13,6 +13,9 @@
 #include "probe.h"
 #include "trace/trace.h"
 
+/* What is kept of a program's output: the contract's 1 MiB, and enough of stderr to tell. */
+enum { RUN_OUTPUT_MOST = 1 << 20, RUN_STDERR_MOST = 1 << 16 };
+
 typedef enum RunEnd {
     RUN_NOT_RUN,   /* not asked for, or cancelled because the program never listened before */
     RUN_BROKEN,    /* OUR failure: `fault` says which; never scored */
@@ -44,11 +47,11 @@ typedef struct Watch {
 } Watch;
 
 typedef struct PeerClient {
-    Buf sent;     /* what was sent to the program, its beginning (bounded) */
-    Buf received; /* bounded */
+    Buf sent;            /* what was sent to the program, its beginning (bounded) */
+    Buf received;        /* bounded */
     uint64_t sent_total; /* what the kernel took of it, in all */
     uint64_t received_total;
-    int unplayed; /* steps of the script that it did not come to */
+    int unplayed;                 /* steps of the script that it did not come to */
     bool connected, ended, reset; /* ended: the program half-closed; reset: RST seen */
 } PeerClient;
 

@@ -13,7 +13,7 @@
 #include "sandbox.h"
 #include "trace/strace.h"
 
-enum { RUN_OUTPUT_MOST = 1 << 20, RUN_STDERR_MOST = 1 << 16, RUN_FLOOD_BYTES = 1 << 28 };
+enum { RUN_FLOOD_BYTES = 1 << 28 }; /* of output: more is a flood, and ends the run */
 
 typedef struct RunSpec {
     Sandbox *sandbox;
