@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
 enum { LINE_END = 1024 }; /* what is kept of the end of a line that is cut: its result is there */
 
 StraceParser *strace_parser_new(Trace *trace, const char *program, StraceResolve resolve,
@@ -17,7 +15,6 @@ StraceParser *strace_parser_new(Trace *trace, const char *program, StraceResolve
     parser->frames.context = context;
     parser->uptime_ns = -1;
     buf_init(&parser->data, STRACE_LINE);
-    buf_init(&parser->raw, 8 * TRACE_RAW);
     return parser;
 }
 
@@ -30,7 +27,6 @@ void strace_parser_free(StraceParser *parser)
         pending_release(&parser->threads[i].stopped);
     }
     buf_release(&parser->data);
-    buf_release(&parser->raw);
     free(parser->threads);
     free(parser->others);
     free(parser->line);
@@ -108,12 +104,7 @@ static void on_signal(StraceParser *parser, const Thread *thread, const Line *li
                    .end_ns = line->time_ns,
                    .call = "signal",
                    .signal = slice_signal(line->text)};
-    Buf *raw = &parser->raw;
-    buf_clear(raw);
-    buf_str(raw, "--- ");
-    text_clean(raw, line->text.at, line->text.len < TRACE_RAW / 2 ? line->text.len : TRACE_RAW / 2);
-    buf_str(raw, " ---");
-    event.raw = x_strndup(raw->data, raw->len < TRACE_RAW ? raw->len : TRACE_RAW);
+    event.raw = slice_evidence(line->whole);
     trace_add_take(parser->trace, &event);
 }
 

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
 /* Each traced call costs the program some 30 us, so: those that move bytes,
  * wait, or change what a descriptor stands for, and no others. pread(2) and
  * open(2) are left out (no socket can be meant; files are told by -y). */
@@ -142,44 +140,6 @@ Event *call_begun(const Call *call, int i)
     return i < call->n_events ? trace_event(call->trace, call->first + (unsigned)i) : NULL;
 }
 
-static bool plain(Slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] < 0x20 || text.at[i] > 0x7e)
-            return false;
-    return true;
-}
-
-/* At most `most` bytes of it, and no part of a character. */
-static size_t cut_at(const char *bytes, size_t len, size_t most)
-{
-    if (len <= most)
-        return len;
-    while (most && (bytes[most] & 0xc0) == 0x80)
-        most--;
-    return most;
-}
-
-/* What people get to see of the line: clean and short. */
-static char *raw_line(Call *call)
-{
-    const size_t most = TRACE_RAW - 3;
-    Slice text = {call->text.at, cut_at(call->text.at, call->text.len, most)};
-    Buf *raw = &call->parser->raw;
-    buf_clear(raw);
-    if (plain(text))
-        buf_add(raw, text.at, text.len);
-    else
-        text_clean(raw, text.at, text.len);
-    size_t len = cut_at(raw->data, raw->len, most);
-    bool cut = text.len < call->text.len || len < raw->len;
-    char *line = x_calloc(1, len + 4);
-    memcpy(line, raw->data, len);
-    if (cut)
-        memcpy(line + len, "...", 3);
-    return line;
-}
-
 static void call_fill(Call *call, Event *event)
 {
     event->end_ns = call->end_ns;
@@ -191,7 +151,7 @@ static void call_fill(Call *call, Event *event)
     if (call->outcome.restarted)
         event->flags |= EVF_RESTARTED;
     free(event->raw);
-    event->raw = raw_line(call);
+    event->raw = slice_evidence(call->text);
 }
 
 void call_complete(Call *call, Event *event)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* --- numbers --- */
 
@@ -298,4 +299,44 @@ int slice_signal(Slice slice)
     if (slice_starts(name, "SIGRT_"))
         return 32 + (int)(number_or(slice_from(name, 6), 0) & 31);
     return named(table, name, 0);
+}
+
+/* --- for people --- */
+
+static bool plain(Slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < 0x20 || text.at[i] > 0x7e)
+            return false;
+    return true;
+}
+
+/* At most `most` bytes of it, and no part of a character. */
+static size_t cut_at(const char *bytes, size_t len, size_t most)
+{
+    if (len <= most)
+        return len;
+    while (most && (bytes[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
+char *slice_evidence(Slice text)
+{
+    const size_t most = TRACE_RAW - 3;
+    Slice shown = {text.at, cut_at(text.at, text.len, most)};
+    bool cut = shown.len < text.len;
+    Buf clean;
+    buf_init(&clean, 4 * TRACE_RAW);
+    if (!plain(shown)) {
+        text_clean(&clean, shown.at, shown.len);
+        shown = (Slice){clean.data, clean.len};
+    }
+    size_t len = cut_at(shown.at, shown.len, most);
+    char *line = x_calloc(1, len + 4);
+    memcpy(line, shown.at, len);
+    if (cut || len < shown.len)
+        memcpy(line + len, "...", 3);
+    buf_release(&clean);
+    return line;
 }

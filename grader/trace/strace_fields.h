@@ -74,4 +74,7 @@ bool slice_clock(Slice slice, int64_t *ns, size_t *used);
 int slice_errno(Slice slice);  /* "EAGAIN" -> EAGAIN of this machine; EPROTO if not known */
 int slice_signal(Slice slice); /* "SIGTERM" -> SIGTERM; 0 if not known */
 
+/* What people get to see of a line: clean, and at most TRACE_RAW bytes. A new string. */
+char *slice_evidence(Slice text);
+
 #endif

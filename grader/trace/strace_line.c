@@ -109,7 +109,7 @@ Line line_read(Slice text)
     if (!take_blanks(&text))
         return line;
     line.thread = (int)thread;
-    line.text = text;
+    line.text = line.whole = text;
     line.shape = shape(&line);
     return line;
 }

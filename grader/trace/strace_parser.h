@@ -42,6 +42,7 @@ typedef struct Line {
     int64_t time_ns;
     int64_t lasted_ns; /* -1: not said */
     Slice name, text;
+    Slice whole; /* behind the time */
 } Line;
 
 Line line_read(Slice text);
@@ -114,7 +115,7 @@ struct StraceParser {
 
     char *line; /* an incomplete one */
     size_t line_len;
-    Buf data, raw; /* scratch */
+    Buf data; /* scratch */
     Frames frames;
 };
 

@@ -142,6 +142,14 @@ void finish_exec(Call *call, const CallSpec *spec)
 
 /* --- the end --- */
 
+static char *unfinished_line(const Pending *pending)
+{
+    char *text = x_printf("%.*s<unfinished ...>", TRACE_RAW / 2, pending->text);
+    char *line = slice_evidence((Slice){text, strlen(text)});
+    free(text);
+    return line;
+}
+
 static void end_pending(StraceParser *parser, const Pending *pending, int64_t when_ns)
 {
     for (int i = 0; i < pending->n_events; i++) {
@@ -149,8 +157,7 @@ static void end_pending(StraceParser *parser, const Pending *pending, int64_t wh
         if (event && event->flags & EVF_UNFINISHED && event->end_ns < when_ns)
             event->end_ns = when_ns;
         if (event && !event->raw)
-            event->raw = x_printf("%.*s<unfinished ...>",
-                                  (int)(pending->len < 200 ? pending->len : 200), pending->text);
+            event->raw = unfinished_line(pending);
     }
 }
 
@@ -192,12 +199,7 @@ static void process_ended(StraceParser *parser, const Line *line, int process)
         slice_number(slice_from(line->text, 12), &event.result, NULL);
     else if (slice_starts(line->text, "killed by "))
         event.signal = slice_signal(slice_from(line->text, 10));
-    Buf raw;
-    buf_init(&raw, TRACE_RAW);
-    buf_add(&raw, "+++ ", 4);
-    buf_add(&raw, line->text.at, line->text.len);
-    buf_add(&raw, " +++", 4);
-    event.raw = buf_take(&raw);
+    event.raw = slice_evidence(line->whole);
     trace_add_take(parser->trace, &event);
     trace_process_end(parser->trace, process, line->time_ns);
 }

@@ -66,9 +66,10 @@ static const char *dump_error(int error)
 static void dump_event(Buf *out, const Event *event, int64_t zero_ns, DumpIds *ids)
 {
     static const char *const vias[] = {"", " epoll", " kqueue", " poll", " select"};
+    int process = dump_id(ids, event->process), thread = dump_id(ids, event->thread);
     buf_printf(out, "%8" PRId64 " +%-6" PRId64 " %d/%d %s%s", (event->start_ns - zero_ns) / 1000,
-               (event->end_ns - event->start_ns) / 1000, dump_id(ids, event->process),
-               dump_id(ids, event->thread), event_kind_name(event->kind), vias[event->via]);
+               (event->end_ns - event->start_ns) / 1000, process, thread,
+               event_kind_name(event->kind), vias[event->via]);
     if (event->fd >= 0 || event->object)
         buf_printf(out, " fd=%d#%u", event->fd, event->object);
     if (event->queue)
