@@ -11,6 +11,10 @@
 
 enum { READY_FD = SANDBOX_FDS };
 
+/* What the tracer and bwrap's own processes need besides the program. The
+ * program could make use of those: bwrap's init runs under its uid. */
+enum { OUR_MEMORY = 1 << 30, OUR_FILE = 64 << 20, OUR_PROCESSES = 16 };
+
 /* What is inside, apart from binds of the command. */
 #define LAUNCH_INSIDE "/launch"
 #define TMP_BYTES     "67108864"
@@ -123,6 +127,14 @@ static void add_ids(Words *words, const Sandbox *sandbox, unsigned slot)
     add_number(words, "gid", sandbox->gid);
 }
 
+static void add_outer_limits(Words *words, const Sandbox *sandbox, const SandboxLimits *limits)
+{
+    add_number(words, "memory", limits->memory + OUR_MEMORY);
+    add_number(words, "file-size", limits->file_size + OUR_FILE);
+    if (sandbox->drops)
+        add_number(words, "processes", limits->processes + OUR_PROCESSES);
+}
+
 static void add_outer(Words *words, Sandbox *sandbox, const SandboxCommand *command, unsigned slot)
 {
     add(words, sandbox->launch);
@@ -135,6 +147,8 @@ static void add_outer(Words *words, Sandbox *sandbox, const SandboxCommand *comm
     if (core >= 0)
         add_number(words, "core", (uint64_t)core);
     add_cgroups(words, sandbox, command);
+    if (sandbox->mode != SANDBOX_OWN)
+        add_outer_limits(words, sandbox, command->limits);
     if (sandbox->drops && mode_for(sandbox, command) == SANDBOX_USERNS)
         add_ids(words, sandbox, slot);
     add(words, "--");

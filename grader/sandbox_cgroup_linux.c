@@ -138,16 +138,17 @@ static char *unified_parent_in(const char *above, const char *name, int lock)
     return parent;
 }
 
+/* As far down as it can be: our own holds us, and so can't hand down; one above
+ * it may be ours all the same (a user's own part of systemd's tree), or the root. */
 static char *unified_parent(const char *name, int lock)
 {
     char *point = mount_point(""), *own = own_path(""), *parent = NULL;
-    if (point && own && *own) {
-        char *above = x_printf("%s%s", point, own);
+    char *above = point && own ? x_printf("%s%s", point, own) : NULL;
+    while (above && !parent && strlen(above) >= strlen(point)) {
         parent = unified_parent_in(above, name, lock);
-        free(above);
+        *strrchr(above, '/') = 0;
     }
-    if (point && !parent)
-        parent = unified_parent_in(point, name, lock);
+    free(above);
     free(point);
     free(own);
     return parent;

@@ -76,6 +76,8 @@ static void ask_kernel(SandboxAbility *a, Sandbox *sandbox)
     if (fd >= 0)
         close(fd);
     text[strcspn(text, "(\n")] = 0;
+    if (text[0] && text[strlen(text) - 1] == ' ')
+        text[strlen(text) - 1] = 0;
     /* the second WSL is a Linux, and spells itself in small letters */
     tell(a, !strstr(text, "Microsoft"), "wsl --set-version DISTRIBUTION 2, in a Windows terminal",
          "%s, %d CPU%s to use", text, sandbox_cores(sandbox),
@@ -105,7 +107,9 @@ static void ask_compiler(SandboxAbility *a, Sandbox *sandbox)
     Try try;
     sandbox_try(sandbox, (SandboxCommand){.argv = argv, .build = true}, &try);
     tell(a, try_passed(&try), "see the line `sandbox`", "%.150s", try.text);
-    a->detail[strcspn(a->detail, ")")] = 0;
+    char *rest = strstr(a->detail, " Copyright");
+    if (rest)
+        *rest = 0;
     free(cc);
 }
 

@@ -17,6 +17,8 @@ static const char *const refused[] = {
     "perf_event_open", "seccomp",
     /* ways around the calls that are traced */
     "io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "userfaultfd",
+    /* memory that belongs to no address space, which is what is bounded without a cgroup */
+    "memfd_create", "memfd_secret", "shmget",
     /* namespaces and mounts */
     "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount",
     "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at",

@@ -167,6 +167,8 @@ static int calls(void)
     printf("keyctl %s\n", said(syscall(SYS_keyctl, 0, 0, 0, 0, 0)));
     printf("sti %s\n", said(ioctl(0, TIOCSTI, "x")));
     printf("seccomp %s\n", said(syscall(SYS_seccomp, 0, 0, 0)));
+    printf("memfd %s\n", said(memfd_create("m", 0)));
+    printf("shmget %s\n", said(syscall(SYS_shmget, 0, 4096, 0600)));
     printf("unix %s\n", said(socket(AF_UNIX, SOCK_STREAM, 0)));
     printf("inet %s\n", said(socket(AF_INET, SOCK_STREAM, 0)));
     printf("inet6 %s\n", said(socket(AF_INET6, SOCK_STREAM, 0)));
@@ -203,13 +205,14 @@ static int cpu(void)
 }
 static int memory(void)
 {
-    for (int i = 0; i < 64; i++) {
-        int f = memfd_create("m", 0);
-        static char b[1 << 20];
-        for (int k = 0; k < 3; k++)
-            if (write(f, b, sizeof b) < 0)
-                puts("refused");
-    }
+    enum { MIB = 1 << 20 };
+    for (int i = 0; i < 12; i++)
+        if (fork() == 0) {
+            char *bytes = malloc(24 * MIB);
+            memset(bytes, 1, 24 * MIB);
+            pause();
+        }
+    sleep(2);
     puts("done");
     return 0;
 }

@@ -119,6 +119,15 @@ static inline void spawned_release(Spawned *s)
     buf_release(&s->text);
 }
 
+/* What the guest is called inside: other tests may run guests at the same time. */
+static inline const char *guest_name(void)
+{
+    static char name[16];
+    if (!name[0])
+        snprintf(name, sizeof name, "guest-%d", (int)getpid() % 10000000);
+    return name;
+}
+
 /* tests/unit/guest.c compiled into a folder of the sandbox, once for a process. */
 static inline const char *guest_path(Sandbox *sandbox)
 {
@@ -131,7 +140,7 @@ static inline const char *guest_path(Sandbox *sandbox)
     char *folder = sandbox_folder(sandbox, "guest", &fault);
     if (!folder)
         fail_msg("%s", fault.text);
-    path = x_printf("%s/guest", folder);
+    path = x_printf("%s/%s", folder, guest_name());
     char *command = x_printf("cc -std=gnu11 -g -O1 -pthread -o %s %s/guest.c", path, dirname(here));
     assert_int_equal(system(command), 0);
     free(command);
@@ -142,14 +151,16 @@ static inline const char *guest_path(Sandbox *sandbox)
 /* The guest doing one thing; fields of `base` are kept. */
 static inline void spawn_guest(Spawned *s, Sandbox *sandbox, const char *what, SandboxCommand base)
 {
-    const char *argv[] = {"/prog/guest", what, NULL};
-    SandboxBind bind = {guest_path(sandbox), "/prog/guest", false};
+    char *inside = x_printf("/prog/%s", guest_name());
+    const char *argv[] = {inside, what, NULL};
+    SandboxBind bind = {guest_path(sandbox), inside, false};
     base.argv = argv;
     base.binds = &bind;
     base.n_binds = 1;
     if (!base.limits)
         base.limits = &sandbox_program_limits;
     spawned_start(s, sandbox, &base);
+    free(inside);
 }
 
 #endif

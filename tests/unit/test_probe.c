@@ -56,7 +56,7 @@ static void a_sleeper_is_asleep_and_costs_nothing(void **state)
     assert_true(after.mono_ns > before.mono_ns && after.real_ns > before.real_ns);
     assert_true(probe_handles(pid, SIGUSR1));
     assert_false(probe_handles(pid, SIGTERM));
-    assert_true(probe_runs(pid, "guest"));
+    assert_true(probe_runs(pid, guest_name()));
     assert_false(probe_runs(pid, "gues"));
     ProbeListener none[1];
     assert_int_equal(probe_listeners(pid, false, none, 1), 0);
@@ -91,7 +91,7 @@ static void a_spinner_is_awake(void **state)
     ProbeSample gone;
     assert_int_equal(probe_sample(pid, &gone), -1);
     assert_false(probe_asleep(pid));
-    assert_false(probe_runs(pid, "guest"));
+    assert_false(probe_runs(pid, guest_name()));
     assert_int_equal(probe_child(pid), 0);
 }
 
