@@ -232,7 +232,9 @@ static Finding wake_in(const Seen *seen, Verdict *v)
 void judge_wake_is_not_poll(const Facts *facts, Verdict *v)
 {
     static const char *const runs[] = {"two-at-once", NULL};
-    const Question question = {runs, wake_in, "reactor-wakes-only",
+    const Observation *run = facts_run(facts, "two-at-once");
+    bool ended = run->end == RUN_EXITED && run->status == 0;
+    const Question question = {runs, wake_in, ended ? "reactor-wakes-only" : "data-served",
                                "no task was woken and then polled",
                                "two events of one wait: both tasks are woken, then polled"};
     judge_question(facts, v, &question);

@@ -52,3 +52,10 @@ double watch_cpu_share(const Watch *watch)
     int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
     return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : 0;
 }
+
+double watch_wakeups(const Watch *watch)
+{
+    int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
+    return wall > 0 ? (double)(watch->after.switches - watch->before.switches) * 1e9 / (double)wall
+                    : 0;
+}

@@ -21,5 +21,7 @@ Idleness idleness(const Observation *run, const Watch *watch);
 
 /* CPU time used per second of this watch, as a share (1: a whole core). */
 double watch_cpu_share(const Watch *watch);
+/* How often a second it was asleep and came back: true without a tracer only. */
+double watch_wakeups(const Watch *watch);
 
 #endif

@@ -280,6 +280,8 @@ static const Wrong wrongs[] = {
      "last 3"},
     {"sleeps-when-empty", CHECK_FAIL, 2, LATER,
      "accept first 1 nap idle nap send 1 wait woke 1 wake 1 last 1"},
+    {"sleeps-when-empty", CHECK_FAIL, 0, LATER,
+     "accept first 1 limit 99 wait idle send 1 woke 1 wake 1 last 1"},
     {"sleeps-when-empty", CHECK_FAIL, 2, LATER,
      "accept first 1 limit 999 wait idle send 1 woke 1 wake 1 last 1"},
     {"sleeps-when-empty", CHECK_PASS, 4, LATER,
