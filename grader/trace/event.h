@@ -98,7 +98,8 @@ typedef struct Event {
     uint64_t token;     /* WATCH, WAKE: epoll_event.data / kevent.udata */
     int64_t timeout_ns; /* WAIT, SLEEP: what was asked for; -1: without end; TIMEOUT_UNKNOWN */
     const char *call;   /* name of the system call; owned by the Trace or static */
-    char *data;         /* READ, WRITE: the bytes as far as traced; MARK: the text. NULL: none */
+    char *data; /* READ, WRITE: the bytes as far as traced, NULL: none; MARK: the text, never NULL.
+                   There is a NUL behind it that data_len does not count */
     size_t data_len;
     char *raw;         /* the tracer's line, cleaned and cut: evidence for people */
     SourceLine at;     /* the innermost line of the submission on the call's stack, if traced */

@@ -17,16 +17,6 @@ static bool is_mark(const Call *call)
            call->args[1].at[0] == '"';
 }
 
-void begin_move(Call *call, const CallSpec *spec)
-{
-    int fd;
-    unsigned object = call_object(call, 0, &fd);
-    bool mark = strcmp(spec->name, "write") == 0 && is_mark(call);
-    Event event = call_event(call, spec, mark ? EV_MARK : spec->kind, fd);
-    event.object = object;
-    call_begin(call, &event);
-}
-
 /* "msg_len=5" of each message that was moved. */
 static int64_t moved_by_messages(const Call *call)
 {
@@ -54,10 +44,22 @@ static void take_data(Call *call, Event *event)
     bool moved = event->kind == EV_MARK || event->result > 0;
     if (moved && (event->kind == EV_MARK ? cut : event->result > (int64_t)len))
         event->flags |= EVF_CUT;
-    if (len) {
+    if (len || event->kind == EV_MARK) {
         event->data = x_strndup(data->data, len);
         event->data_len = len;
     }
+}
+
+void begin_move(Call *call, const CallSpec *spec)
+{
+    int fd;
+    unsigned object = call_object(call, 0, &fd);
+    bool mark = strcmp(spec->name, "write") == 0 && is_mark(call);
+    Event event = call_event(call, spec, mark ? EV_MARK : spec->kind, fd);
+    event.object = object;
+    if (mark) /* so that one that the trace ends in has its text too */
+        take_data(call, &event);
+    call_begin(call, &event);
 }
 
 void finish_move(Call *call, const CallSpec *spec)

@@ -35,7 +35,8 @@ static void check_event(const Trace *trace, const Event *event)
     must(event->object <= trace_objects(trace) && event->queue <= trace_objects(trace) &&
          event->listener <= trace_objects(trace));
     must(!event->raw || strlen(event->raw) <= TRACE_RAW);
-    must(event->data_len <= STRACE_LINE && !event->data == !event->data_len);
+    must(event->data_len <= STRACE_LINE && (event->data || !event->data_len));
+    must(!event->data || event->data[event->data_len] == 0);
     must(event->stack_len <= STRACE_STACK && !event->stack == !event->stack_len);
     must(event->timeout_ns >= TIMEOUT_UNKNOWN);
     must(event->kind != EV_MARK || (event->fd == -1 && event->data));

@@ -248,6 +248,15 @@ static void only_descriptor_minus_one_makes_marks(void **state)
     assert_int_equal(mark->data_len, 6);
     assert_null(trace_next(parsed.trace, &from, EV_MARK, 0));
     trace_free(parsed.trace);
+    parsed = parse(RUN "7 1.1 write(-1, \"\", 0) = -1 EBADF (Bad file descriptor)\n"
+                       "7 1.2 write(-1, \"wake 1\", 6 <unfinished ...>\n"
+                       "7 1.3 <... write resumed>) = -1 EBADF (Bad file descriptor)\n"
+                       "7 1.4 write(-1, \"ready 1\", 7 <unfinished ...>\n");
+    assert_string_equal(trace_at(parsed.trace, 0)->data, ""); /* never NULL */
+    assert_string_equal(trace_at(parsed.trace, 1)->data, "wake 1");
+    assert_string_equal(trace_at(parsed.trace, 2)->data, "ready 1");
+    assert_true(trace_at(parsed.trace, 2)->flags & EVF_UNFINISHED);
+    trace_free(parsed.trace);
 }
 
 static void hostile_paths_stay_in_their_place(void **state)
