@@ -282,11 +282,16 @@ static _Noreturn void be_a_grader(bool traced, int tell)
     _exit(0);
 }
 
-/* After kill -9 its run ends, and the next grader removes what it left. */
+/* After kill -9 its run ends, and the next grader removes what it left; in a
+ * folder of its own, or any other grader on this machine would do that. */
 static void a_killed_grader_leaves_nothing(bool traced)
 {
     int ready[2];
+    char tmp[] = "/tmp/test-sandbox-XXXXXX";
     assert_int_equal(pipe(ready), 0);
+    assert_non_null(mkdtemp(tmp));
+    assert_int_equal(chmod(tmp, 0755), 0);
+    setenv("TMPDIR", tmp, 1);
     guest_name(); /* the same for both processes */
     pid_t grader = fork();
     if (grader == 0)
@@ -298,6 +303,7 @@ static void a_killed_grader_leaves_nothing(bool traced)
     kill(grader, SIGKILL);
     waitpid(grader, NULL, 0);
     assert_int_equal(wait_for_none(guest_name()), 0);
+    assert_int_equal(access(folder, F_OK), 0);
     Fault fault = {""};
     sandbox_close(sandbox_open(false, &fault));
     assert_int_equal(access(folder, F_OK), -1);
@@ -305,6 +311,8 @@ static void a_killed_grader_leaves_nothing(bool traced)
         assert_int_equal(access(cgroup, F_OK), -1);
     close(ready[0]);
     close(ready[1]);
+    unsetenv("TMPDIR");
+    assert_int_equal(rmdir(tmp), 0);
 }
 
 static void a_killed_grader_leaves_nothing_untraced(void **state)
