@@ -146,9 +146,9 @@ test: deps-test ## install what is missing, build, pass every test
 
 test-units: ## the unit tests, under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
-	@for t in $(notdir $(UNIT_BIN)); do $(BUILD)/san/unit/$$t 2>$(BUILD)/san/unit/$$t.log || \
-	    { cat $(BUILD)/san/unit/$$t.log; echo "$$t failed"; exit 1; }; \
-	    sed -n 's/^\[  PASSED  \] /'$$t': passed /p' $(BUILD)/san/unit/$$t.log; done
+	@for t in $(notdir $(UNIT_BIN)); do log=$(BUILD)/san/unit/$$t.log; \
+	    $(BUILD)/san/unit/$$t >$$log 2>&1 || { cat $$log; echo "$$t failed"; exit 1; }; \
+	    sed -n 's/^\[  PASSED  \] \(.*\)/'$$t': \1 passed/p' $$log; done
 
 test-whole: programs $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD)

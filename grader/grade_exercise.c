@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "timeline_reactor.h"
 
 /* The two scenarios that the picture is drawn from. */
 static bool pictured(const char *scenario)
@@ -240,9 +241,18 @@ static void draw(Work *work)
     int number = atoi(work->course->exercise->id + 2), later = work_scenario(work, "data-later");
     snprintf(own, sizeof own, "your exercise %d", number);
     snprintf(reference, sizeof reference, "reference, ex. %d", number);
+    const Observation *run =
+        later >= 0 && work->tries[0].ran[later] ? &work->tries[0].runs[later] : NULL;
+    Timeline *timeline = &work->result->timeline;
+    if (run)
+        timeline_reactor_draw(run, NULL, timeline);
+    if (timeline->n_lanes > 0) { /* the chain of exercise 4, in three lanes */
+        timeline_reactor_draw(&work->others[OTHER_REFERENCE].data, "reference", timeline);
+        return;
+    }
     draw_other(work, OTHER_SPINNER, "spinning");
-    if (later >= 0 && work->tries[0].ran[later])
-        timeline_add(&work->result->timeline, own, &work->tries[0].runs[later], &work->result->cpu);
+    if (run)
+        timeline_add(timeline, own, run, &work->result->cpu);
     draw_other(work, OTHER_REFERENCE, reference);
 }
 

@@ -82,6 +82,7 @@ struct Job {
     bool stacks;
     char *keep_trace, *binary;
     Script script; /* a shallow copy: the port and the burnt time may differ */
+    Step *steps;   /* its steps, where these differ too; else NULL */
     Run *run;
     struct Job *next;
 };

@@ -70,22 +70,23 @@ static void enqueue_other(Grading *grading, Work *work, Other other, const char 
     enqueue(grading, job);
 }
 
-/* The reference's idle watch each time; for the picture its data, and the spinner once. */
+/* The reference's idle watch each time, the spinner once; for the picture the
+ * reference's data too. */
 static void enqueue_others(Grading *grading, Work *work)
 {
     const Exercise *exercise = work->course->exercise;
     const char *references = grading->options->references;
-    if (!exercise->figures || !references)
+    if (!references)
         return;
     char *reference = x_printf("%s/%s/%s", references, exercise->id, exercise->program);
     char *spinner = x_printf("%s/spinner/spinner", references);
-    enqueue_other(grading, work, OTHER_REFERENCE, "idle-watch", reference);
-    if (grading->options->picture) {
+    if (exercise->figures)
+        enqueue_other(grading, work, OTHER_REFERENCE, "idle-watch", reference);
+    if (grading->options->picture)
         enqueue_other(grading, work, OTHER_REFERENCE, "data-later", reference);
-        if (work == &grading->works[0]) {
-            enqueue_other(grading, work, OTHER_SPINNER, "idle-watch", spinner);
-            enqueue_other(grading, work, OTHER_SPINNER, "data-later", spinner);
-        }
+    if (exercise->figures && work == &grading->works[0]) {
+        enqueue_other(grading, work, OTHER_SPINNER, "idle-watch", spinner);
+        enqueue_other(grading, work, OTHER_SPINNER, "data-later", spinner);
     }
     free(reference);
     free(spinner);

@@ -73,6 +73,7 @@ typedef struct Lane {
 typedef struct Timeline {
     int64_t length_us;
     int64_t data_us; /* when the peer sent; -1: not known */
+    bool chain;      /* lanes come in threes, kernel, reactor, executor: drawn by their order */
     Lane *lanes;
     int n_lanes;
 } Timeline;

@@ -111,6 +111,36 @@ static Lane *new_lane(Timeline *timeline, const char *name, const CpuFigures *cp
     return lane;
 }
 
+static void shift(Lane *lane, int64_t by_us)
+{
+    for (int i = 0; i < lane->n_spans; i++) {
+        lane->spans[i].start_us += by_us;
+        lane->spans[i].end_us += by_us;
+    }
+}
+
+/* The last lane joins the others such that the peer sends at the same instant in all. */
+static void align(Timeline *timeline, int64_t sent_us)
+{
+    int last = timeline->n_lanes - 1;
+    if (last == 0) {
+        timeline->data_us = sent_us;
+    } else if (sent_us < timeline->data_us) {
+        shift(&timeline->lanes[last], timeline->data_us - sent_us);
+    } else {
+        for (int i = 0; i < last; i++)
+            shift(&timeline->lanes[i], sent_us - timeline->data_us);
+        timeline->data_us = sent_us;
+    }
+    timeline->length_us = timeline->data_us;
+    for (int i = 0; i < timeline->n_lanes; i++) {
+        const Lane *lane = &timeline->lanes[i];
+        int64_t end = lane->n_spans ? lane->spans[lane->n_spans - 1].end_us : 0;
+        if (end + AFTERMATH_NS / NS_PER_US > timeline->length_us)
+            timeline->length_us = end + AFTERMATH_NS / NS_PER_US;
+    }
+}
+
 void timeline_add(Timeline *timeline, const char *name, const Observation *run,
                   const CpuFigures *cpu)
 {
@@ -123,10 +153,5 @@ void timeline_add(Timeline *timeline, const char *name, const Observation *run,
     Drawing drawing = {new_lane(timeline, name, cpu), begin,
                        picture_end(run, conn, sent->start_ns)};
     draw_events(&drawing, run->trace, conn);
-    int64_t length = (drawing.end_ns - drawing.begin_ns) / NS_PER_US;
-    if (length > timeline->length_us)
-        timeline->length_us = length;
-    /* Lanes begin with the same wait: the send of the first speaks for all. */
-    if (timeline->n_lanes == 1)
-        timeline->data_us = at_us(&drawing, sent->start_ns);
+    align(timeline, at_us(&drawing, sent->start_ns));
 }

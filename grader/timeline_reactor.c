@@ -144,6 +144,7 @@ void timeline_reactor_draw(const Observation *run, const char *whose, Timeline *
     for (size_t i = 0; i < trace_len(run->trace); i++)
         draw_event(&d, trace_at(run->trace, i));
     const PeerStep *sent = observation_step(run, "send", 1);
+    timeline->chain = true;
     if (timeline->n_lanes == 0)
         timeline->data_us = sent ? at_us(&d, sent->start_ns) : -1;
     append_lanes(&d, whose, timeline);

@@ -59,24 +59,6 @@ static int parse_options(TraceOptions *options, int argc, char **argv)
     return 0;
 }
 
-/* The lanes of one exercise behind those of another; they move. */
-static void move_lanes(Timeline *all, Timeline *one)
-{
-    if (one->n_lanes == 0)
-        return;
-    size_t n = (size_t)(all->n_lanes + one->n_lanes);
-    all->lanes = x_realloc(all->lanes, n * sizeof *all->lanes);
-    memcpy(all->lanes + all->n_lanes, one->lanes, (size_t)one->n_lanes * sizeof *one->lanes);
-    if (all->n_lanes == 0)
-        all->data_us = one->data_us;
-    if (one->length_us > all->length_us)
-        all->length_us = one->length_us;
-    all->n_lanes += one->n_lanes;
-    free(one->lanes);
-    one->lanes = NULL;
-    one->n_lanes = 0;
-}
-
 static int no_picture(const Result *result)
 {
     for (int i = 0; i < result->n_exercises; i++) {
@@ -94,13 +76,15 @@ static int draw(TraceOptions *options, Result *result)
     Buf out;
     ReportStyle style = {wants_colour(stdout), options->ascii || !shows_blocks(),
                          terminal_width(stdout)};
-    Timeline *all = &result->exercises[0].timeline;
-    for (int i = 1; i < result->n_exercises; i++)
-        move_lanes(all, &result->exercises[i].timeline);
-    if (all->n_lanes == 0)
+    const Timeline *timelines[EXERCISES_MOST];
+    int n = 0;
+    for (int i = 0; i < result->n_exercises && n < EXERCISES_MOST; i++)
+        if (result->exercises[i].timeline.n_lanes > 0)
+            timelines[n++] = &result->exercises[i].timeline;
+    if (n == 0)
         return no_picture(result);
     buf_init(&out, REPORT_MOST);
-    report_timeline(&out, all, &style);
+    report_timelines(&out, timelines, n, &style);
     int status = write_output(options->output, &out) == 0 ? 0 : STATUS_OURS;
     buf_release(&out);
     return status;

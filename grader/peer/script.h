@@ -27,7 +27,8 @@
  *   100 clients connect           C1..C100 at once; likewise every other verb of a client. %d in a
  *                                 string is the client's number
  *   settle 300ms                  wait until the program is asleep in the kernel, that long at most
- *   watch 500ms                   settle, then leave it alone and measure
+ *   watch 500ms                   settle (200 ms, or the time given, at most), then leave it
+ *                                 alone and measure
  *   pause 30ms
  *   interrupt                     SIGUSR1 where the program handles it, else SIGSTOP, 20 ms, SIGCONT
  *   signal TERM                   TERM, INT, STOP, CONT, USR1

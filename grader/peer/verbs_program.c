@@ -99,7 +99,10 @@ Progress look_watch(Player *player, const Step *step)
     if (player->resting)
         return rested(player) ? end_watching(player) : GOING;
     player->watch.settled = player->pid && settled(player);
+    /* No longer than the watch itself: who is awake so long is not about to sleep. */
     int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
+    if (limit > player_time_ns(step))
+        limit = player_time_ns(step);
     if (!player->pid || player->watch.settled || clock_mono_ns() - player->begun_ns >= limit)
         return begin_watching(player, step);
     player_look_in(player, LOOK_NS);

@@ -39,4 +39,8 @@ void report_timeline(Buf *out, const Timeline *timeline, const ReportStyle *styl
  * instant in all. Those where that is not known are drawn by themselves, before. */
 void report_timelines(Buf *out, const Timeline *const *timelines, int n, const ReportStyle *style);
 
+/* Three lanes (kernel, reactor, executor) of exercise 4, one event a row. What
+ * report_timeline() does with a Timeline that is a chain. */
+void report_chain(Buf *out, const Lane *lanes, const ReportStyle *style);
+
 #endif

@@ -326,6 +326,10 @@ void report_timeline(Buf *out, const Timeline *timeline, const ReportStyle *styl
 {
     if (timeline->n_lanes == 0 || timeline->length_us <= 0 || timeline->length_us > LENGTH_MOST_US)
         return;
+    for (int i = 0; timeline->chain && i + 2 < timeline->n_lanes; i += 3)
+        report_chain(out, &timeline->lanes[i], style);
+    if (timeline->chain)
+        return;
     Drawing d = {.timeline = timeline};
     page_init(&d.page, out, style);
     d.first = name_columns(timeline) + 2;
