@@ -270,16 +270,23 @@ static void see_wait(Walk *walk, Thread *thread, const Event *event, size_t at)
         walk->tasks[k].unarmed = -1;
 }
 
+/* Which descriptors were ready is not known of a poll(2) that was stopped and went on. */
+static bool unnamed(const Event *event)
+{
+    return event->fd < 0 && !event->object && (event->via == VIA_POLL || event->via == VIA_SELECT);
+}
+
 static void see_event(Walk *walk, Thread *thread, const Event *event)
 {
+    ChainWait *wait = thread->wait >= 0 ? &walk->chain->waits[thread->wait] : NULL;
     for (unsigned k = 1; k <= CHAIN_TASKS; k++) {
         Task *task = &walk->tasks[k];
-        if (!task->conn || !trace_wake_matches(walk->trace, event, task->conn))
+        bool known = task->conn && trace_wake_matches(walk->trace, event, task->conn);
+        if (wait && (known || (task->conn && unnamed(event))))
+            wait->reported |= 1u << k;
+        if (!known)
             continue;
-        if (thread->wait >= 0) {
-            walk->chain->waits[thread->wait].reported |= 1u << k;
-            task->wait = walk->chain->waits[thread->wait].event;
-        }
+        task->wait = wait ? wait->event : task->wait;
         task->due = true;
         if (task->pending && !task->ready)
             walk->chain->reported |= 1u << k;

@@ -10,6 +10,7 @@
  *   end K             one that gets the end of the stream
  *   watch K, once K, forget K, close K     registered, for one event, removed, closed
  *   wait .. woke K..  a wait that reports these when it returns
+ *   woke 0            it reports something, but not what (a poll(2) that was stopped)
  *   glance            a wait with timeout 0
  *   nap, rest         a wait with a timeout of 100 ms, with none, that returns nothing
  *   limit N           the next wait has a timeout of N ms
@@ -229,6 +230,7 @@ static inline void story_tell(Story *story, const char *name, const char *text)
         story->now += number ? 0 : NS_PER_MS;
         if (number && woke) {
             Event *event = story_add(story, EV_WAKE, (unsigned)atoi(word));
+            event->via = atoi(word) ? VIA_EPOLL : VIA_POLL;
             event->flags = EVF_READABLE;
         } else if (strcmp(word, "woke") == 0) {
             add_wait(story, story->limit_ns ? story->limit_ns : -1);
