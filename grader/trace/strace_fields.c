@@ -303,7 +303,7 @@ int slice_signal(Slice slice)
 
 /* --- for people --- */
 
-static bool plain(Slice text)
+static bool is_plain(Slice text)
 {
     for (size_t i = 0; i < text.len; i++)
         if (text.at[i] < 0x20 || text.at[i] > 0x7e)
@@ -328,7 +328,7 @@ char *slice_evidence(Slice text)
     bool cut = shown.len < text.len;
     Buf clean;
     buf_init(&clean, 4 * TRACE_RAW);
-    if (!plain(shown)) {
+    if (!is_plain(shown)) {
         text_clean(&clean, shown.at, shown.len);
         shown = (Slice){clean.data, clean.len};
     }
