@@ -109,8 +109,10 @@ int grade(const GradeOptions *options, Result *result, Fault *fault)
     int status = grade_all(grading, fault);
     if (status != 0)
         all_broken(options, result, fault->text);
-    for (int i = 0; i < grading->n_works; i++)
+    for (int i = 0; i < grading->n_works; i++) {
+        work_keep_traces(&grading->works[i], result);
         work_release(&grading->works[i]);
+    }
     sandbox_close(grading->sandbox);
     free(grading);
     result_total(result);

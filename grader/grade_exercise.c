@@ -256,6 +256,52 @@ static void draw(Work *work)
     draw_other(work, OTHER_REFERENCE, reference);
 }
 
+enum { KEPT_TRACE_MOST = 1 << 20 };
+
+/* The tracer's lines as far as the trace has kept them; one call may be several events. */
+static char *trace_text(const Trace *trace, size_t *len)
+{
+    Buf text;
+    buf_init(&text, KEPT_TRACE_MOST);
+    const char *last = NULL;
+    for (size_t i = 0; i < trace_len(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        if (trace_elided(trace) && i == TRACE_HEAD)
+            buf_printf(&text, "... %zu events left out ...\n", trace_elided(trace));
+        if (event->raw && !(last && strcmp(last, event->raw) == 0))
+            buf_printf(&text, "%s\n", event->raw);
+        last = event->raw ? event->raw : last;
+    }
+    *len = text.len;
+    return buf_take(&text);
+}
+
+static bool worth_keeping(const Work *work, const char *scenario)
+{
+    if (strcmp(scenario, "data-later") == 0)
+        return true;
+    for (int i = 0; i < work->result->n_checks; i++)
+        if (falls_short(&work->result->checks[i]) &&
+            strcmp(work->result->checks[i].scenario, scenario) == 0)
+            return true;
+    return false;
+}
+
+void work_keep_traces(const Work *work, Result *result)
+{
+    for (int i = 0; work->course && i < work->course->n_scenarios; i++) {
+        const Observation *run = &work->tries[0].runs[i];
+        if (!work->tries[0].ran[i] || !run->trace || !worth_keeping(work, run->scenario))
+            continue;
+        result->traces =
+            x_realloc(result->traces, (size_t)(result->n_traces + 1) * sizeof *result->traces);
+        RawTrace *kept = &result->traces[result->n_traces++];
+        *kept = (RawTrace){.exercise = x_strdup(work->course->exercise->id),
+                           .scenario = x_strdup(run->scenario)};
+        kept->text = trace_text(run->trace, &kept->len);
+    }
+}
+
 void work_finish(Work *work)
 {
     quote_sources(work);

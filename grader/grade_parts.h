@@ -116,6 +116,8 @@ void work_judge_first(Work *work);
 void work_judge_again(Work *work);
 /* Is it worth repeating anything? Fills, for tries 1 and 2, which scenarios. */
 bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST]);
+/* Traces for the store: data-later's, and those that show a failure. */
+void work_keep_traces(const Work *work, Result *result);
 /* Lines of source into the evidence, CPU of the reference, the timeline. */
 void work_finish(Work *work);
 /* How long the script takes at least, for putting the long ones first. */

@@ -74,8 +74,9 @@ static int no_picture(const Result *result)
 static int draw(TraceOptions *options, Result *result)
 {
     Buf out;
-    ReportStyle style = {wants_colour(stdout), options->ascii || !shows_blocks(),
-                         terminal_width(stdout)};
+    ReportStyle style = {.colour = wants_colour(stdout),
+                         .ascii = options->ascii || !shows_blocks(),
+                         .width = terminal_width(stdout)};
     const Timeline *timelines[EXERCISES_MOST];
     int n = 0;
     for (int i = 0; i < result->n_exercises && n < EXERCISES_MOST; i++)

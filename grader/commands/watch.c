@@ -132,7 +132,8 @@ static int watch(Watching *watching, const bool *chosen)
 {
     char *references = references_folder();
     watching->grade.references = references;
-    watching->style = (ReportStyle){wants_colour(stdout), !shows_blocks(), terminal_width(stdout)};
+    watching->style = (ReportStyle){
+        .colour = wants_colour(stdout), .ascii = !shows_blocks(), .width = terminal_width(stdout)};
     uv_loop_init(&watching->loop);
     watching->loop.data = watching;
     uv_timer_init(&watching->loop, &watching->settle);

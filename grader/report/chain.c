@@ -104,7 +104,9 @@ void report_chain(Buf *out, const Lane *lanes, const ReportStyle *style)
         page_raw(&page, names[i]);
     }
     page_ink(&page, INK_PLAIN);
-    page_wordsf(&page, " (%s)", whose(&lanes[0]));
+    page_raw(&page, " (");
+    page_piece(&page, whose(&lanes[0]));
+    page_raw(&page, ")");
     page_end(&page);
     for (int i = 0; i < n && i < ROWS_MOST; i++)
         draw_row(&page, &rows[i]);
@@ -112,5 +114,6 @@ void report_chain(Buf *out, const Lane *lanes, const ReportStyle *style)
         page_wordsf(&page, "... and %d more", n - ROWS_MOST);
         page_end(&page);
     }
+    page_blank(&page);
     free(rows);
 }

@@ -44,7 +44,7 @@ void report_timelines(Buf *out, const Timeline *const *parts, int n, const Repor
     const Timeline *sent[MOST];
     int n_sent = 0;
     for (int i = 0; i < n; i++)
-        if (parts[i]->n_lanes > 0 && parts[i]->data_us >= 0 && n_sent < MOST)
+        if (parts[i]->n_lanes > 0 && parts[i]->data_us >= 0 && !parts[i]->chain && n_sent < MOST)
             sent[n_sent++] = parts[i];
         else
             report_timeline(out, parts[i], style);
