@@ -30,7 +30,7 @@ enum {
     BUILD_TEXT_MOST = 1 << 18,   /* of it are read */
     BUILD_SHOWN_MOST = 1 << 14,  /* of it are shown */
     BUILD_NOTES_MOST = 16,
-    BUILD_SPACE_LEAST = 64 << 20 /* bytes free in scratch before a build begins */
+    BUILD_SPACE_LEAST = 256 << 20 /* bytes free in scratch before a build begins */
 };
 
 /* --- copy --- */
