@@ -16,6 +16,7 @@ typedef struct Parser {
     int at; /* the next word */
     int line;
     unsigned said; /* settings that were given, by their place in the table */
+    Repeat repeat;
     Fault *fault;
 } Parser;
 
@@ -302,16 +303,32 @@ static int read_setting(Parser *p, int i)
     return settings[i].set(p);
 }
 
+static int read_repeat(Parser *p)
+{
+    const Word *first = next(p);
+    return word_is(first, "end") ? repeat_end(&p->repeat, p->fault)
+                                 : repeat_begin(&p->repeat, p->line, next(p), p->fault);
+}
+
+static int read_words(Parser *p)
+{
+    const Word *first = &p->words.word[0];
+    p->at = 0;
+    if (word_is(first, "repeat") || word_is(first, "end"))
+        return read_repeat(p);
+    for (int i = 0; i < SETTINGS; i++)
+        if (word_is(first, settings[i].name))
+            return read_setting(p, i);
+    return add_step(p);
+}
+
 static int read_line(Parser *p, const char *line, size_t len)
 {
     if (words_split(&p->words, line, len, p->fault))
         return -1;
     if (p->words.n == 0)
         return 0;
-    int i = 0, result;
-    while (i < SETTINGS && !word_is(&p->words.word[0], settings[i].name))
-        i++;
-    result = i < SETTINGS ? read_setting(p, i) : add_step(p);
+    int result = read_words(p);
     if (result == 0 && p->at < p->words.n)
         result = complain(p, "too much on the line, from", &p->words.word[p->at], " on");
     words_release(&p->words);
@@ -330,8 +347,10 @@ static int read_lines(Parser *p, const char *text, size_t len)
         p->line++;
         if (read_line(p, line, (size_t)(stop - line)))
             return -1;
-        line = stop + 1;
+        line = repeat_next(&p->repeat, stop + 1, &p->line);
     }
+    if (p->repeat.left)
+        return complain(p, "repeat wants an end behind it", NULL, "");
     return p->script->n_steps ? 0 : complain(p, "holds no step", NULL, "");
 }
 

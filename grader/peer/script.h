@@ -32,6 +32,8 @@
  *   pause 30ms
  *   interrupt                     SIGUSR1 where the program handles it, else SIGSTOP, 20 ms, SIGCONT
  *   signal TERM                   TERM, INT, STOP, CONT, USR1
+ *   repeat 20                     the lines from here to `end` 20 times; not one within another
+ *   end
  *   exit 1s                       the program ends by itself, in time (1s). Only as the last step.
  *                                 Without it the program is ended by the grader after the script
  *

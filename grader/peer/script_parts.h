@@ -1,6 +1,7 @@
 /*
  * What the files of the script parser share: script.c reads lines into steps,
- * clients.c knows who the clients are and what each may do next.
+ * clients.c knows who the clients are and what each may do next, repeat.c which
+ * line is read next.
  */
 #ifndef GRADER_PEER_SCRIPT_PARTS_H
 #define GRADER_PEER_SCRIPT_PARTS_H
@@ -34,5 +35,19 @@ int clients_find(Clients *clients, const Word *word);
  * `needs`? Then they are in `then` (0: as before). 0, or -1 and the fault. */
 int clients_step(Clients *clients, int first, int count, unsigned needs, unsigned then,
                  Fault *fault);
+
+/* The lines between `repeat` and `end`. Starts zeroed. */
+typedef struct Repeat {
+    uint64_t left;     /* how often they are still to be read, this time included; 0: none open */
+    const char *first; /* of these lines; NULL: not seen yet */
+    int line;          /* where `repeat` stands */
+    bool back;         /* the first of them is next */
+} Repeat;
+
+/* 0, or -1 and the fault. `word`: how often; NULL: not said. */
+int repeat_begin(Repeat *repeat, int line, const Word *word, Fault *fault);
+int repeat_end(Repeat *repeat, Fault *fault);
+/* The line to read when `behind` stands behind the one that was; `line` is the number of that one. */
+const char *repeat_next(Repeat *repeat, const char *behind, int *line);
 
 #endif

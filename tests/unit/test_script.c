@@ -175,6 +175,14 @@ static void mistakes(void **state)
         {"limit memory 3\n", "limit knows only"},
         {"limit descriptors 3\n", "16 at least"},
         {"title x\n", "title wants a string"},
+        {"A connect\nrepeat\npause 1ms\nend\n", "try.peer:2: repeat wants how often"},
+        {"A connect\nrepeat 1001\npause 1ms\nend\n", "repeat wants how often"},
+        {"A connect\nrepeat 2 3\npause 1ms\nend\n", "too much on the line"},
+        {"A connect\nrepeat 2\nrepeat 2\nend\nend\n", "try.peer:3: repeat stands within"},
+        {"A connect\nend\n", "try.peer:2: end stands without"},
+        {"A connect\nrepeat 2\npause 1ms\n", "repeat wants an end"},
+        {"repeat 2\nA connect\nend\n", "try.peer:2: A is connected already"},
+        {"A connect\nrepeat 1000\npause 1ms\npause 1ms\nend\n", "more than 1000 steps"},
         {"A connect a b c d e f g\n", "too many words"},
         {"A connect\nA \x1b[31mred\n", "\"\\x1b[31mred\""},
         {"\"A\" connect\n", "no verb or setting"},
@@ -186,6 +194,19 @@ static void mistakes(void **state)
         assert_int_equal(script.n_steps, 0);
         assert_null(script.title);
     }
+}
+
+static void lines_repeated(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("pause 5ms\nrepeat 3\n# twice\nA connect\nA close\nend\npause 1ms\n"),
+                     0);
+    static const int lines[] = {1, 4, 5, 4, 5, 4, 5, 7};
+    assert_int_equal(script.n_steps, sizeof lines / sizeof *lines);
+    for (int i = 0; i < script.n_steps; i++)
+        assert_int_equal(script.steps[i].line, lines[i]);
+    assert_int_equal(parse("repeat 1\nA connect\nend\nrepeat 2\npause 1ms\nend"), 0);
+    assert_int_equal(script.n_steps, 3);
 }
 
 static void bounds(void **state)
@@ -304,6 +325,7 @@ int main(void)
         cmocka_unit_test(escapes),
         cmocka_unit_test(groups_stand_side_by_side),
         cmocka_unit_test(mistakes),
+        cmocka_unit_test(lines_repeated),
         cmocka_unit_test(bounds),
         cmocka_unit_test(place_of_a_name_with_a_suffix),
         cmocka_unit_test(payloads),
