@@ -18,17 +18,6 @@ Thread *thread_find(StraceParser *parser, int id)
     return NULL;
 }
 
-Thread *thread_add(StraceParser *parser, int id, int process)
-{
-    if (parser->n_threads == STRACE_THREADS)
-        return NULL;
-    if (!parser->threads)
-        parser->threads = x_calloc(STRACE_THREADS, sizeof *parser->threads);
-    Thread *thread = &parser->threads[parser->n_threads++];
-    *thread = (Thread){.id = id, .process = process};
-    return thread;
-}
-
 static void thread_remove(StraceParser *parser, Thread *thread)
 {
     pending_release(&thread->pending);
@@ -66,6 +55,18 @@ static void other_gone(StraceParser *parser, int id)
 }
 
 /* --- new ones --- */
+
+Thread *thread_add(StraceParser *parser, int id, int process)
+{
+    if (parser->n_threads == STRACE_THREADS)
+        return NULL;
+    other_gone(parser, id);
+    if (!parser->threads)
+        parser->threads = x_calloc(STRACE_THREADS, sizeof *parser->threads);
+    Thread *thread = &parser->threads[parser->n_threads++];
+    *thread = (Thread){.id = id, .process = process};
+    return thread;
+}
 
 static bool shares_memory(const Pending *pending)
 {

@@ -493,6 +493,16 @@ static void a_number_given_free_may_be_taken_at_once(void **state)
     trace_free(parsed.trace);
 }
 
+static void numbers_are_used_again(void **state)
+{
+    (void)state;
+    Parsed parsed = parse(RUN "7 1.1 vfork() = 8\n7 1.2 +++ exited with 0 +++\n"
+                              "8 1.3 fork() = 7\n7 1.4 +++ exited with 5 +++\n");
+    assert_int_equal(trace_count(parsed.trace, EV_EXIT), 2);
+    assert_int_equal(trace_at(parsed.trace, 3)->result, 5);
+    trace_free(parsed.trace);
+}
+
 static void exec_by_a_thread(void **state)
 {
     (void)state;
@@ -701,6 +711,7 @@ int main(void)
         cmocka_unit_test(a_handler_ends_a_sleep),
         cmocka_unit_test(children_may_be_first),
         cmocka_unit_test(a_number_given_free_may_be_taken_at_once),
+        cmocka_unit_test(numbers_are_used_again),
         cmocka_unit_test(exec_by_a_thread),
         cmocka_unit_test(what_fails_closes_nothing),
         cmocka_unit_test(stacks_belong_to_the_call_before),
