@@ -207,6 +207,7 @@ static void see_read(Walk *walk, Thread *thread, const Event *event)
         ChainPoll *poll = &chain->polls[thread->open[i]];
         if (!poll->tried)
             poll->tried = event;
+        poll->empty += event_would_block(event);
         if (!poll->got && !event_would_block(event) && !(event->flags & EVF_UNFINISHED))
             poll->got = event;
         return;
@@ -276,6 +277,14 @@ static bool unnamed(const Event *event)
     return event->fd < 0 && !event->object && (event->via == VIA_POLL || event->via == VIA_SELECT);
 }
 
+/* A poll that sleeps behind a read that would block waits for its data itself. */
+static void see_sleep(Walk *walk, Thread *thread, const Event *event)
+{
+    ChainPoll *poll = thread->depth ? &walk->chain->polls[thread->open[thread->depth - 1]] : NULL;
+    if (poll && poll->empty > 0 && !poll->got && !poll->slept && event->timeout_ns != 0)
+        poll->slept = event;
+}
+
 static void see_event(Walk *walk, Thread *thread, const Event *event)
 {
     ChainWait *wait = thread->wait >= 0 ? &walk->chain->waits[thread->wait] : NULL;
@@ -331,7 +340,12 @@ static void see(Walk *walk, const Event *event, size_t at)
     case EV_WATCH:
         see_watch(walk, thread, event);
         break;
+    case EV_SLEEP:
+        if (event->timeout_ns >= 0) /* locks sleep without */
+            see_sleep(walk, thread, event);
+        break;
     case EV_WAIT:
+        see_sleep(walk, thread, event);
         see_wait(walk, thread, event, at);
         break;
     case EV_WAKE:

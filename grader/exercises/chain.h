@@ -43,6 +43,8 @@ typedef struct ChainPoll {
     bool armed;           /* the connection was registered for reading when the poll ended */
     bool armed_soon;      /* not `armed`, but registered before the thread's next wait */
     const Event *mark;    /* "poll K" */
+    int empty;            /* reads in it that would block */
+    const Event *slept;   /* a wait or sleep behind the first of these, before any data */
     const Event *tried;   /* the first read of the connection in it */
     const Event *got;     /* the first that found something */
     const Event *watched; /* the connection was registered in it */

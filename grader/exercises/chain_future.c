@@ -3,12 +3,13 @@
 
 #include "base/clock.h"
 
-/* A first try that returned data which was not sent when it began was no try: it blocked. */
+/* A blocking read that began before there was data, and came back with it, was no try. */
 static bool blocked(const Observation *run, const ChainPoll *poll)
 {
     const Event *read = poll->tried;
     int64_t sent = sent_ns(run, poll->task);
     return read && read->start_ns < sent && !event_would_block(read) &&
+           !(read->flags & EVF_DONTWAIT) && !nonblocking_at(run, read->object, read->start_ns) &&
            (read->end_ns >= sent || read->flags & EVF_UNFINISHED);
 }
 
@@ -64,21 +65,19 @@ void judge_tries_first(const Facts *facts, Verdict *v)
     verdict_cite(v, first_read(run));
 }
 
-/* Did this poll wait for its data, rather than return PENDING? */
-static bool waited_inside(const Seen *seen, const ChainPoll *poll)
+/* Did this poll wait for its data, rather than return PENDING? A second try is no fault. */
+enum { SECOND_TRY = 2 };
+static bool waited_inside(const ChainPoll *poll)
 {
-    int64_t sent = sent_ns(seen->run, poll->task);
-    return poll->tried && event_would_block(poll->tried) && poll->mark->start_ns < sent &&
-           (poll->end == POLL_UNENDED ||
-            (poll->end == POLL_READY && poll->got->end_ns >= sent && poll->tried->end_ns < sent));
+    return poll->end != POLL_PENDING && (poll->slept || poll->empty > SECOND_TRY);
 }
 
 static const char pends[] = "the connection registered with the kernel's queue before PENDING is "
                             "returned";
 
-static Finding pends_in_poll(const Seen *seen, const ChainPoll *poll, Verdict *v)
+static Finding pends_in_poll(const ChainPoll *poll, Verdict *v)
 {
-    if (waited_inside(seen, poll)) {
+    if (waited_inside(poll)) {
         verdict_fail(v, 0, pends, "a poll of task %u did not return while there was no data",
                      poll->task);
     } else if (poll->end != POLL_PENDING) {
@@ -96,6 +95,7 @@ static Finding pends_in_poll(const Seen *seen, const ChainPoll *poll, Verdict *v
     } else {
         return poll->believed ? FINE : ABSENT;
     }
+    verdict_cite(v, poll->slept);
     verdict_cite(v, poll->tried);
     verdict_cite(v, poll->mark);
     return FAULT;
@@ -106,7 +106,7 @@ static Finding pends_in(const Seen *seen, Verdict *v)
     Finding finding = ABSENT;
     for (int i = 0; i < seen->chain.n_polls; i++) {
         const ChainPoll *poll = &seen->chain.polls[i];
-        Finding here = poll->over ? ABSENT : pends_in_poll(seen, poll, v);
+        Finding here = poll->over ? ABSENT : pends_in_poll(poll, v);
         if (here == FAULT)
             return FAULT;
         if (here == FINE)

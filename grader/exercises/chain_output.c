@@ -119,30 +119,52 @@ void judge_arrival_order(const Facts *facts, Verdict *v)
 
 /* --- finishes-clean --- */
 
-/* When the task's connection was first read with success; INT64_MAX: never. */
-static int64_t read_ns(const Observation *run, int task)
+/* The task's connection; NULL if there was none. */
+static const Object *connection_of(const Observation *run, int task)
 {
-    unsigned conn = run->trace ? trace_connection(run->trace, task) : 0;
+    return trace_object(run->trace, trace_connection(run->trace, task));
+}
+
+/* The first read of it that got data; NULL: none that is known. */
+static const Event *data_read(const Observation *run, int task)
+{
+    unsigned conn = trace_connection(run->trace, task);
     const Event *event;
     for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
         if (event->result > 0)
-            return event->end_ns;
-    return INT64_MAX;
+            return event;
+    return NULL;
 }
 
-/* A task whose connection was still open when the data of the last one was read; 0: none. */
-static int left_open(const Observation *run, int tasks)
+/* When the last task got its data; INT64_MAX: not known, for the trace has a gap. */
+static int64_t last_read_ns(const Observation *run, int tasks)
 {
     int64_t last = 0;
-    for (int task = 1; task <= tasks; task++)
-        if (read_ns(run, task) > last)
-            last = read_ns(run, task);
     for (int task = 1; task <= tasks; task++) {
-        const Object *conn = trace_object(run->trace, trace_connection(run->trace, task));
-        if (read_ns(run, task) < last && (!conn->closed_ns || conn->closed_ns > last))
-            return task;
+        const Event *read = data_read(run, task);
+        if (!read)
+            return INT64_MAX;
+        last = read->end_ns > last ? read->end_ns : last;
     }
-    return 0;
+    return last;
+}
+
+/* A task whose connection was open although it had finished, while others had not; 0: none.
+ * The last one's may be closed by the exit. */
+static int left_open(const Observation *run, int tasks)
+{
+    int64_t last = last_read_ns(run, tasks);
+    int open = 0, n_open = 0;
+    for (int task = 1; task <= tasks; task++) {
+        const Event *read = data_read(run, task);
+        int64_t closed = connection_of(run, task)->closed_ns;
+        if (read && read->end_ns < last && last != INT64_MAX && closed > last)
+            return task;
+        n_open += closed == 0;
+        if (closed == 0 && (!open || (read && read->end_ns < last)))
+            open = task;
+    }
+    return n_open > 1 ? open : 0;
 }
 
 static const Serving *ended_badly(const Facts *facts)
@@ -157,13 +179,15 @@ static const Serving *ended_badly(const Facts *facts)
 
 void judge_finishes_clean(const Facts *facts, Verdict *v)
 {
+    enum { TASKS = 3 };
     const Observation *run = facts_run(facts, "three-in-order");
     const Serving *bad = ended_badly(facts);
-    if (how_served(facts, worst_served(facts, texts, TEXTS)) == SERVED_NOT || !run->trace) {
+    if (how_served(facts, worst_served(facts, texts, TEXTS)) == SERVED_NOT || !run->trace ||
+        !connection_of(run, TASKS)) {
         verdict_needs(v, "data-served", "not every task came to its end");
         return;
     }
-    int open = left_open(run, 3);
+    int open = left_open(run, TASKS);
     if (bad) {
         char ended[64];
         const Observation *wrong = facts_run(facts, bad->scenario);
@@ -175,6 +199,7 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
         verdict_fail(v, 1, "a finished task's connection deregistered and closed",
                      "the connection of task %d was still open when the last task got its data",
                      open);
+        verdict_cite(v, data_read(run, open));
     } else {
         verdict_pass(v, "finished tasks close their connections, and the end is exit status 0");
     }

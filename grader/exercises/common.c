@@ -31,6 +31,16 @@ const Event *first_data(const Observation *run)
     return NULL;
 }
 
+bool nonblocking_at(const Observation *run, unsigned conn, int64_t when)
+{
+    bool set = false;
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_NONBLOCK, conn));)
+        if (event->start_ns <= when)
+            set = event->flags & EVF_SET;
+    return set;
+}
+
 const char *how_it_ended(const Observation *run, char *text, size_t size)
 {
     switch (run->end) {

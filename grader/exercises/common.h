@@ -43,6 +43,9 @@ const Event *first_read(const Observation *run);
 /* The first read of it that got data; NULL if none did. */
 const Event *first_data(const Observation *run);
 
+/* Was the connection non-blocking by this time (CLOCK_REALTIME, as the trace has it)? */
+bool nonblocking_at(const Observation *run, unsigned conn, int64_t when);
+
 /* "exited with status 1", "was killed by SIGPIPE", ... into `text`. */
 const char *how_it_ended(const Observation *run, char *text, size_t size);
 

@@ -21,17 +21,6 @@ static bool needs_tries(const Observation *run, Verdict *v)
     return false;
 }
 
-/* Was the connection non-blocking by the time of this event? */
-static bool nonblocking_at(const Observation *run, unsigned conn, int64_t when)
-{
-    bool set = false;
-    const Event *event;
-    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_NONBLOCK, conn));)
-        if (event->start_ns <= when)
-            set = event->flags & EVF_SET;
-    return set;
-}
-
 static void nonblocking(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "data-later");
