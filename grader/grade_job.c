@@ -1,6 +1,7 @@
 #include "grade_parts.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,39 @@ static int free_port(void)
     if (fd >= 0)
         close(fd);
     return ok ? ntohs(address.sin_port) : 0;
+}
+
+static bool copy_bytes(int from, int to)
+{
+    char bytes[65536];
+    ssize_t n;
+    while ((n = read(from, bytes, sizeof bytes)) > 0)
+        for (ssize_t done = 0, put; done < n; done += put)
+            if ((put = write(to, bytes + done, (size_t)(n - done))) <= 0)
+                return false;
+    return n == 0;
+}
+
+/* Programs of ours may lie where the sandbox's user can't look (/root, a home):
+ * a copy in scratch is run. NULL if there is no such program. */
+char *job_lend(Grading *grading, const char *path)
+{
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        return NULL;
+    char *folder = sandbox_folder(grading->sandbox, "ours", NULL);
+    char *copy = folder ? x_printf("%s/%s", folder, strrchr(path, '/') + 1) : NULL;
+    int to = copy ? open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755) : -1;
+    bool ok = to >= 0 && copy_bytes(from, to);
+    close(from);
+    if (to >= 0 && close(to) != 0)
+        ok = false;
+    free(folder);
+    if (!ok) {
+        free(copy);
+        return NULL;
+    }
+    return copy;
 }
 
 /* In a report the spinner only lends its figures: for those a moment of its full

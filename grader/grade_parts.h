@@ -91,6 +91,9 @@ struct Job {
  * caller sets `binary`). Nothing goes on yet. */
 Job *job_new(Grading *grading, Work *work, Other other, int scenario, int attempt);
 void job_free(Job *job);
+/* A copy of a program of ours where the sandbox can run it; the caller frees the
+ * path. NULL if there is none. */
+char *job_lend(Grading *grading, const char *path);
 /* How long it takes at least, for putting the long ones first. */
 int64_t job_length(const Job *job);
 Observation *job_observation(Job *job);

@@ -63,10 +63,11 @@ static void enqueue_other(Grading *grading, Work *work, Other other, const char 
                           const char *path)
 {
     int index = work_scenario(work, scenario);
-    if (index < 0 || access(path, X_OK) != 0)
+    char *binary = index >= 0 ? job_lend(grading, path) : NULL;
+    if (!binary)
         return;
     Job *job = job_new(grading, work, other, index, 0);
-    job->binary = x_strdup(path);
+    job->binary = binary;
     enqueue(grading, job);
 }
 
