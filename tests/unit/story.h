@@ -5,6 +5,7 @@
  *   accept            the next connection
  *   first K, last K   a whole poll of task K: it tries, registers and pends; it reads and closes
  *   poll K, pending K, ready K, wake K     marks
+ *   nonblock K        K's connection made non-blocking
  *   try K             a read of K's connection that would block
  *   get K             one that gets data
  *   end K             one that gets the end of the stream
@@ -49,7 +50,7 @@ typedef struct Story {
     PeerClient clients[8];
     int64_t now, began;
     int64_t limit_ns; /* of the next wait; 0: none */
-    int thread, accepted;
+    int thread, accepted, peers;
     const char *stack;
 } Story;
 
@@ -101,6 +102,7 @@ static inline void add_step(Story *story, const char *verb, unsigned task)
         (PeerStep){.verb = verb, .client = (int)task - 1, .ok = true, .start_ns = story->now};
     if (strcmp(verb, "send") != 0)
         return;
+    story->peers = (int)task > story->peers ? (int)task : story->peers;
     buf_clear(&story->clients[task - 1].sent);
     char data[16];
     snprintf(data, sizeof data, "data-%u\n", task);
@@ -178,6 +180,8 @@ static inline void story_word(Story *story, const char *word, unsigned task)
         add_watch(story, task, EVF_ADD | EVF_READABLE | EVF_ONESHOT);
     else if (strcmp(word, "forget") == 0)
         add_watch(story, task, EVF_REMOVE);
+    else if (strcmp(word, "nonblock") == 0)
+        story_add(story, EV_NONBLOCK, task)->flags = EVF_SET;
     else if (strcmp(word, "glance") == 0)
         add_wait(story, 0);
     else if (strcmp(word, "nap") == 0)
@@ -247,7 +251,7 @@ static inline void story_tell(Story *story, const char *name, const char *text)
         woke = strcmp(word, "woke") == 0 || (woke && number);
     }
     free(copy);
-    story->run.n_clients = story->accepted;
+    story->run.n_clients = story->accepted > story->peers ? story->accepted : story->peers;
 }
 
 static inline void story_say(Story *story, const char *text)
