@@ -36,3 +36,29 @@ char *references_folder(void)
     free(folder);
     return found;
 }
+
+static bool is_repository(const char *folder)
+{
+    char *mark = x_printf("%s/.git", folder);
+    bool there = access(mark, F_OK) == 0;
+    free(mark);
+    return there;
+}
+
+char *place_in_repository(const char *dir)
+{
+    char *whole = realpath(dir, NULL), *place = NULL;
+    size_t len = whole ? strlen(whole) : 0;
+    for (size_t end = len; whole && !place; end--) {
+        if (end < len && whole[end] != '/')
+            continue;
+        char *above = x_strndup(whole, end);
+        if (is_repository(above))
+            place = x_strdup(end < len ? whole + end + 1 : "");
+        free(above);
+        if (end == 0)
+            break;
+    }
+    free(whole);
+    return place ? place : x_strdup(dir);
+}

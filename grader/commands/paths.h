@@ -7,4 +7,8 @@
  * there is none here. The caller frees it. */
 char *references_folder(void);
 
+/* Where `dir` is within the repository that it lies in ("assignments"; "" for its top); of a
+ * folder in no repository, `dir` itself. For annotations. The caller frees it. */
+char *place_in_repository(const char *dir);
+
 #endif

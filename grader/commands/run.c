@@ -183,17 +183,41 @@ static int store_result(const RunOptions *options, const Result *result)
     return status;
 }
 
+/* A step of a workflow has a page of its own, which grows by what is appended to this file. */
+static void add_summary(const Result *result, const ReportStyle *style)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    if (!path || !*path)
+        return;
+    Buf out;
+    buf_init(&out, SUMMARY_MOST);
+    report_summary(&out, result, style);
+    FILE *file = fopen(path, "a");
+    bool ok = file && fwrite(out.data, 1, out.len, file) == out.len;
+    if (file && fclose(file) != 0)
+        ok = false;
+    if (!ok)
+        fprintf(stderr, "grader: no job summary, for %s cannot be written: %s\n", path,
+                strerror(errno));
+    buf_release(&out);
+}
+
 static int write_report(const RunOptions *options, const Result *result)
 {
     bool to_file = options->output && strcmp(options->output, "-") != 0;
+    char *prefix = place_in_repository(options->grade.dir);
     ReportStyle style = {.colour = !to_file && wants_colour(stdout),
                          .ascii = !shows_blocks(),
-                         .width = to_file ? 80 : terminal_width(stdout)};
+                         .width = to_file ? 80 : terminal_width(stdout),
+                         .prefix = prefix};
     Buf out;
     buf_init(&out, REPORT_MOST);
     options->format->write(&out, result, &style);
     int status = write_output(options->output, &out);
+    if (strcmp(options->format->name, "github") == 0)
+        add_summary(result, &style);
     buf_release(&out);
+    free(prefix);
     return status;
 }
 

@@ -7,6 +7,10 @@
 const ReportFormat report_formats[] = {
     {"text", "for people: what was seen, what was expected, what to do next", report_text},
     {"json", "for programs: the contract's report, schema 1", report_json},
+    {"github", "annotations at your lines, in a workflow of GitHub Actions", report_github},
+    {"gradescope", "results.json of a Gradescope autograder", report_gradescope},
+    {"junit", "JUnit XML, for systems that show test results", report_junit},
+    {"tap", "the Test Anything Protocol, version 14", report_tap},
 };
 const int report_formats_len = sizeof report_formats / sizeof *report_formats;
 

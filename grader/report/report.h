@@ -9,12 +9,15 @@
 #include "base/buf.h"
 #include "result.h"
 
-enum { REPORT_MOST = 8 << 20 };
+enum { REPORT_MOST = 8 << 20, SUMMARY_MOST = 1 << 20 }; /* GitHub takes no larger summary */
 
 typedef struct ReportStyle {
     bool colour; /* a terminal that wants it (NO_COLOR honoured by the caller) */
     bool ascii;  /* no block characters: the locale can't show them, or it was asked */
     int width;   /* columns; 80 if not known */
+    /* Where the submission is in its repository, for annotations: "assignments"; NULL or "":
+     * at the top. */
+    const char *prefix;
 } ReportStyle;
 
 typedef struct ReportFormat {
@@ -28,6 +31,17 @@ const ReportFormat *report_format(const char *name); /* NULL: no such format */
 
 void report_text(Buf *out, const Result *result, const ReportStyle *style);
 void report_json(Buf *out, const Result *result, const ReportStyle *style);
+
+/* For GitHub Actions: the text report, then annotations as workflow commands, at the
+ * submission's file and line, at most 10 of each kind. */
+void report_github(Buf *out, const Result *result, const ReportStyle *style);
+void report_gradescope(Buf *out, const Result *result, const ReportStyle *style);
+void report_junit(Buf *out, const Result *result, const ReportStyle *style);
+void report_tap(Buf *out, const Result *result, const ReportStyle *style);
+
+/* The job summary of GitHub Actions, as Markdown: scores, the next thing to do, what fell
+ * short, the picture. It goes to the file named by GITHUB_STEP_SUMMARY. */
+void report_summary(Buf *out, const Result *result, const ReportStyle *style);
 
 /* "12", "12.5": half points as people write them. */
 const char *report_points(int halves, char *text, size_t size);

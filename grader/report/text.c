@@ -215,7 +215,7 @@ static int widest_id(const Result *result)
 
 /* Those whose idle wait is measured are compared: one picture. The others tell
  * another story, each its own. */
-static void timelines(Page *page, const Result *result, const ReportStyle *style)
+void text_timelines(Page *page, const Result *result, const ReportStyle *style)
 {
     const Timeline *compared[COMPARED_MOST];
     int n = 0;
@@ -256,6 +256,6 @@ void report_text(Buf *out, const Result *result, const ReportStyle *style)
         if (!well)
             exercise_details(&page, result, exercise);
     }
-    timelines(&page, result, &within);
+    text_timelines(&page, result, &within);
     text_next(&page, result);
 }

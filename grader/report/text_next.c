@@ -44,22 +44,35 @@ static int waiting(const ExerciseResult *exercise, const char *cause, int *halve
     return count;
 }
 
+int text_stake(const ExerciseResult *exercise, int check)
+{
+    const CheckResult *c = &exercise->checks[check];
+    int halves;
+    waiting(exercise, c->id ? c->id : "", &halves);
+    return halves + c->max_halves - c->halves;
+}
+
 int text_key_check(const ExerciseResult *exercise)
 {
     int key = -1, most = -1;
     for (int i = 0; i < exercise->n_checks; i++) {
-        const CheckResult *check = &exercise->checks[i];
-        if (check->status != CHECK_FAIL)
+        if (exercise->checks[i].status != CHECK_FAIL)
             continue;
-        int halves;
-        waiting(exercise, check->id, &halves);
-        halves += check->max_halves - check->halves;
+        int halves = text_stake(exercise, i);
         if (halves > most) {
             most = halves;
             key = i;
         }
     }
     return key;
+}
+
+const Evidence *text_place(const CheckResult *check)
+{
+    for (int i = 0; i < check->n_evidence; i++)
+        if (check->evidence[i].file && *check->evidence[i].file && check->evidence[i].line > 0)
+            return &check->evidence[i];
+    return NULL;
 }
 
 static void next_is(Page *page)
@@ -100,14 +113,6 @@ static void next_stub(Page *page, const ExerciseResult *exercise)
     free(file);
 }
 
-static const Evidence *placed(const CheckResult *check)
-{
-    for (int i = 0; i < check->n_evidence; i++)
-        if (check->evidence[i].file && check->evidence[i].line > 0)
-            return &check->evidence[i];
-    return NULL;
-}
-
 static void next_check(Page *page, const ExerciseResult *exercise)
 {
     int key = text_key_check(exercise);
@@ -116,7 +121,7 @@ static void next_check(Page *page, const ExerciseResult *exercise)
         return;
     }
     const CheckResult *check = &exercise->checks[key];
-    const Evidence *at = placed(check);
+    const Evidence *at = text_place(check);
     int halves, count = waiting(exercise, check->id, &halves);
     Buf text;
     buf_init(&text, SENTENCE_MOST);

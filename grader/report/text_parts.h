@@ -20,6 +20,15 @@ void text_next(Page *page, const Result *result);
  * the checks that wait for it; -1 if none fails. */
 int text_key_check(const ExerciseResult *exercise);
 
+/* Half points that hang on a failing check: what it lacks and what waits for it. */
+int text_stake(const ExerciseResult *exercise, int check);
+
+/* Its first evidence with a file and a line; NULL: none. */
+const Evidence *text_place(const CheckResult *check);
+
+/* The runs drawn: those that are compared in one picture, then the others. */
+void text_timelines(Page *page, const Result *result, const ReportStyle *style);
+
 /* Does it build and do nothing else, as a stub does? */
 bool text_is_stub(const ExerciseResult *exercise);
 

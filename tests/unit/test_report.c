@@ -8,7 +8,7 @@
 
 #include "written_report.h"
 
-static const ReportStyle ascii = {false, true, 80};
+static const ReportStyle ascii = {.ascii = true, .width = 80};
 
 /* --- formats and points --- */
 
@@ -140,7 +140,7 @@ static void colour_only_where_wanted(void **state)
     char *text = written("text", &result, &plain);
     assert_null(strchr(text, '\033'));
     free(text);
-    text = written("text", &result, &(ReportStyle){true, false, 80});
+    text = written("text", &result, &(ReportStyle){.colour = true, .width = 80});
     assert_non_null(strstr(text, "\033[31m"));
     assert_non_null(strstr(text, "\033[0m"));
     free(text);
@@ -275,7 +275,8 @@ static void hostile_text_is_inert(void **state)
             sample_result(&result);
             make_nasty(&result, n);
             for (int plain_only = 0; plain_only < 2; plain_only++) {
-                char *text = written("text", &result, &(ReportStyle){false, plain_only, width});
+                char *text =
+                    written("text", &result, &(ReportStyle){.ascii = plain_only, .width = width});
                 assert_fit(text, width);
                 assert_inert(text);
                 free(text);

@@ -15,7 +15,7 @@ static char *drawn(const Timeline *timeline, bool ascii, int width)
 {
     Buf out;
     buf_init(&out, REPORT_MOST);
-    report_timeline(&out, timeline, &(ReportStyle){false, ascii, width});
+    report_timeline(&out, timeline, &(ReportStyle){.ascii = ascii, .width = width});
     return buf_take(&out);
 }
 
@@ -157,7 +157,7 @@ static void two_joined_at_the_send(void **state)
     Buf out;
     buf_init(&out, REPORT_MOST);
     report_timelines(&out, (const Timeline *const[]){&first, &unknown, &second}, 3,
-                     &(ReportStyle){false, true, 40});
+                     &(ReportStyle){.ascii = true, .width = 40});
     assert_string_equal(out.data, " time |0 ms     |10       |20       |30\n"
                                   "c     ..................................\n"
                                   ". running\n"

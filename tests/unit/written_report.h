@@ -13,7 +13,7 @@
 #include "report/report.h"
 #include "sample_result.h"
 
-static const ReportStyle plain = {false, false, 80};
+static const ReportStyle plain = {.width = 80};
 
 static inline char *written(const char *format, Result *result, const ReportStyle *style)
 {
