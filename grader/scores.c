@@ -111,9 +111,13 @@ static int by_exercise(const void *a, const void *b)
 static const struct {
     const char *name;
     void (*write)(Buf *out, const Class *all, const ReportStyle *style);
-} formats[] = {{"text", scores_text}, {"csv", scores_csv}, {"json", scores_json}};
+} formats[] = {{"text", scores_text},
+               {"csv", scores_csv},
+               {"json", scores_json},
+               {"canvas", scores_canvas},
+               {"moodle", scores_moodle}};
 
-const char scores_formats[] = "text, csv, json";
+const char scores_formats[] = "text, csv, json, canvas, moodle";
 
 static int format_index(const char *name)
 {

@@ -11,9 +11,13 @@
  *              { "id": "ex1_nonblocking", "score": 18, "max_score": 20,
  *                "latest_score": 17.5, "attempts": 3,
  *                "best_at": "2025-...Z", "latest_at": "2025-...Z" } ] } ] }
+ *   canvas CSV for Canvas's gradebook import: Student, ID, SIS User ID, SIS Login
+ *          ID, Section, one column an exercise; the row "Points Possible"
+ *          first. The student's name is the SIS Login ID.
+ *   moodle CSV for Moodle's grade import: Username, one column an exercise.
  *
  * An exercise that a student has not handed in counts 0 of what it is worth
- * for the others, and is an empty cell in csv, "-" in text, absent in json.
+ * for the others, and is an empty cell in csv, canvas and moodle, "-" in text, absent in json.
  */
 #ifndef GRADER_SCORES_H
 #define GRADER_SCORES_H
@@ -27,7 +31,7 @@
 
 enum { SCORES_MOST = 64 << 20 }; /* a maximum that fits `out` */
 
-bool scores_format_known(const char *format); /* "text", "csv", "json" */
+bool scores_format_known(const char *format); /* one of those above */
 extern const char scores_formats[];           /* the list, for messages */
 
 /* `rules` and `style` may be NULL. 0, or -1 and the fault; then `out` is of no use. */

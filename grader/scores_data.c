@@ -26,7 +26,7 @@ static bool is_formula(const char *text)
     return *text && strchr("=+-@|%", *text);
 }
 
-static void csv_text(Buf *out, const char *text)
+void scores_cell(Buf *out, const char *text)
 {
     buf_char(out, '"');
     if (is_formula(text))
@@ -39,7 +39,7 @@ static void csv_text(Buf *out, const char *text)
     buf_char(out, '"');
 }
 
-static void csv_points(Buf *out, int halves)
+void scores_cell_points(Buf *out, int halves)
 {
     char text[16];
     buf_printf(out, ",%s", report_points(halves, text, sizeof text));
@@ -52,21 +52,21 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
     buf_str(out, "student");
     for (int i = 0; i < all->n_columns; i++) {
         buf_char(out, ',');
-        csv_text(out, all->columns[i].exercise);
+        scores_cell(out, all->columns[i].exercise);
     }
     buf_str(out, ",total,max,attempts,latest\n");
     for (int i = 0; i < all->n_students; i++) {
         const Student *student = &all->students[i];
-        csv_text(out, student->name);
+        scores_cell(out, student->name);
         for (int k = 0; k < all->n_columns; k++) {
             const StoreScore *score = class_score(student, all->columns[k].exercise);
             if (score)
-                csv_points(out, score->halves);
+                scores_cell_points(out, score->halves);
             else
                 buf_char(out, ',');
         }
-        csv_points(out, class_total(student));
-        csv_points(out, class_max(all));
+        scores_cell_points(out, class_total(student));
+        scores_cell_points(out, class_max(all));
         buf_printf(out, ",%d,%s\n", class_attempts(student), when(class_latest(student), text));
     }
 }

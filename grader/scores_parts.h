@@ -38,5 +38,11 @@ const StoreScore *class_score(const Student *student, const char *exercise);
 void scores_text(Buf *out, const Class *all, const ReportStyle *style);
 void scores_csv(Buf *out, const Class *all, const ReportStyle *style);
 void scores_json(Buf *out, const Class *all, const ReportStyle *style);
+void scores_canvas(Buf *out, const Class *all, const ReportStyle *style);
+void scores_moodle(Buf *out, const Class *all, const ReportStyle *style);
+
+/* A cell of CSV: in quotes, no formula. */
+void scores_cell(Buf *out, const char *text);
+void scores_cell_points(Buf *out, int halves); /* with the comma before it */
 
 #endif

@@ -73,10 +73,17 @@ static const char peer_help[] =
     "nobody listens there, or the machine could not do it.\n";
 
 static const char scores_help[] =
-    "usage: grader scores --db FILE [--format text|csv|json] [--course FILE]\n"
+    "usage: grader scores --db FILE [--format FMT] [--course FILE] [-o FILE]\n"
     "\n"
     "The class: each student's best score for each exercise, from the database that\n"
-    "`grader run --db FILE` fills.\n";
+    "`grader run --db FILE` fills.\n"
+    "\n"
+    "  -f, --format FMT   text (default), csv, json; canvas, moodle: for the grade\n"
+    "                     import of these, where the student's name is the login\n"
+    "      --course FILE  the course's rules: weights that override the tables'\n"
+    "  -o, --output FILE  where it goes (default: stdout)\n"
+    "\n"
+    "example: grader scores --db class.db -f canvas -o grades.csv\n";
 
 static const char doctor_help[] =
     "usage: grader doctor\n"

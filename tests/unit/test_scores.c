@@ -70,6 +70,30 @@ static void csv(void **state)
     free(text);
 }
 
+static void canvas(void **state)
+{
+    a_class(*state);
+    char *text = scores(*state, "canvas", NULL);
+    assert_string_equal(text, "Student,ID,SIS User ID,SIS Login ID,Section,\"ex1_nonblocking\","
+                              "\"ex2_event_loop\"\n"
+                              "    Points Possible,,,,,16,16\n"
+                              "\"ada\",,,\"ada\",,16,16\n"
+                              "\"bob\",,,\"bob\",,14.5,16\n"
+                              "\"Åsa\",,,\"Åsa\",,,14.5\n");
+    free(text);
+}
+
+static void moodle(void **state)
+{
+    a_class(*state);
+    char *text = scores(*state, "moodle", NULL);
+    assert_string_equal(text, "Username,\"ex1_nonblocking\",\"ex2_event_loop\"\n"
+                              "\"ada\",16,16\n"
+                              "\"bob\",14.5,16\n"
+                              "\"Åsa\",,14.5\n");
+    free(text);
+}
+
 static void json(void **state)
 {
     a_class(*state);
@@ -127,11 +151,17 @@ static void formulas_do_not_compute(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_int_equal(scratch_add(store, names[i], 0, 1, NULL, &scratch->fault), 0);
     store_close(store);
-    char *text = scores(scratch, "csv", NULL);
-    for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
-        const char *cell = line + (*line == '"');
-        assert_null(strchr("=+-@\t\r", *cell));
+    static const char *const tables[] = {"csv", "canvas", "moodle"};
+    char *text;
+    for (int i = 0; i < 3; i++) {
+        text = scores(scratch, tables[i], NULL);
+        for (const char *at = text; (at = strchr(at, '"')); at++)
+            assert_true(at == text || strchr(",\n", at[-1]) == NULL ||
+                        strchr("=+-@%\t\r", at[1]) == NULL);
+        assert_non_null(strstr(text, "\"'=1+1\","));
+        free(text);
     }
+    text = scores(scratch, "csv", NULL);
     assert_non_null(strstr(text, "\n\"'=1+1\","));
     assert_non_null(strstr(text, "\n\"a\"\"b,c\","));
     assert_non_null(strstr(text, "\n\"'=\"\"x\"\"\","));
@@ -187,7 +217,7 @@ static void what_can_go_wrong(void **state)
     assert_int_equal(access(scratch->db, F_OK), -1);
     a_class(scratch);
     assert_int_equal(scores_write(&out, scratch->db, "xml", NULL, NULL, &scratch->fault), -1);
-    assert_says(&scratch->fault, "no such format: xml (there are text, csv, json)");
+    assert_says(&scratch->fault, "no such format: xml (there are text, csv, json, canvas, moodle)");
     assert_int_equal(scores_write(&out, scratch->db, "csv", NULL, NULL, &scratch->fault), -1);
     assert_says(&scratch->fault, "too large");
     buf_release(&out);
@@ -201,6 +231,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_table_for_people),
         TEST(csv),
+        TEST(canvas),
+        TEST(moodle),
         TEST(json),
         TEST(weighed_by_the_course),
         TEST(formulas_do_not_compute),
