@@ -120,8 +120,9 @@ void sandbox_info_feed(SandboxInfo *info, const char *bytes, size_t len); /* sta
 pid_t sandbox_process(const Sandbox *sandbox, pid_t child);
 
 /* Everything inside ends, daemons too, and the tracer by itself once it has
- * written its log. `child`: as SandboxInfo said it. Only before the spawned
- * command was waited for: a pid is used again. */
+ * written its log. `child`: as SandboxInfo said it. Before it was said, kill
+ * the spawned command (SIGKILL will do): what it started ends a moment later.
+ * Only before the spawned command was waited for: a pid is used again. */
 void sandbox_kill(Sandbox *sandbox, pid_t child);
 
 /* TCP sockets made inside the sandbox's network namespace (in OWN mode: here),

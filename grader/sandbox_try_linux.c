@@ -119,8 +119,6 @@ static void run(char *const *argv, int seccomp, int seconds, Buf *output, Try *t
     close_end(&pipes.info[1]);
     listen_to(try, output, &pipes, deadline);
     if (try->timed_out) {
-        if (try->info.child > 0)
-            kill(try->info.child, SIGKILL);
         kill(pid, SIGKILL);
     }
     while (waitpid(pid, &try->status, 0) < 0 && errno == EINTR)

@@ -18,7 +18,6 @@
  * Sources: prctl(2), setresuid(2), setrlimit(2), sched_setaffinity(2),
  * close_range(2), cgroups(7), capabilities(7).
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -33,7 +32,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -167,15 +165,6 @@ static void drop_root(const Plan *plan)
         fail("setresuid");
 }
 
-/* A change of uid clears the wish, and the parent may be gone before it is made. */
-static void die_with(uint64_t parent)
-{
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-        fail("prctl");
-    if (has(parent) && getppid() != (pid_t)parent)
-        _exit(NOT_DONE);
-}
-
 static void limit(int what, const char *name, uint64_t soft, uint64_t hard)
 {
     struct rlimit now, want = {soft, hard};
@@ -234,8 +223,11 @@ static void close_from(uint64_t first)
         close(fd);
 }
 
-/* When the machine is out of memory, the submission goes first. Where it can't be said, so be it.
- */
+#include "launch_init_linux.h"
+
+/* --- the two launchers --- */
+
+/* When the machine is out of memory, the submission goes first. If it can't be said, so be it. */
 static void volunteer(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -257,8 +249,9 @@ static void outer(const Plan *plan)
     if (has(plan->info) && has(plan->ready) && dup2((int)plan->info, (int)plan->ready) < 0)
         fail("dup2");
     limit_all(plan);
-    drop_root(plan);
-    die_with(plan->parent);
+    drop_root(plan); /* it clears the wish to die with the parent, which comes next */
+    stand_in(plan->parent);
+    reap(-1);
 }
 
 /* `ready` is moved out of the way of close_range(2), and is gone with exec. */
@@ -272,72 +265,6 @@ static int keep_ready(const Plan *plan)
     if (fcntl(3, F_SETFD, FD_CLOEXEC) < 0)
         fail("descriptor `ready`");
     return 3;
-}
-
-/* --- without a sandbox: an init of our own --- */
-
-/* Kills what we are the parent of; what that leaves behind becomes ours. */
-static void kill_children(void)
-{
-    char path[64], text[512];
-    int parent;
-    DIR *proc = opendir("/proc");
-    for (struct dirent *entry; proc && (entry = readdir(proc));) {
-        snprintf(path, sizeof path, "/proc/%.20s/stat", entry->d_name);
-        int fd = atoi(entry->d_name) > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-        ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-        text[n > 0 ? n : 0] = 0;
-        char *name_end = strrchr(text, ')');
-        if (name_end && sscanf(name_end + 1, " %*c %d", &parent) == 1 && parent == getpid())
-            kill(atoi(entry->d_name), SIGKILL);
-        if (fd >= 0)
-            close(fd);
-    }
-    if (proc)
-        closedir(proc);
-}
-
-/* As bwrap's init does: when the program has ended, or on SIGTERM, or when
- * who started us is gone, all that is left ends too. */
-static _Noreturn void be_init(pid_t program, const sigset_t *signals)
-{
-    int status = 0, its_status = 128 + SIGKILL;
-    bool alive = true;
-    for (pid_t ended; alive;) {
-        alive = sigwaitinfo(signals, NULL) != SIGTERM;
-        while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
-            if (ended != program)
-                continue;
-            its_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-            alive = false;
-        }
-    }
-    do
-        kill_children();
-    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
-    _exit(its_status);
-}
-
-/* Returns in the program's process. */
-static void reap(int ready)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGCHLD);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
-        fail("prctl");
-    if (ready >= 0)
-        dprintf(ready, "{ \"child-pid\": %d }\n", (int)getpid());
-    pid_t init = getpid(), program = fork();
-    if (program < 0)
-        fail("fork");
-    if (program > 0) {
-        close(ready);
-        be_init(program, &signals);
-    }
-    die_with((uint64_t)init);
 }
 
 static int inner(const Plan *plan)

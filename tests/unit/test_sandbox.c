@@ -259,6 +259,53 @@ static void killing_ends_daemons_too(void **state)
     spawned_release(&s);
 }
 
+/* Processes whose command line names this folder. */
+static int naming(const char *folder)
+{
+    DIR *proc = opendir("/proc");
+    static char text[1 << 16];
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(proc));) {
+        char *path = x_printf("/proc/%s/cmdline", entry->d_name);
+        int fd = atoi(entry->d_name) > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
+        count += n > 0 && memmem(text, (size_t)n, folder, strlen(folder)) != NULL;
+        if (fd >= 0)
+            close(fd);
+        free(path);
+    }
+    closedir(proc);
+    return count;
+}
+
+/* Killed between a fork and what the child then asks for, bwrap and strace
+ * would leave that child behind. */
+static void a_command_killed_at_any_moment_leaves_nothing(void **state)
+{
+    Sandbox *sandbox = *state;
+    Fault fault = {""};
+    char *folder = sandbox_folder(sandbox, "early", &fault);
+    char *log = x_printf("%s/log", folder);
+    close(open(log, O_CREAT | O_WRONLY, 0600));
+    assert_int_equal(sandbox_give(sandbox, log, &fault), 0);
+    for (int i = 0; i < 40; i++) {
+        Spawned s;
+        bool traced = i % 2 && sandbox_traces(sandbox);
+        spawn_guest(&s, sandbox, "daemons",
+                    (SandboxCommand){.core = -1, .trace = traced ? log : NULL, .calls = "execve"});
+        usleep((useconds_t)i * 700);
+        kill(s.pid, SIGKILL);
+        assert_true(spawned_wait(&s));
+        spawned_release(&s);
+    }
+    int left = naming(sandbox->scratch);
+    for (int i = 0; i < 200 && left; i++, left = naming(sandbox->scratch))
+        usleep(20000);
+    assert_int_equal(left, 0);
+    free(log);
+    free(folder);
+}
+
 /* In a process of its own: a grader with a run in progress, until it is killed.
  * Tells its scratch folder and the run's first cgroup ("-": none). */
 static _Noreturn void be_a_grader(bool traced, int tell)
@@ -411,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_trace_holds_calls_signals_and_the_exit),
         cmocka_unit_test(sockets_reach_a_listener_inside),
         cmocka_unit_test(killing_ends_daemons_too),
+        cmocka_unit_test(a_command_killed_at_any_moment_leaves_nothing),
         cmocka_unit_test(a_killed_grader_leaves_nothing_untraced),
         cmocka_unit_test(a_killed_grader_leaves_nothing_traced),
         cmocka_unit_test(own_mode_runs_kills_and_reaches),
