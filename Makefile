@@ -68,7 +68,7 @@ deps-test:
 	@grader/setup/deps.sh test
 
 grade: all ## grade DIR (assignments/)
-	@$(BUILD)/grader/grader run $(DIR)
+	@$(BUILD)/grader/grader run $(RUN) $(DIR)
 
 programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references
 
@@ -162,19 +162,23 @@ test-soak: programs $(BUILD)/whole/matrix ## every program SOAK (20) times, with
 FUZZ_SECONDS ?= 10
 FUZZERS = $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(SOURCES) $(BUILD)/gen/registry.c
+FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+# In a make of its own: the whole library once more, with clang's coverage in it.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libgrader.a
 	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
-	$(Q)clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	    -DGRADER_VERSION='"$(VERSION)"' -Igrader $(PKG_CFLAGS) -o $@ $< \
-	    $(filter-out grader/main.c,$(SOURCES)) $(BUILD)/gen/registry.c $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -fsanitize=fuzzer -o $@ $< $(BUILD)/libgrader.a $(LIBS)
 
-test-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## every parser of hostile text, FUZZ_SECONDS (10) each
-	@for f in $(FUZZERS); do mkdir -p $(BUILD)/fuzz/corpus/$$f; \
-	    $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$$f $(wildcard tests/fuzz/seeds) >$(BUILD)/fuzz/$$f.log 2>&1 || \
-	        { tail -40 $(BUILD)/fuzz/$$f.log; echo "$$f: a finding"; exit 1; }; \
-	    echo "$$f: $$(sed -n 's/stat::number_of_executed_units: *//p' $(BUILD)/fuzz/$$f.log) inputs, no finding"; done
+test-fuzz: ## every parser of hostile text, FUZZ_SECONDS (10) each
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
+	    CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' $(FUZZERS:%=$(BUILD)/clang/fuzz/%)
+	@for f in $(FUZZERS); do d=$(BUILD)/clang/fuzz; mkdir -p $$d/corpus/$$f; \
+	    seeds=tests/fuzz/seeds/$$f; [ -d $$seeds ] || seeds=; \
+	    $$d/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=$$d/ $$d/corpus/$$f $$seeds >$$d/$$f.log 2>&1 || \
+	        { tail -40 $$d/$$f.log; echo "$$f: a finding"; exit 1; }; \
+	    echo "$$f: $$(sed -n 's/stat::number_of_executed_units: *//p' $$d/$$f.log) inputs, no finding"; done
 
 # --- checks of the sources ---
 
@@ -203,6 +207,11 @@ demo: all ## references, stubs and three wrong programs into a scratch class, an
 bench: all ## measure what the README states
 	@$(MAKE) --no-print-directory $(BUILD)/whole/bench
 	@$(BUILD)/whole/bench -b $(BUILD)
+
+.PHONY: handout
+handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]
+	@[ '$(DIR)' != assignments ] || { echo 'make handout DIR=folder COURSE=owner/name'; exit 2; }
+	@grader/setup/handout.sh '$(DIR)' $(COURSE) $(REF)
 
 install: all ## to DESTDIR PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec

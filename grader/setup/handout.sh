@@ -1,0 +1,80 @@
+#!/bin/sh
+# The repository that students get, made from the commit at hand:
+#   handout.sh DIR [COURSE [REF]]
+# DIR is made and must not exist. COURSE is the instructor's repository on GitHub
+# ("owner/name"), whose workflow the students' calls at REF (main); without it
+# the address is left open, and a word says so.
+#
+# One commit, always the same for the same files: names, dates and modes are
+# fixed. No reference, no wrong program, no server goes along.
+set -eu
+umask 022
+cd "$(dirname "$0")/../.."
+dir=${1:?usage: handout.sh DIR [COURSE [REF]]}
+course=${2:-}
+ref=${3:-main}
+parts=grader/setup/handout
+
+fail() {
+    echo "handout: $*" >&2
+    exit 1
+}
+
+[ ! -e "$dir" ] || fail "$dir is there already; give a new folder"
+git rev-parse -q --verify HEAD >/dev/null 2>&1 || fail "this is no git repository with a commit; clone it"
+case ${course:-OWNER/NAME} in
+*[!A-Za-z0-9._/-]* | */*/* | /* | */) fail "COURSE is a repository on GitHub, such as owner/name" ;;
+*/*) ;;
+*) fail "COURSE is a repository on GitHub, such as owner/name" ;;
+esac
+case $ref in
+*[!A-Za-z0-9._/-]*) fail "REF is a branch, a tag or a commit" ;;
+esac
+git diff --quiet HEAD -- assignments grader Makefile .editorconfig ||
+    echo "handout: what is not committed does not go along" >&2
+
+# Of the tree, what students need: not what makes handouts, bundles and servers.
+files() {
+    git ls-tree -r --full-tree HEAD -- assignments grader .editorconfig |
+        grep -v -e 'grader/setup/handout' -e 'grader/setup/dist'
+}
+
+mkdir -p "$dir"
+git archive HEAD --format=tar -- assignments grader .editorconfig | tar -x -C "$dir" --no-same-owner
+rm -rf "$dir/grader/setup/handout" "$dir/grader/setup/handout.sh" "$dir/grader/setup/dist" "$dir/grader/setup/dist.sh"
+
+version=$(git show HEAD:Makefile | sed -n 's/^VERSION *= *//p')
+digest=$({ files; git ls-tree -r --full-tree HEAD -- Makefile $parts; printf '%s %s\n' "$course" "$ref"; } |
+    git hash-object --stdin | cut -c1-12)
+
+# A file of ours with its marks filled in.
+fill() {
+    git show "HEAD:$parts/$1" | sed -e "s|@VERSION@|$version-$digest|g" \
+        -e "s|@COURSE@|${course:-OWNER/NAME}|g" -e "s|@REF@|$ref|g" >"$dir/$2"
+}
+
+mkdir -p "$dir/.github/workflows" "$dir/.devcontainer"
+fill README.md README.md
+fill grade.yml .github/workflows/grade.yml
+fill devcontainer.json .devcontainer/devcontainer.json
+fill Dockerfile .devcontainer/Dockerfile
+fill gitattributes .gitattributes
+fill gitignore .gitignore
+# Its Makefile is ours as far as the grader goes, then the students' own targets.
+{
+    git show HEAD:Makefile | sed -e '/^# --- references ---/,$d' -e '/make test  /d' -e '/^#  *make test /d'
+    git show "HEAD:$parts/Makefile"
+} >"$dir/Makefile"
+grep -rl 'BEGIN SOLUTION' "$dir" >/dev/null && fail "a solution was about to go along; nothing is handed out"
+
+# Whoever makes it, wherever, whenever.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY || true
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+export GIT_AUTHOR_NAME='Course staff' GIT_AUTHOR_EMAIL=staff@course.invalid GIT_AUTHOR_DATE='2026-01-01T00:00:00Z'
+export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME" GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EMAIL"
+export GIT_COMMITTER_DATE="$GIT_AUTHOR_DATE"
+git init -q --object-format=sha1 -b main --template= "$dir"
+git -C "$dir" -c core.fileMode=true -c core.autocrlf=false add -A
+git -C "$dir" commit -q -m "Lesson 8: the exercises and their grader, version $version-$digest"
+echo "handout: $dir is version $version-$digest, commit $(git -C "$dir" rev-parse HEAD)"
+[ -n "$course" ] || echo "handout: give COURSE=owner/name to have .github/workflows/grade.yml call your workflow" >&2
