@@ -211,7 +211,7 @@ void judge_task_peer_gone(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "peer-gone");
     const Observation *calm = facts_run(facts, "data-later");
-    bool other = served(run, 2) > SERVED_UNLABELLED;
+    bool other = served(run, 2) > SERVED_NOT && served(run, 2) >= served(calm, 1);
     bool same_end = run->end == calm->end && run->status == calm->status;
     char seen[512], ended[64];
     served_quote(run, seen, sizeof seen);
