@@ -174,9 +174,8 @@ test-fuzz: ## every parser of hostile text, FUZZ_SECONDS (10) each
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
 	    CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' $(FUZZERS:%=$(BUILD)/clang/fuzz/%)
 	@for f in $(FUZZERS); do d=$(BUILD)/clang/fuzz; mkdir -p $$d/corpus/$$f; \
-	    seeds=tests/fuzz/seeds/$$f; [ -d $$seeds ] || seeds=; \
 	    $$d/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=$$d/ $$d/corpus/$$f $$seeds >$$d/$$f.log 2>&1 || \
+	        -artifact_prefix=$$d/ $$d/corpus/$$f tests/fuzz/seeds >$$d/$$f.log 2>&1 || \
 	        { tail -40 $$d/$$f.log; echo "$$f: a finding"; exit 1; }; \
 	    echo "$$f: $$(sed -n 's/stat::number_of_executed_units: *//p' $$d/$$f.log) inputs, no finding"; done
 
