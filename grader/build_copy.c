@@ -119,7 +119,8 @@ static int names_read(Copy *copy, int folder, bool top, Names *names)
     if (copy->entries > BUILD_ENTRIES_MOST)
         return refuse(copy, NULL, "the folder has %d files; %d at most are read", copy->entries,
                       BUILD_ENTRIES_MOST);
-    qsort(names->list, (size_t)names->len, sizeof *names->list, by_bytes);
+    if (names->len)
+        qsort(names->list, (size_t)names->len, sizeof *names->list, by_bytes);
     return 0;
 }
 

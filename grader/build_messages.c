@@ -101,7 +101,7 @@ static const char *source_place(const char *line, const char *end, size_t *file_
 {
     const char *at = find(line, (size_t)(end - line), "/src/");
     *file_len = at ? place(at, end, number) : 0;
-    return at;
+    return at; /* NULL: no place */
 }
 
 static void add_main(Reader *reader, const char *file, size_t len)
@@ -122,7 +122,7 @@ static void add_main(Reader *reader, const char *file, size_t len)
 static void read_twice(Reader *reader, const char *line, size_t len, const char *said)
 {
     size_t file_len, other_len;
-    int number, other_number;
+    int number = 0, other_number = 0;
     const char *end = line + len;
     const char *file = source_place(line, said, &file_len, &number);
     const char *first = find(line, len, ": first defined here");
@@ -143,7 +143,7 @@ static bool read_linker_line(Reader *reader, const char *line, size_t len)
 {
     const char *end = line + len, *said;
     size_t file_len;
-    int number;
+    int number = 0;
     if ((said = find(line, len, ": multiple definition of "))) {
         read_twice(reader, line, len, said);
         return true;

@@ -251,7 +251,7 @@ static void kill_all(const char *path)
 /* The dead leave a cgroup a little after they are dead to everyone else. */
 static void remove_one(const char *path)
 {
-    const struct timespec moment = {0, 2 * 1000 * 1000};
+    const struct timespec moment = {0, 2000000L};
     for (int tries = 0; tries < 250 && rmdir(path) < 0 && errno == EBUSY; tries++) {
         kill_all(path);
         nanosleep(&moment, NULL);

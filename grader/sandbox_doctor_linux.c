@@ -177,7 +177,7 @@ static void ask_memory(SandboxAbility *a, Sandbox *sandbox)
     tell(a, ok, "run the grader as root where cgroups can be made, for programs you do not trust",
          "%s",
          ok ? sandbox->cgroups.unified ? "memory and pids cgroups (v2)" : "memory cgroup (v1)"
-            : "only the address space of each process is bounded, and what is used watched");
+            : "no cgroup to be had: each process is bounded by itself, not all of them together");
 }
 
 static void ask_processes(SandboxAbility *a, Sandbox *sandbox)

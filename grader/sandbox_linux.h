@@ -7,6 +7,7 @@
  *   sandbox_scratch_linux.c  the scratch folder, and those of killed graders
  *   sandbox_cgroup_linux.c   memory and pids, cgroups v1 and v2
  *   sandbox_seccomp_linux.c  the system calls that are refused
+ *   sandbox_info.c           reads the info pipe (every system's)
  *   sandbox_tools.c          compilers and the like, as they are found and seen inside
  *   sandbox_try_linux.c      runs a small command and waits: probing
  *   sandbox_doctor_linux.c   the abilities, each with its cure
