@@ -13,12 +13,21 @@
 #include "report/report.h"
 #include "store.h"
 
+enum { REPORTS_MOST = 8 };
+
+/* A report that was asked for: `-f json -o a.json -f github` are two. */
+typedef struct Wanted {
+    const ReportFormat *format;
+    const char *output;
+} Wanted;
+
 typedef struct RunOptions {
     GradeOptions grade;
     bool chosen[64];
     bool any_chosen;
-    const ReportFormat *format;
-    const char *output, *course_file, *db, *student;
+    Wanted reports[REPORTS_MOST];
+    int n_reports;
+    const char *course_file, *db, *student;
 } RunOptions;
 
 static const struct option long_options[] = {{"exercise", required_argument, NULL, 'e'},
@@ -44,8 +53,15 @@ static int choose_exercise(RunOptions *options, const char *name)
 
 static int choose_format(RunOptions *options, const char *name)
 {
-    options->format = report_format(name);
-    if (options->format)
+    const ReportFormat *format = report_format(name);
+    Wanted *last = &options->reports[options->n_reports - 1];
+    if (format && last->format && last->output) { /* that one is complete */
+        if (options->n_reports == REPORTS_MOST)
+            return usage_error("run", "at most %d reports of one run", REPORTS_MOST);
+        last = &options->reports[options->n_reports++];
+    }
+    last->format = format;
+    if (format)
         return 0;
     Buf names;
     buf_init(&names, 1000);
@@ -76,7 +92,7 @@ static int one_option(RunOptions *options, int letter)
     case 'j':
         return choose_jobs(options, optarg);
     case 'o':
-        options->output = optarg;
+        options->reports[options->n_reports - 1].output = optarg;
         return 0;
     case 'O':
         options->grade.own = true;
@@ -202,21 +218,31 @@ static void add_summary(const Result *result, const ReportStyle *style)
     buf_release(&out);
 }
 
-static int write_report(const RunOptions *options, const Result *result)
+static int write_report(const Wanted *wanted, const Result *result, const char *prefix)
 {
-    bool to_file = options->output && strcmp(options->output, "-") != 0;
-    char *prefix = place_in_repository(options->grade.dir);
+    bool to_file = wanted->output && strcmp(wanted->output, "-") != 0;
+    const ReportFormat *format = wanted->format ? wanted->format : report_format("text");
     ReportStyle style = {.colour = !to_file && wants_colour(stdout),
                          .ascii = !shows_blocks(),
                          .width = to_file ? 80 : terminal_width(stdout),
                          .prefix = prefix};
     Buf out;
     buf_init(&out, REPORT_MOST);
-    options->format->write(&out, result, &style);
-    int status = write_output(options->output, &out);
-    if (strcmp(options->format->name, "github") == 0)
+    format->write(&out, result, &style);
+    int status = write_output(wanted->output, &out);
+    if (strcmp(format->name, "github") == 0)
         add_summary(result, &style);
     buf_release(&out);
+    return status;
+}
+
+static int write_reports(const RunOptions *options, const Result *result)
+{
+    char *prefix = place_in_repository(options->grade.dir);
+    int status = 0;
+    for (int i = 0; i < options->n_reports; i++)
+        if (write_report(&options->reports[i], result, prefix) != 0)
+            status = -1;
     free(prefix);
     return status;
 }
@@ -235,7 +261,7 @@ static int grade_and_report(RunOptions *options, const CourseRules *rules)
     int stored = store_result(options, &result);
     if (rules)
         course_rules_apply(rules, &result);
-    int written = write_report(options, &result);
+    int written = write_reports(options, &result);
     int status = result.halves < result.max_halves ? STATUS_FELL_SHORT : STATUS_ALL_PASSED;
     for (int i = 0; status == 0 && i < result.n_exercises; i++)
         for (int k = 0; k < result.exercises[i].n_checks; k++)
@@ -252,7 +278,7 @@ static int grade_and_report(RunOptions *options, const CourseRules *rules)
 
 int command_run(int argc, char **argv)
 {
-    RunOptions options = {.format = report_format("text")};
+    RunOptions options = {.n_reports = 1};
     int status = parse_options(&options, argc, argv);
     if (status == -1) {
         fputs(command_find("run")->help, stdout);

@@ -12,7 +12,8 @@ static const char run_help[] =
     "  -e, --exercise ID    only this exercise: its folder's name or its number;\n"
     "                       may be repeated\n"
     "  -f, --format FMT     text (default), json, github, gradescope, junit or tap\n"
-    "  -o, --output FILE    where the report goes (default: stdout)\n"
+    "  -o, --output FILE    where the report goes (default: stdout); a further -f after\n"
+    "                       it begins one more report of the same run\n"
     "      --own            no sandbox: your own code on your own machine. The same\n"
     "                       checks, marked as practice, never stored\n"
     "      --course FILE    the course's rules: weights that override the tables'\n"
@@ -30,7 +31,7 @@ static const char run_help[] =
     "  grader run                          all exercises in assignments/\n"
     "  grader run -e 1                     exercise 1 alone\n"
     "  grader run -f json -o report.json ~/alice\n"
-    "  grader run -f github                in a workflow: annotations, job summary\n"
+    "  grader run -f json -o result.json -f github    in a workflow: annotations too\n"
     "  grader run -f gradescope -o /autograder/results/results.json submission\n"
     "  grader run --db class.db --student alice ~/alice && grader scores --db class.db\n";
 
