@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 {
     int server = start_server(argc > 1 ? atoi(argv[1]) : 9000);
     int client = accept(server, NULL, NULL);
-    useconds_t pause = 1000;
+    useconds_t pause = 20;
     char data[4096];
     ssize_t n;
 
