@@ -9,10 +9,11 @@
 static void wake(void *data)
 {
     Task *task = data;
-    // TODO 6 (data-served, arrival-order, 3 points each; wake-is-not-poll, 1 point): put
-    // the task into its executor's queue, unless it stands there already. Do not poll it
-    // here: that is the executor's work, when the reactor has handed on all its events.
-    errx(EXIT_FAILURE, "TODO 6: wake task %u", task->waker.task);
+    // TODO 5 (data-served, arrival-order, polls-woken-only, 3 points each; the rest of
+    // reactor-wakes-only; wake-is-not-poll, 1 point): put the task into the queue of its
+    // executor, unless it stands there already. Do not poll it here: that is the work of
+    // the executor, when the reactor has handed on all its events.
+    errx(EXIT_FAILURE, "TODO 5: wake task %u", task->waker.task);
 }
 
 void executor_spawn(Executor *executor, Task *task, unsigned number, Future *future)
@@ -29,10 +30,10 @@ void executor_spawn(Executor *executor, Task *task, unsigned number, Future *fut
 
 int executor_run(Executor *executor)
 {
-    // TODO 2 (polls-woken-only, 3 points): take the tasks out of the queue one by one. One
-    // that is taken out is `queued` no longer. Poll its future through future_poll(), with
-    // a Context that holds the task's waker. READY: one task less is unfinished. PENDING:
-    // nothing to do, whoever has the waker will wake the task. When the queue is empty and
-    // tasks are unfinished, wait in the reactor; when all have finished, return 0.
-    errx(EXIT_FAILURE, "TODO 2: run %u tasks", executor->unfinished);
+    // TODO 1, continued: take the tasks out of the queue one by one. One that is taken out
+    // is `queued` no longer. Poll its future through future_poll(), with a Context that
+    // holds the task's waker. READY: one task less is unfinished. PENDING: nothing to do,
+    // whoever has the waker will wake the task. When the queue is empty and tasks are
+    // unfinished, wait in the reactor; when all have finished, return 0.
+    errx(EXIT_FAILURE, "TODO 1, continued: run %u tasks", executor->unfinished);
 }

@@ -11,32 +11,35 @@
 
 enum { EVENTS_MOST = 64 }; /* what is left over comes with the next wait */
 
-// TODO 1 (sleeps-when-empty, 2 points): the four functions of the poller. Much is as you
-// wrote it for exercise 2. New: each connection has a token, which goes into the event's
-// .data.u32; a wait brings several events; and a connection can be forgotten
-// (EPOLL_CTL_DEL). Should a signal end the sleep (EINTR), return 0.
+// TODO 1 (its points come with TODO 2): as in exercise 2. Then executor_run() in executor.c.
 int poller_open(void)
 {
-    errx(EXIT_FAILURE, "TODO 1 is to do: poller_epoll.c");
+    errx(EXIT_FAILURE, "TODO 1 is to do: poller_open() in %s, then executor.c", __FILE__);
 }
 
+// TODO 3 (registers-and-pends, 3 points): watch and forget. As in exercise 2, but each
+// connection has a token, which goes into the event's .data.u32; and a connection can be
+// forgotten (EPOLL_CTL_DEL).
 int poller_watch(int poller, int fd, unsigned token)
 {
-    errx(EXIT_FAILURE, "TODO 1: %d is to watch %d under %u", poller, fd, token);
+    errx(EXIT_FAILURE, "TODO 3: %d is to watch %d under %u", poller, fd, token);
 }
 
 int poller_forget(int poller, int fd)
 {
-    errx(EXIT_FAILURE, "TODO 1: %d is to forget %d", poller, fd);
+    errx(EXIT_FAILURE, "TODO 3: %d is to forget %d", poller, fd);
 }
 
+// TODO 4 (sleeps-when-empty, 2 points): sleep without a timeout, with room for `most`
+// events, and write down the token of each that comes. Should a signal end the sleep
+// (EINTR), return 0.
 int poller_wait(int poller, unsigned *tokens, int most)
 {
     struct epoll_event events[EVENTS_MOST];
     if (most > EVENTS_MOST)
         most = EVENTS_MOST;
     (void)events;
-    errx(EXIT_FAILURE, "TODO 1: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
+    errx(EXIT_FAILURE, "TODO 4: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
 }
 
 #endif

@@ -15,10 +15,11 @@ static void wake(void *data)
     task->queued = true;
     fifo_push(&task->executor->queue, task);
     // END SOLUTION
-    // STUB: // TODO 6 (data-served, arrival-order, 3 points each; wake-is-not-poll, 1 point): put
-    // STUB: // the task into its executor's queue, unless it stands there already. Do not poll it
-    // STUB: // here: that is the executor's work, when the reactor has handed on all its events.
-    // STUB: errx(EXIT_FAILURE, "TODO 6: wake task %u", task->waker.task);
+    // STUB: // TODO 5 (data-served, arrival-order, polls-woken-only, 3 points each; the rest of
+    // STUB: // reactor-wakes-only; wake-is-not-poll, 1 point): put the task into the queue of its
+    // STUB: // executor, unless it stands there already. Do not poll it here: that is the work of
+    // STUB: // the executor, when the reactor has handed on all its events.
+    // STUB: errx(EXIT_FAILURE, "TODO 5: wake task %u", task->waker.task);
 }
 
 void executor_spawn(Executor *executor, Task *task, unsigned number, Future *future)
@@ -56,10 +57,10 @@ int executor_run(Executor *executor)
             return -1;
     }
     // END SOLUTION
-    // STUB: // TODO 2 (polls-woken-only, 3 points): take the tasks out of the queue one by one. One
-    // STUB: // that is taken out is `queued` no longer. Poll its future through future_poll(), with
-    // STUB: // a Context that holds the task's waker. READY: one task less is unfinished. PENDING:
-    // STUB: // nothing to do, whoever has the waker will wake the task. When the queue is empty and
-    // STUB: // tasks are unfinished, wait in the reactor; when all have finished, return 0.
-    // STUB: errx(EXIT_FAILURE, "TODO 2: run %u tasks", executor->unfinished);
+    // STUB: // TODO 1, continued: take the tasks out of the queue one by one. One that is taken out
+    // STUB: // is `queued` no longer. Poll its future through future_poll(), with a Context that
+    // STUB: // holds the task's waker. READY: one task less is unfinished. PENDING: nothing to do,
+    // STUB: // whoever has the waker will wake the task. When the queue is empty and tasks are
+    // STUB: // unfinished, wait in the reactor; when all have finished, return 0.
+    // STUB: errx(EXIT_FAILURE, "TODO 1, continued: run %u tasks", executor->unfinished);
 }

@@ -11,25 +11,25 @@
 
 enum { EVENTS_MOST = 64 }; /* what is left over comes with the next wait */
 
-// STUB: // TODO 1 (sleeps-when-empty, 2 points): the four functions of the poller. Much is as you
-// STUB: // wrote it for exercise 2. New: each connection has a token, which goes into the event's
-// STUB: // .data.u32; a wait brings several events; and a connection can be forgotten
-// STUB: // (EPOLL_CTL_DEL). Should a signal end the sleep (EINTR), return 0.
+// STUB: // TODO 1 (its points come with TODO 2): as in exercise 2. Then executor_run() in executor.c.
 int poller_open(void)
 {
     // BEGIN SOLUTION
     return epoll_create1(EPOLL_CLOEXEC);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: poller_epoll.c");
+    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: poller_open() in %s, then executor.c", __FILE__);
 }
 
+// STUB: // TODO 3 (registers-and-pends, 3 points): watch and forget. As in exercise 2, but each
+// STUB: // connection has a token, which goes into the event's .data.u32; and a connection can be
+// STUB: // forgotten (EPOLL_CTL_DEL).
 int poller_watch(int poller, int fd, unsigned token)
 {
     // BEGIN SOLUTION
     struct epoll_event interest = {.events = EPOLLIN, .data.u32 = token};
     return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &interest);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 1: %d is to watch %d under %u", poller, fd, token);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to watch %d under %u", poller, fd, token);
 }
 
 int poller_forget(int poller, int fd)
@@ -37,9 +37,12 @@ int poller_forget(int poller, int fd)
     // BEGIN SOLUTION
     return epoll_ctl(poller, EPOLL_CTL_DEL, fd, NULL);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 1: %d is to forget %d", poller, fd);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to forget %d", poller, fd);
 }
 
+// STUB: // TODO 4 (sleeps-when-empty, 2 points): sleep without a timeout, with room for `most`
+// STUB: // events, and write down the token of each that comes. Should a signal end the sleep
+// STUB: // (EINTR), return 0.
 int poller_wait(int poller, unsigned *tokens, int most)
 {
     struct epoll_event events[EVENTS_MOST];
@@ -54,7 +57,7 @@ int poller_wait(int poller, unsigned *tokens, int most)
     return count;
     // END SOLUTION
     // STUB: (void)events;
-    // STUB: errx(EXIT_FAILURE, "TODO 1: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
+    // STUB: errx(EXIT_FAILURE, "TODO 4: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
 }
 
 #endif

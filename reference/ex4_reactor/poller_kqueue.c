@@ -15,18 +15,18 @@
 
 enum { EVENTS_MOST = 64 }; /* what is left over comes with the next wait */
 
-// STUB: // TODO 1 (sleeps-when-empty, 2 points): the four functions of the poller. Much is as you
-// STUB: // wrote it for exercise 2. New: each connection has a token, which goes into the event's
-// STUB: // udata, as (void *)(uintptr_t)token; a wait brings several events; and a connection can
-// STUB: // be forgotten (EV_DELETE). Should a signal end the sleep (EINTR), return 0.
+// STUB: // TODO 1 (its points come with TODO 2): as in exercise 2. Then executor_run() in executor.c.
 int poller_open(void)
 {
     // BEGIN SOLUTION
     return kqueue();
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: poller_kqueue.c");
+    // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: poller_open() in %s, then executor.c", __FILE__);
 }
 
+// STUB: // TODO 3 (registers-and-pends, 3 points): watch and forget. As in exercise 2, but each
+// STUB: // connection has a token, which goes into the event's udata, as (void *)(uintptr_t)token;
+// STUB: // and a connection can be forgotten (EV_DELETE).
 int poller_watch(int poller, int fd, unsigned token)
 {
     // BEGIN SOLUTION
@@ -34,7 +34,7 @@ int poller_watch(int poller, int fd, unsigned token)
     EV_SET(&interest, fd, EVFILT_READ, EV_ADD, 0, 0, (void *)(uintptr_t)token);
     return kevent(poller, &interest, 1, NULL, 0, NULL);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 1: %d is to watch %d under %u", poller, fd, token);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to watch %d under %u", poller, fd, token);
 }
 
 int poller_forget(int poller, int fd)
@@ -44,9 +44,12 @@ int poller_forget(int poller, int fd)
     EV_SET(&interest, fd, EVFILT_READ, EV_DELETE, 0, 0, NULL);
     return kevent(poller, &interest, 1, NULL, 0, NULL);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 1: %d is to forget %d", poller, fd);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to forget %d", poller, fd);
 }
 
+// STUB: // TODO 4 (sleeps-when-empty, 2 points): sleep without a timeout, with room for `most`
+// STUB: // events, and write down the token of each that comes. Should a signal end the sleep
+// STUB: // (EINTR), return 0.
 int poller_wait(int poller, unsigned *tokens, int most)
 {
     struct kevent events[EVENTS_MOST];
@@ -61,7 +64,7 @@ int poller_wait(int poller, unsigned *tokens, int most)
     return count;
     // END SOLUTION
     // STUB: (void)events;
-    // STUB: errx(EXIT_FAILURE, "TODO 1: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
+    // STUB: errx(EXIT_FAILURE, "TODO 4: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
 }
 
 #endif

@@ -8,7 +8,8 @@
 
 enum { TOKENS_MOST = 64 };
 
-// STUB: // TODO 1 is the poller: poller_epoll.c (Linux) or poller_kqueue.c. Begin there.
+// STUB: // TODO 1 is poller_open() in poller_epoll.c (Linux) or poller_kqueue.c, and then
+// STUB: // executor_run() in executor.c.
 // STUB:
 int reactor_open(Reactor *reactor, unsigned size)
 {
@@ -38,11 +39,11 @@ int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *wake
     registration->registered = true;
     return 0;
     // END SOLUTION
-    // STUB: // TODO 4 (registers-and-pends, 3 points): keep a copy of *waker in the registration
+    // STUB: // TODO 3 (registers-and-pends, 3 points): keep a copy of *waker in the registration
     // STUB: // (a pointer would soon point nowhere: the Context lives for one poll). Have the
     // STUB: // poller watch fd under the token, unless it does so already.
     // STUB: (void)registration;
-    // STUB: errx(EXIT_FAILURE, "TODO 4: register %d for task %u", fd, waker->task);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: register %d for task %u", fd, waker->task);
 }
 
 int reactor_deregister(Reactor *reactor, unsigned token)
@@ -65,9 +66,9 @@ int reactor_wait(Reactor *reactor)
         waker_wake(&reactor->registrations[tokens[i]].waker);
     return 0;
     // END SOLUTION
-    // STUB: // TODO 5 (reactor-wakes-only, 4 points): wait in the poller; then, for each token
-    // STUB: // that is ready, waker_wake() the waker that is registered under it. Nothing else:
-    // STUB: // no read, no poll.
+    // STUB: // TODO 4 (half of reactor-wakes-only, 2 points): wait in the poller; then, for each
+    // STUB: // token that is ready, waker_wake() the waker that is registered under it. Nothing
+    // STUB: // else: no read, no poll.
     // STUB: (void)tokens;
-    // STUB: errx(EXIT_FAILURE, "TODO 5: wait in poller %d, and wake", reactor->poller);
+    // STUB: errx(EXIT_FAILURE, "TODO 4: wait in poller %d, and wake", reactor->poller);
 }

@@ -29,17 +29,16 @@ static Poll read_future_poll(Future *future, Context *cx)
         err(EXIT_FAILURE, "reactor_register");
     return PENDING;
     // END SOLUTION
-    // STUB: // TODO 3 (tries-first, 2 points; peer-gone, 1 point): read once. Data: `length` says
-    // STUB: // how many bytes, and the future is READY. The end of the connection and real errors:
-    // STUB: // `length` is 0, READY.
+    // STUB: // TODO 2 (tries-first, 2 points): read once. Data: `length` says how many bytes, and
+    // STUB: // the future is READY. The end of the connection and real errors: `length` is 0, READY.
     // STUB: //
-    // STUB: // TODO 4 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
+    // STUB: // TODO 3 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
     // STUB: // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
     // STUB: // polls a future again that gave its waker to no one.
     // STUB: //
-    // STUB: // TODO 7 (finishes-clean, 1 point): before READY, deregister and close.
+    // STUB: // TODO 6 (finishes-clean, peer-gone, 1 point each): before READY, deregister and close.
     // STUB: (void)cx;
-    // STUB: errx(EXIT_FAILURE, "TODO 3: try to read %d", self->fd);
+    // STUB: errx(EXIT_FAILURE, "TODO 2: try to read %d", self->fd);
 }
 
 void read_future_init(ReadFuture *read_future, Reactor *reactor, unsigned token, int fd)
