@@ -70,7 +70,7 @@ deps-test:
 grade: all ## grade DIR (assignments/)
 	@$(BUILD)/grader/grader run $(RUN) $(DIR)
 
-programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references
+programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references $(if $(filter linux,$(OS)),web)
 
 # --- the grader ---
 
@@ -98,6 +98,8 @@ $(BUILD)/gen/registry.o: $(BUILD)/gen/registry.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
+
+include web/web.mk
 
 # --- references ---
 
@@ -212,10 +214,17 @@ handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]
 	@[ '$(DIR)' != assignments ] || { echo 'make handout DIR=folder COURSE=owner/name'; exit 2; }
 	@grader/setup/handout.sh '$(DIR)' $(COURSE) $(REF)
 
+.PHONY: dist
+dist: all ## bundles for runners and Gradescope, with SHA-256, in BUILD/dist
+	@grader/setup/dist.sh $(BUILD) $(BUILD)/dist $(VERSION)
+
 install: all ## to DESTDIR PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install $(BUILD)/grader/grader $(DESTDIR)$(PREFIX)/bin/grader
 	install $(BUILD)/grader/grader-launch $(DESTDIR)$(PREFIX)/libexec/grader-launch
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 grader/setup/grader.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 grader/setup/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/grader
 	@for e in $(OURS); do d=$(DESTDIR)$(PREFIX)/share/async-grader/reference/$$e; \
 	    install -d $$d && install $(BUILD)/reference/$$e/* $$d/ || exit 1; done
 

@@ -76,6 +76,27 @@ for file in $(cd grader && find . -name '*.[ch]' | sed 's|^\./||' | sort); do
     done | grep -q bad && bad=1
 done
 
+# The server may use of the grader its base, results, store and reports; a page only
+# what it is shown by its contract.
+for file in $(find web -name '*.[ch]' | sort); do
+    case $file in
+    web/pages/*) allowed='base result' own='web/pages' ;;
+    *) allowed='base result report store course_rules' own='web' ;;
+    esac
+    grep -n '^#include "' "$file" | sed 's/:#include "/ /; s/".*//' | while read -r line name; do
+        [ ! -e "$own/$name" ] || continue
+        case $name in pages/*) [ ! -e "web/$name" ] || continue ;; esac
+        [ -e "grader/$name" ] || [ ! -e "$(dirname "$file")/$name" ] || continue
+        case " $allowed " in
+        *" $(room "$name") "*) ;;
+        *)
+            echo "$file:$line: the web room may not include \"$name\" (it may: $allowed)" >&2
+            echo bad
+            ;;
+        esac
+    done | grep -q bad && bad=1
+done
+
 # Programs of the course stand alone: their own folder and the course's headers.
 for file in assignments/*/*.[ch] reference/*/*.[ch]; do
     [ -e "$file" ] || continue

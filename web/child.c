@@ -1,0 +1,106 @@
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { SHORT_MS = 30000 };
+
+/* Between fork and exec of a program with threads: system calls only. */
+static void become(const ChildOptions *options, int null)
+{
+    int fds[3] = {options->in, options->out, options->err};
+    for (int i = 0; i < 3; i++)
+        fds[i] = fcntl(fds[i] < 0 ? null : fds[i], F_DUPFD, 3);
+    for (int i = 0; i < 3; i++)
+        dup2(fds[i], i);
+    syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+    setpgid(0, 0);
+    if (!options->outlives)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (options->nice)
+        setpriority(PRIO_PROCESS, 0, options->nice);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    if (options->folder && chdir(options->folder) != 0)
+        _exit(127);
+    if (options->env)
+        environ = (char **)(uintptr_t)options->env;
+    execvp(options->argv[0], (char **)(uintptr_t)options->argv);
+    _exit(127);
+}
+
+pid_t child_start(const ChildOptions *options, Fault *fault)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0)
+        return fault_errno(fault, "can't open /dev/null");
+    pid_t pid = fork();
+    if (pid == 0)
+        become(options, null);
+    close(null);
+    if (pid < 0)
+        return fault_errno(fault, "can't start %.100s", options->argv[0]);
+    setpgid(pid, pid);
+    return pid;
+}
+
+int child_wait(pid_t pid, int64_t ms, bool *late)
+{
+    int status = 0;
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    int got;
+    while ((got = poll(&waiting, fd >= 0, (int)ms)) < 0 && errno == EINTR)
+        ;
+    *late = got == 0;
+    /* Also what it left behind in its group; the id is ours until it is waited for. */
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+static void read_all(int fd, Buf *out)
+{
+    char piece[16384];
+    ssize_t n;
+    while ((n = read(fd, piece, sizeof piece)) > 0 || (n < 0 && errno == EINTR))
+        if (n > 0)
+            buf_add(out, piece, (size_t)n);
+}
+
+int child_output(const char *const *argv, const char *folder, Buf *out, Fault *fault)
+{
+    int ends[2];
+    bool late;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return fault_errno(fault, "can't make a pipe");
+    pid_t pid = child_start(
+        &(ChildOptions){.argv = argv, .folder = folder, .in = -1, .out = ends[1], .err = -1},
+        fault);
+    close(ends[1]);
+    if (pid > 0)
+        read_all(ends[0], out);
+    close(ends[0]);
+    if (pid < 0)
+        return -1;
+    int status = child_wait(pid, SHORT_MS, &late);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    return fault_set(fault, "%.100s %.100s failed", argv[0], argv[1] ? argv[1] : "");
+}

@@ -1,0 +1,336 @@
+/* The subcommands that change the course's people and settings. */
+#include "commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "door.h"
+#include "people.h"
+#include "roster.h"
+
+/* Takes `--NAME VALUE` or `--NAME=VALUE` out of the arguments; NULL: it is not there. */
+static const char *take_option(int *argc, char **argv, const char *name)
+{
+    size_t len = strlen(name);
+    for (int i = 1; i < *argc; i++) {
+        bool joined = strncmp(argv[i], name, len) == 0 && argv[i][len] == '=';
+        bool apart = strcmp(argv[i], name) == 0 && i + 1 < *argc;
+        if (!joined && !apart)
+            continue;
+        const char *value = joined ? argv[i] + len + 1 : argv[i + 1];
+        int n = joined ? 1 : 2;
+        memmove(argv + i, argv + i + n, (size_t)(*argc - i - n + 1) * sizeof *argv);
+        *argc -= n;
+        return value;
+    }
+    return NULL;
+}
+
+static int no_options_left(const char *command, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (argv[i][0] == '-' && argv[i][1])
+            return usage_error(command, "no option \"%s\" here, or its value is missing", argv[i]);
+    return 0;
+}
+
+int open_course(int *argc, char **argv, Course *course, Db **db)
+{
+    Fault fault = {""};
+    const char *dir = take_option(argc, argv, "--dir");
+    if (!dir)
+        dir = getenv("COURSEWEB_DIR");
+    umask(077);
+    if (course_open(course, dir ? dir : ".", &fault) || !(*db = course_db(course, &fault)))
+        return failed(&fault);
+    return 0;
+}
+
+int close_course(Course *course, int status)
+{
+    course_db_drop();
+    course_release(course);
+    return status;
+}
+
+int command_init(int argc, char **argv)
+{
+    Fault fault = {""};
+    if (argc != 2 || argv[1][0] == '-')
+        return usage_error("init", "give the folder to make");
+    if (course_make(argv[1], &fault))
+        return failed(&fault);
+    printf("%s is a course. Next: courseweb roster import FILE.csv --dir %s\n", argv[1], argv[1]);
+    return 0;
+}
+
+/* --- roster --- */
+
+static int read_file(const char *path, Buf *text, Fault *fault)
+{
+    char piece[65536];
+    ssize_t n;
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fault_errno(fault, "%.300s", path);
+    while ((n = read(fd, piece, sizeof piece)) > 0)
+        buf_add(text, piece, (size_t)n);
+    int status = n < 0 ? fault_errno(fault, "%.300s", path) : 0;
+    close(fd);
+    return status;
+}
+
+static int import(Db *db, const char *path)
+{
+    Fault fault = {""};
+    Buf text, mistakes;
+    RosterCount count;
+    buf_init(&text, ROSTER_BYTES + 1);
+    buf_init(&mistakes, 1 << 20);
+    int status = read_file(path, &text, &fault) ? failed(&fault) : 0;
+    if (!status && roster_import(db, text.data, text.len, &count, &mistakes)) {
+        fprintf(stderr, "%sNobody was imported.\n", mistakes.data);
+        status = 1;
+    } else if (!status) {
+        printf("%d added, %d changed, %d as they were\n", count.added, count.changed, count.same);
+    }
+    buf_release(&text);
+    buf_release(&mistakes);
+    return status;
+}
+
+int command_roster(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    int status = open_course(&argc, argv, &course, &db);
+    if (!status)
+        status = no_options_left("roster", argc, argv);
+    if (!status && (argc != 3 || strcmp(argv[1], "import") != 0))
+        status = usage_error("roster", "give `import` and a file");
+    if (!status)
+        status = import(db, argv[2]);
+    return close_course(&course, status);
+}
+
+/* --- staff --- */
+
+static char *as_lines(const char *list)
+{
+    char *lines = x_strdup(list ? list : "");
+    for (char *at = lines; *at; at++)
+        if (*at == ',')
+            *at = '\n';
+    return lines;
+}
+
+int command_staff(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    const char *role = take_option(&argc, argv, "--role");
+    char *sections = as_lines(take_option(&argc, argv, "--sections"));
+    int status = open_course(&argc, argv, &course, &db);
+    if (!status)
+        status = no_options_left("staff", argc, argv);
+    if (!status && (argc != 3 || strcmp(argv[1], "add") != 0))
+        status = usage_error("staff", "give `add` and a name");
+    if (!status && (!role || role_named(role) < ROLE_TA))
+        status = usage_error("staff", "--role is ta or instructor");
+    if (!status && staff_add(db, argv[2], role_named(role), sections, &fault))
+        status = failed(&fault);
+    if (!status)
+        printf("%s is %s. Next: courseweb signin-link %s\n", argv[2], role, argv[2]);
+    free(sections);
+    return close_course(&course, status);
+}
+
+/* --- tokens and links --- */
+
+static char *base_url(Db *db)
+{
+    char *url = course_setting(db, "url");
+    if (!url)
+        url = course_setting(db, "serving"); /* where the last server was */
+    return url ? url : x_strdup("http://127.0.0.1:8080");
+}
+
+static int find_person(Db *db, const char *name, Person *person)
+{
+    if (person_find(db, name, person))
+        return 0;
+    fprintf(stderr, "courseweb: nobody here is called \"%.60s\"\n", name);
+    return 1;
+}
+
+int command_token(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    Person person;
+    char token[SECRET_TEXT];
+    int status = open_course(&argc, argv, &course, &db);
+    if (!status)
+        status = no_options_left("token", argc, argv);
+    if (!status && argc != 2)
+        status = usage_error("token", "give a name");
+    if (!status)
+        status = find_person(db, argv[1], &person);
+    if (!status && token_renew(db, &person, token, &fault))
+        status = failed(&fault);
+    if (!status)
+        printf("%s\n", token);
+    return close_course(&course, status);
+}
+
+static int print_link(Db *db, const char *url, const Person *person, int seconds, bool csv)
+{
+    Fault fault = {""};
+    char secret[SECRET_TEXT];
+    if (link_make(db, person, seconds, secret, &fault))
+        return failed(&fault);
+    if (!csv) {
+        printf("%s/claim/%s\n", url, secret);
+        return 0;
+    }
+    /* A spreadsheet takes some first characters for a formula. */
+    printf("%s,\"%s", person->name, strchr("=+-@", person->shown[0]) ? "'" : "");
+    for (const char *at = person->shown; *at; at++)
+        printf(*at == '"' ? "\"\"" : "%c", *at);
+    printf("\",%s/claim/%s\n", url, secret);
+    return 0;
+}
+
+static int link_everybody(Db *db, const char *url, const char *section, int seconds)
+{
+    Person person;
+    int status = 0;
+    int64_t last = 0;
+    while (!status &&
+           (last = db_number(db, 0,
+                             "SELECT min(id) FROM web_person WHERE id > ?1 AND role = 'student'"
+                             " AND token IS NULL AND (?2 = '' OR section = ?2)",
+                             "is", last, section)) != 0)
+        if (person_by_id(db, last, &person))
+            status = print_link(db, url, &person, seconds, true);
+    return status;
+}
+
+int command_claim_links(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    Person person;
+    const char *days = take_option(&argc, argv, "--days");
+    const char *section = take_option(&argc, argv, "--section");
+    int seconds = days ? atoi(days) * 86400 : LINK_S;
+    int status = open_course(&argc, argv, &course, &db);
+    char *url = status ? NULL : base_url(db);
+    if (!status)
+        status = no_options_left("claim-links", argc, argv);
+    if (!status && (seconds <= 0 || seconds > 366 * 86400))
+        status = usage_error("claim-links", "--days takes 1 to 366");
+    if (!status && db_begin(db, &fault))
+        status = failed(&fault);
+    for (int i = 1; !status && i < argc; i++) {
+        status = find_person(db, argv[i], &person);
+        if (!status)
+            status = print_link(db, url, &person, seconds, true);
+    }
+    if (!status && argc == 1)
+        status = link_everybody(db, url, section ? section : "", seconds);
+    if (!status && db_commit(db, &fault))
+        status = failed(&fault);
+    free(url);
+    return close_course(&course, status);
+}
+
+int command_signin_link(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Person person;
+    int status = open_course(&argc, argv, &course, &db);
+    char *url = status ? NULL : base_url(db);
+    if (!status)
+        status = no_options_left("signin-link", argc, argv);
+    if (!status && argc != 2)
+        status = usage_error("signin-link", "give a name");
+    if (!status)
+        status = find_person(db, argv[1], &person);
+    if (!status)
+        status = print_link(db, url, &person, SIGNIN_LINK_S, false);
+    free(url);
+    return close_course(&course, status);
+}
+
+/* --- settings, backup --- */
+
+static const char *const keys[] = {"title", "banner", "paused", "pushes_an_hour", "url"};
+
+int command_set(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    int status = open_course(&argc, argv, &course, &db);
+    bool known = false;
+    for (size_t i = 0; argc == 3 && i < sizeof keys / sizeof *keys; i++)
+        known = known || strcmp(argv[1], keys[i]) == 0;
+    if (!status && !known)
+        status = usage_error("set", "give one of its keys and a value");
+    if (!status && course_set(db, argv[1], argv[2], &fault))
+        status = failed(&fault);
+    if (!status)
+        door_tell(course.socket, "notice\n");
+    return close_course(&course, status);
+}
+
+static int copy_database(Db *db, const char *file, Fault *fault)
+{
+    sqlite3 *copy = NULL;
+    int code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_backup *backup = code ? NULL : sqlite3_backup_init(copy, "main", db->sql, "main");
+    if (backup) {
+        sqlite3_backup_step(backup, -1);
+        sqlite3_backup_finish(backup);
+    }
+    code = sqlite3_errcode(copy);
+    int status = code ? fault_set(fault, "%.200s: %s", file, sqlite3_errmsg(copy)) : 0;
+    sqlite3_close(copy);
+    return status;
+}
+
+int command_backup(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    int status = open_course(&argc, argv, &course, &db);
+    if (!status)
+        status = no_options_left("backup", argc, argv);
+    if (!status && argc != 2)
+        status = usage_error("backup", "give the file to write");
+    /* Written under another name first: what bears the name is whole. */
+    char *part = status ? NULL : x_printf("%s.part", argv[1]);
+    if (!status && access(argv[1], F_OK) == 0)
+        status = usage_error("backup", "%s is there already; give another name", argv[1]);
+    if (!status && (unlink(part) != 0 && errno != ENOENT))
+        status = usage_error("backup", "%s: %s", part, strerror(errno));
+    if (!status && copy_database(db, part, &fault))
+        status = failed(&fault);
+    if (!status && rename(part, argv[1]) != 0) {
+        fault_errno(&fault, "%.200s", argv[1]);
+        status = failed(&fault);
+    }
+    free(part);
+    return close_course(&course, status);
+}

@@ -1,0 +1,35 @@
+/* The subcommands of `courseweb`. Each gets its own name in argv[0] and returns the exit
+ * status: 0; 1 it could not be done; 2 wrong usage. */
+#ifndef WEB_COMMANDS_H
+#define WEB_COMMANDS_H
+
+#include "course.h"
+
+typedef struct Command {
+    const char *name, *usage, *what;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} Command;
+
+extern const Command commands[];
+extern const int n_commands;
+
+int command_init(int argc, char **argv);
+int command_serve(int argc, char **argv);
+int command_roster(int argc, char **argv);
+int command_staff(int argc, char **argv);
+int command_token(int argc, char **argv);
+int command_claim_links(int argc, char **argv);
+int command_signin_link(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_set(int argc, char **argv);
+
+/* The course of `--dir DIR` (anywhere in the arguments, taken out of them), of
+ * $COURSEWEB_DIR, or the folder one is in. 0, or an exit status after a message. */
+int open_course(int *argc, char **argv, Course *course, Db **db);
+int close_course(Course *course, int status);
+
+int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int failed(const Fault *fault); /* says it; 1 */
+
+#endif

@@ -1,0 +1,158 @@
+#include "course.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store.h"
+
+int64_t now_ms(void)
+{
+    return clock_real_ns() / NS_PER_MS;
+}
+
+int64_t now_s(void)
+{
+    return clock_real_ns() / NS_PER_S;
+}
+
+static int make_folder(const char *path, mode_t mode, Fault *fault)
+{
+    if (mkdir(path, mode) == 0 || errno == EEXIST)
+        return 0;
+    return fault_errno(fault, "can't make the folder %.200s", path);
+}
+
+static void name_parts(Course *course)
+{
+    course->db_path = x_printf("%s/course.db", course->dir);
+    course->repos = x_printf("%s/repos", course->dir);
+    course->work = x_printf("%s/work", course->dir);
+    course->hooks = x_printf("%s/hooks", course->dir);
+    course->socket = x_printf("%s/serve.sock", course->dir);
+}
+
+static int resolve(Course *course, const char *dir, Fault *fault)
+{
+    *course = (Course){0};
+    course->dir = realpath(dir, NULL);
+    if (!course->dir)
+        return fault_errno(fault, "%.200s", dir);
+    name_parts(course);
+    return 0;
+}
+
+/* The grader's part of the file first: it says whose database this is. */
+static int open_tables(const Course *course, Fault *fault)
+{
+    Store *store = store_open(course->db_path, fault);
+    if (!store)
+        return -1;
+    store_close(store);
+    Db *db = db_open(course->db_path, fault);
+    int status = db ? web_schema_ready(db, fault) : -1;
+    db_close(db);
+    return status;
+}
+
+int course_make(const char *dir, Fault *fault)
+{
+    Course course = {0};
+    int status = -1;
+    /* What students hand in is nobody else's business on this machine. */
+    if (make_folder(dir, 0711, fault) || resolve(&course, dir, fault))
+        goto out;
+    umask(077);
+    if (make_folder(course.repos, 0700, fault) || make_folder(course.work, 0700, fault) ||
+        make_folder(course.hooks, 0700, fault))
+        goto out;
+    status = open_tables(&course, fault);
+out:
+    course_release(&course);
+    return status;
+}
+
+int course_open(Course *course, const char *dir, Fault *fault)
+{
+    if (resolve(course, dir, fault))
+        return -1;
+    struct stat info;
+    if (stat(course->db_path, &info) != 0)
+        return fault_set(fault, "%.200s is not a course yet; make it one: courseweb init %.200s",
+                         dir, dir);
+    return open_tables(course, fault);
+}
+
+void course_release(Course *course)
+{
+    free(course->dir);
+    free(course->db_path);
+    free(course->repos);
+    free(course->work);
+    free(course->hooks);
+    free(course->socket);
+    *course = (Course){0};
+}
+
+/* --- a Db for each thread --- */
+
+static pthread_key_t db_key;
+static pthread_once_t db_once = PTHREAD_ONCE_INIT;
+
+static void close_db(void *db)
+{
+    db_close(db);
+}
+
+static void make_key(void)
+{
+    if (pthread_key_create(&db_key, close_db))
+        abort();
+}
+
+Db *course_db(const Course *course, Fault *fault)
+{
+    pthread_once(&db_once, make_key);
+    Db *db = pthread_getspecific(db_key);
+    if (db)
+        return db;
+    db = db_open(course->db_path, fault);
+    if (db)
+        pthread_setspecific(db_key, db);
+    return db;
+}
+
+void course_db_drop(void)
+{
+    pthread_once(&db_once, make_key);
+    db_close(pthread_getspecific(db_key));
+    pthread_setspecific(db_key, NULL);
+}
+
+/* --- settings --- */
+
+char *course_setting(Db *db, const char *key)
+{
+    return db_text(db, "SELECT value FROM web_setting WHERE key = ?", "s", key);
+}
+
+int64_t course_setting_number(Db *db, const char *key, int64_t absent)
+{
+    return db_number(db, absent, "SELECT CAST(value AS INTEGER) FROM web_setting WHERE key = ?",
+                     "s", key);
+}
+
+int course_set(Db *db, const char *key, const char *value, Fault *fault)
+{
+    return db_run(db, fault,
+                  "INSERT INTO web_setting (key, value) VALUES (?1, ?2)"
+                  " ON CONFLICT (key) DO UPDATE SET value = ?2",
+                  "ss", key, value);
+}

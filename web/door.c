@@ -1,0 +1,267 @@
+#include "door.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "server.h"
+#include "verdict.h"
+
+enum { LINE_MOST = 128, HELLO_S = 5, BACKLOG = 512, TEXT_MOST = 16384, NEAR = 5, FAR_STEP = 10 };
+
+/* --- one hook that watches --- */
+
+typedef struct Guest {
+    Watcher watcher;
+    struct Server *server;
+    int fd;
+    int64_t job;
+    int place;
+    bool ended;
+} Guest;
+
+/* A guest that does not read loses its lines, and nothing else. */
+static void say(const Guest *guest, const char *text)
+{
+    (void)!send(guest->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void say_address(const Guest *guest, int64_t submission)
+{
+    char line[600];
+    snprintf(line, sizeof line, "See %.400s/submission/%lld\n", guest->server->base_url,
+             (long long)submission);
+    say(guest, line);
+}
+
+static void moved_up(Guest *guest)
+{
+    char line[64];
+    if (guest->place <= 1)
+        return;
+    guest->place--;
+    if (guest->place > NEAR && guest->place % FAR_STEP)
+        return;
+    snprintf(line, sizeof line, "Place %d.\n", guest->place);
+    say(guest, line);
+}
+
+/* Shut down, not closed: whoever reads sees the end, the door's own list frees it. */
+static void end_guest(Guest *guest)
+{
+    guest->ended = true;
+    shutdown(guest->fd, SHUT_RDWR);
+}
+
+static void guest_sees(Watcher *self, const Event *event)
+{
+    Guest *guest = (Guest *)self;
+    if (guest->ended)
+        return;
+    if (event->kind == EVENT_STOP) {
+        say(guest, "The server is being restarted. Your push is kept and will be graded.\n");
+        end_guest(guest);
+    } else if (event->job == guest->job) {
+        say(guest, event->text);
+        if (event->taken)
+            guest->place = 0;
+        if (event->submission)
+            say_address(guest, event->submission);
+        if (event->last)
+            end_guest(guest);
+    } else if (event->taken) {
+        moved_up(guest);
+    }
+}
+
+/* --- the list of guests, swept by the door's thread --- */
+
+enum { GUESTS_MOST = 2048 };
+static Guest *guests[GUESTS_MOST];
+static int n_guests;
+
+static void free_guest(int at)
+{
+    hub_leave(&guests[at]->server->hub, &guests[at]->watcher);
+    close(guests[at]->fd);
+    free(guests[at]);
+    guests[at] = guests[--n_guests];
+}
+
+static bool gone(const Guest *guest)
+{
+    char byte;
+    return guest->ended || recv(guest->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
+}
+
+static void sweep(bool all)
+{
+    for (int i = n_guests - 1; i >= 0; i--)
+        if (all || gone(guests[i]))
+            free_guest(i);
+}
+
+/* Joined before the row is read: what happens in between comes as an event, perhaps
+ * twice, never not at all. */
+static void welcome(Door *door, int fd, int64_t id)
+{
+    Job job;
+    Buf text;
+    Db *db = course_db(&door->server->course, NULL);
+    sweep(false);
+    if (!db || n_guests == GUESTS_MOST || !job_find(db, id, &job)) {
+        close(fd);
+        return;
+    }
+    Guest *guest = x_calloc(1, sizeof *guest);
+    *guest = (Guest){.watcher.see = guest_sees, .server = door->server, .fd = fd, .job = id};
+    guests[n_guests++] = guest;
+    buf_init(&text, TEXT_MOST);
+    hub_join(&door->server->hub, &guest->watcher);
+    if (job_find(db, id, &job))
+        job_text(db, &job, &text);
+    int place = job_place(db, id);
+    if (job.state == JOB_DONE)
+        verdict_text(db, &job, &text);
+    pthread_mutex_lock(&door->server->hub.lock);
+    if (!guest->ended) {
+        guest->place = place;
+        say(guest, text.data);
+        if (job.state == JOB_DONE)
+            say_address(guest, job.submission);
+        if (job.state == JOB_DONE || job.state == JOB_SUPERSEDED || job.state == JOB_ERROR)
+            end_guest(guest);
+    }
+    pthread_mutex_unlock(&door->server->hub.lock);
+    buf_release(&text);
+}
+
+/* --- the door --- */
+
+static void notice(struct Server *server)
+{
+    Db *db = course_db(&server->course, NULL);
+    if (db)
+        publish_notice(&server->hub, db);
+    workers_kick(&server->workers);
+}
+
+static bool read_line(int fd, char line[LINE_MOST])
+{
+    struct timeval patience = {.tv_sec = HELLO_S};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    size_t len = 0;
+    ssize_t n;
+    while (len + 1 < LINE_MOST && (n = recv(fd, line + len, LINE_MOST - 1 - len, 0)) > 0) {
+        len += (size_t)n;
+        line[len] = '\0';
+        if (strchr(line, '\n'))
+            return true;
+    }
+    return false;
+}
+
+static void serve_guest(Door *door, int fd)
+{
+    char line[LINE_MOST];
+    long long job;
+    if (!read_line(fd, line)) {
+        close(fd);
+        return;
+    }
+    if (sscanf(line, "watch %lld", &job) == 1) {
+        workers_kick(&door->server->workers);
+        welcome(door, fd, job);
+        return;
+    }
+    if (strcmp(line, "kick\n") == 0)
+        workers_kick(&door->server->workers);
+    if (strcmp(line, "notice\n") == 0)
+        notice(door->server);
+    close(fd);
+}
+
+static void *door_thread(void *argument)
+{
+    Door *door = argument;
+    for (;;) {
+        int fd = accept4(door->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0)
+            serve_guest(door, fd);
+        else if (errno == EMFILE || errno == ENFILE)
+            usleep(100000);
+        else if (errno != EINTR && errno != ECONNABORTED)
+            break; /* door_close() has shut it */
+    }
+    return NULL;
+}
+
+static bool name_socket(const char *path, struct sockaddr_un *name, Fault *fault)
+{
+    *name = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof name->sun_path) {
+        fault_set(fault, "the course's folder has too long a path for a socket: %.200s", path);
+        return false;
+    }
+    strcpy(name->sun_path, path);
+    return true;
+}
+
+int door_open(Door *door, struct Server *server, Fault *fault)
+{
+    struct sockaddr_un name;
+    const char *path = server->course.socket;
+    *door = (Door){.server = server, .listener = -1};
+    if (!name_socket(path, &name, fault))
+        return -1;
+    unlink(path);
+    door->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (door->listener < 0 || bind(door->listener, (struct sockaddr *)&name, sizeof name) != 0 ||
+        chmod(path, 0600) != 0 || listen(door->listener, BACKLOG) != 0 ||
+        pthread_create(&door->thread, NULL, door_thread, door) != 0)
+        return fault_errno(fault, "%.200s", path);
+    door->started = 1;
+    return 0;
+}
+
+void door_close(Door *door)
+{
+    if (door->listener < 0)
+        return;
+    shutdown(door->listener, SHUT_RDWR);
+    if (door->started)
+        pthread_join(door->thread, NULL);
+    sweep(true);
+    close(door->listener);
+    unlink(door->server->course.socket);
+    door->listener = -1;
+}
+
+int door_call(const char *socket_path, const char *line)
+{
+    struct sockaddr_un name;
+    if (!name_socket(socket_path, &name, NULL))
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (connect(fd, (struct sockaddr *)&name, sizeof name) != 0 ||
+        send(fd, line, strlen(line), MSG_NOSIGNAL) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int door_tell(const char *socket_path, const char *line)
+{
+    int fd = door_call(socket_path, line);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? -1 : 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * A commit's exercise folders written out for the grader, without a checkout: no
+ * attributes, filters, hooks or links of the tree have any effect. The folders are
+ * taken from `assignments/` if it holds one of them, else from the top.
+ *
+ * Plain files become plain files, links become links (the grader judges them and
+ * follows none), submodules are left out. A folder with more than EXPORT_FILES files or
+ * EXPORT_BYTES bytes is cut there: the grader refuses it for its size, with the reason.
+ */
+#ifndef WEB_EXPORT_H
+#define WEB_EXPORT_H
+
+#include "base/fault.h"
+
+enum { EXPORT_FILES = 2100, EXPORT_BYTES = 34 << 20, EXPORT_FILE_BYTES = (1 << 20) + 4096 };
+
+/* `folder` must not be there yet; it is made. The commit's first line of message, clean
+ * and cut, goes into `message`. 0, or -1 and the fault (ours). */
+int export_commit(const char *repo, const char *hash, const char *folder, char *message,
+                  unsigned message_size, Fault *fault);
+
+/* Removes a folder with all that is in it; follows no link. */
+void remove_folder(const char *folder);
+
+#endif

@@ -1,0 +1,191 @@
+#include "git_http.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "git_backend.h"
+#include "git_repo.h"
+
+/* --- who may do what --- */
+
+static enum MHD_Result ask_for_token(Request *request)
+{
+    Buf text;
+    buf_init(&text, 1024);
+    buf_str(&text, "Sign in with your account's name, and your token as the password.\n");
+    size_t len = text.len;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, buf_take(&text), MHD_RESPMEM_MUST_FREE);
+    response_common(response);
+    MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"course\"");
+    MHD_add_response_header(response, "Content-Type", "text/plain; charset=utf-8");
+    enum MHD_Result result = MHD_queue_response(request->connection, 401, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static bool wants_push(const Request *request)
+{
+    const char *pattern = request->route->pattern;
+    return strstr(pattern, "git-receive-pack") ||
+           strcmp(request_argument(request, "service"), "git-receive-pack") == 0;
+}
+
+/* 0: allowed, and `owner` is whose repository it is; else a status. */
+static int allowed(Request *request, Person *owner)
+{
+    char *name = request->pieces.text[0];
+    size_t len = strlen(name);
+    if (len < 5 || strcmp(name + len - 4, ".git") != 0)
+        return 404;
+    name[len - 4] = '\0';
+    int refused = auth_basic(request);
+    if (refused)
+        return refused;
+    if (!name_valid(name) || !person_find(request->db, name, owner))
+        return 404;
+    if (owner->id == request->person.id)
+        return 0;
+    if (!person_may_see(&request->person, owner))
+        return 404; /* whether the name exists is nobody else's business */
+    return wants_push(request) ? 403 : 0;
+}
+
+static enum MHD_Result refuse(Request *request, int status)
+{
+    switch (status) {
+    case 401:
+        return ask_for_token(request);
+    case 403:
+        return reply_text(request, 403, "Only its owner pushes here.\n");
+    case 429:
+        return reply_text(request, 429, "Too many failed tries. Wait a quarter of an hour.\n");
+    default:
+        return reply_text(request, 404, "No such repository.\n");
+    }
+}
+
+/* --- before the body --- */
+
+static int open_spool(const Request *request)
+{
+    return open(request->server->course.work, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+static bool announced_too_large(const Request *request)
+{
+    const char *length = request_header(request, "Content-Length");
+    return length && strtoll(length, NULL, 10) > PUSH_BYTES;
+}
+
+int git_begin(Request *request)
+{
+    Fault fault = {""};
+    Person owner;
+    int status = allowed(request, &owner);
+    if (status)
+        return (int)refuse(request, status);
+    if (announced_too_large(request))
+        return (int)reply_text(request, 413, "A push takes no more than 64 MiB.\n");
+    if (git_running() >= BACKENDS_MOST)
+        return (int)reply_text(request, 503, "Too many pushes at once. Try again in a minute.\n");
+    if (git_repo_ready(&request->server->course, owner.name, &fault))
+        return (int)reply_fault(request, &fault);
+    int spool = -1;
+    if (strcmp(request->route->method, "POST") == 0 && (spool = open_spool(request)) < 0) {
+        fault_errno(&fault, "can't write below work/");
+        return (int)reply_fault(request, &fault);
+    }
+    request->git = git_request_new(request, &owner, spool);
+    request->on_end = git_request_left;
+    return -1;
+}
+
+void git_body(Request *request, const char *bytes, size_t len)
+{
+    GitRequest *git = request->git;
+    if (git->spooled + len > PUSH_BYTES || git->failed) {
+        git->failed = true;
+        return;
+    }
+    git->spooled += len;
+    while (len) {
+        ssize_t n = write(git->spool, bytes, len);
+        if (n <= 0 && errno != EINTR) {
+            git->failed = true;
+            return;
+        }
+        bytes += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* --- the answer --- */
+
+static ssize_t read_answer(void *context, uint64_t at, char *out, size_t most)
+{
+    (void)at;
+    return git_request_take(context, out, most);
+}
+
+static bool header_end(const Buf *out, size_t *len)
+{
+    const char *end = memmem(out->data, out->len, "\r\n\r\n", 4);
+    *len = end ? (size_t)(end - out->data) + 4 : 0;
+    return end != NULL;
+}
+
+/* One header line of the backend; Status is the response's. */
+static void copy_header(struct MHD_Response *response, char *line, unsigned *status)
+{
+    char *colon = strchr(line, ':');
+    if (!colon)
+        return;
+    *colon = '\0';
+    const char *value = colon + 1 + strspn(colon + 1, " ");
+    if (strcasecmp(line, "Status") == 0)
+        *status = (unsigned)atoi(value);
+    else if (strcasecmp(line, "Content-Length") != 0)
+        MHD_add_response_header(response, line, value);
+}
+
+static enum MHD_Result answer(Request *request, size_t header_len)
+{
+    GitRequest *git = request->git;
+    unsigned status = 200;
+    char *header = git_request_header(git, header_len), *rest = NULL;
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 32768, read_answer, git, NULL);
+    for (char *line = strtok_r(header, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest))
+        copy_header(response, line, &status);
+    free(header);
+    enum MHD_Result result = MHD_queue_response(
+        request->connection, status >= 200 && status < 600 ? status : 502, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+enum MHD_Result git_finish(Request *request)
+{
+    GitRequest *git = request->git;
+    Fault fault = {""};
+    size_t header_len;
+    if (git->failed)
+        return reply_text(request, 413, "A push takes no more than 64 MiB.\n");
+    if (!git->started && git_request_start(git, &fault))
+        return reply_fault(request, &fault);
+    pthread_mutex_lock(&git->lock);
+    bool whole = header_end(&git->out, &header_len);
+    bool wait = !whole && !git->ended && git->out.len < GIT_HEADER_MOST;
+    if (wait)
+        git_request_suspend(git);
+    pthread_mutex_unlock(&git->lock);
+    if (wait)
+        return MHD_YES;
+    return whole ? answer(request, header_len) : reply_text(request, 502, "git did not answer\n");
+}

@@ -1,0 +1,26 @@
+/*
+ * git over HTTP: /git/NAME.git/... through `git http-backend` as CGI. The body goes to
+ * an unlinked file of at most PUSH_BYTES; then the connection sleeps, and the backend's
+ * answer is carried to it piece by piece as it comes, so that `remote:` lines are live.
+ *
+ * Who leaves in the middle of an answer ends nothing: the backend's output is read to
+ * its end and thrown away.
+ */
+#ifndef WEB_GIT_HTTP_H
+#define WEB_GIT_HTTP_H
+
+#include "http.h"
+
+enum { PUSH_BYTES = 64 << 20, BACKENDS_MOST = 512 };
+
+/* Before the body. -1: go on; else what was answered. */
+int git_begin(Request *request);
+void git_body(Request *request, const char *bytes, size_t len);
+enum MHD_Result git_finish(Request *request);
+
+/* Wakes every connection that waits for a backend: the server ends. */
+void git_stop_all(void);
+/* Backends whose output is still being read. */
+int git_running(void);
+
+#endif

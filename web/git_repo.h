@@ -1,0 +1,18 @@
+/* The bare repository of one student. */
+#ifndef WEB_GIT_REPO_H
+#define WEB_GIT_REPO_H
+
+#include "course.h"
+
+/* Makes it if it is not there: written beside and moved into its place, so that there
+ * is never half of one. */
+int git_repo_ready(const Course *course, const char *name, Fault *fault);
+
+/* DIR/hooks: links to this program, anew at each start (it may have moved). */
+int git_hooks_ready(const Course *course, Fault *fault);
+
+/* Settings that hold for every repository of the server, as environment for git. */
+extern const char *const git_settings[][2];
+extern const int n_git_settings;
+
+#endif

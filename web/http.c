@@ -1,0 +1,202 @@
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "git_http.h"
+
+/* --- the beginning of a request --- */
+
+static void peer_address(Request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *peer = info ? info->client_addr : NULL;
+    if (peer && peer->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)peer)->sin_addr,
+                  request->address, sizeof request->address);
+    else if (peer && peer->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr,
+                  request->address, sizeof request->address);
+    const char *forwarded = request_header(request, "X-Forwarded-For");
+    if (!request->server->options->trust_proxy || !forwarded)
+        return;
+    /* The last one is what our own proxy saw. */
+    const char *last = strrchr(forwarded, ',');
+    last = last ? last + 1 : forwarded;
+    last += strspn(last, " ");
+    if (strspn(last, "0123456789abcdefABCDEF:.") == strlen(last) && *last)
+        snprintf(request->address, sizeof request->address, "%s", last);
+}
+
+static Request *request_new(Server *server, struct MHD_Connection *connection)
+{
+    Request *request = x_calloc(1, sizeof *request);
+    request->server = server;
+    request->connection = connection;
+    buf_init(&request->body, BODY_MOST);
+    peer_address(request);
+    return request;
+}
+
+/* NULL: none; `other` is set if the address is there for another method. */
+static const Route *find_route(Request *request, const char *method, const char *url, bool *other)
+{
+    *other = false;
+    if (strcmp(method, "HEAD") == 0)
+        method = "GET";
+    for (int i = 0; i < n_routes && strlen(url) <= PATH_MOST; i++) {
+        if (!route_matches(routes[i].pattern, url, &request->pieces))
+            continue;
+        if (strcmp(routes[i].method, method) == 0)
+            return &routes[i];
+        *other = true;
+    }
+    return NULL;
+}
+
+static enum MHD_Result refuse(Request *request)
+{
+    if (request->person.role != ROLE_NONE)
+        return reply_message(request, 403, "Not for this account",
+                             "This page is for the course's staff.");
+    return reply_redirect(request, "/signin");
+}
+
+/* -1: go on with the body; else what was answered. */
+static int begin(Request *request, const char *method, const char *url)
+{
+    Fault fault = {""};
+    bool other;
+    request->route = find_route(request, method, url, &other);
+    if (!request->route)
+        return other ? (int)reply_text(request, 405, "not this method here\n")
+                     : (int)reply_not_found(request);
+    request->db = course_db(&request->server->course, &fault);
+    if (!request->db)
+        return (int)reply_fault(request, &fault);
+    if (request->route->early)
+        return request->route->early(request);
+    auth_session(request);
+    if (request->person.role < request->route->least)
+        return (int)refuse(request);
+    return -1;
+}
+
+/* --- the body, and the answer --- */
+
+static enum MHD_Result take_body(Request *request, const char *upload, size_t *upload_len)
+{
+    if (request->git)
+        git_body(request, upload, *upload_len);
+    else if (request->body.len + *upload_len > BODY_MOST)
+        request->too_large = true;
+    else
+        buf_add(&request->body, upload, *upload_len);
+    *upload_len = 0;
+    return MHD_YES;
+}
+
+static bool is_post(const Request *request)
+{
+    return strcmp(request->route->method, "POST") == 0;
+}
+
+static enum MHD_Result finish(Request *request)
+{
+    if (request->too_large)
+        return reply_message(request, 413, "Too large", "This form takes no more than 64 KiB.");
+    /* Who is signed in proves with every form that it is from a page of ours. */
+    if (is_post(request) && !request->git && request->person.role != ROLE_NONE &&
+        !auth_csrf(request))
+        return reply_message(request, 403, "This form is too old",
+                             "Go back, load the page again and send it once more.");
+    return request->route->handler(request);
+}
+
+enum MHD_Result http_access(void *server, struct MHD_Connection *connection, const char *url,
+                            const char *method, const char *version, const char *upload,
+                            size_t *upload_len, void **state)
+{
+    (void)version;
+    Request *request = *state;
+    if (!request) {
+        *state = request = request_new(server, connection);
+        int answered = begin(request, method, url);
+        return answered < 0 ? MHD_YES : (enum MHD_Result)answered;
+    }
+    if (*upload_len)
+        return take_body(request, upload, upload_len);
+    return finish(request);
+}
+
+void http_completed(void *server, struct MHD_Connection *connection, void **state,
+                    enum MHD_RequestTerminationCode code)
+{
+    (void)server, (void)connection, (void)code;
+    Request *request = *state;
+    if (!request)
+        return;
+    if (request->on_end)
+        request->on_end(request);
+    buf_release(&request->body);
+    free(request);
+    *state = NULL;
+}
+
+/* What can't be decoded becomes an address that no route has. */
+size_t http_unescape(void *server, struct MHD_Connection *connection, char *text)
+{
+    (void)server, (void)connection;
+    if (!address_decode(text)) {
+        text[0] = '\0';
+        return 0;
+    }
+    return strlen(text);
+}
+
+/* --- asking --- */
+
+const char *request_header(const Request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+const char *request_argument(const Request *request, const char *name)
+{
+    const char *value =
+        MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+    return value ? value : "";
+}
+
+Person request_viewer(const Request *request)
+{
+    Person student;
+    if (request->person.role >= ROLE_TA && *request->view_as &&
+        person_find(request->db, request->view_as, &student) && student.role == ROLE_STUDENT &&
+        person_may_see(&request->person, &student))
+        return student;
+    return request->person;
+}
+
+void request_frame(const Request *request, Frame *frame, Buf *banner)
+{
+    Person viewer = request_viewer(request);
+    buf_init(banner, 4096);
+    char *text = request->db ? course_setting(request->db, "banner") : NULL;
+    buf_str(banner, text ? text : "");
+    free(text);
+    *frame = (Frame){
+        .course = request->server->title,
+        .base_url = request->server->base_url,
+        .role = viewer.role,
+        .viewer = request->person.name,
+        .view_as = viewer.id != request->person.id ? request->view_as : "",
+        .csrf = request->csrf,
+        .banner = banner->data,
+        .paused = request->db && course_setting_number(request->db, "paused", 0) != 0,
+        .now_s = now_s(),
+    };
+}

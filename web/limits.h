@@ -1,0 +1,39 @@
+/*
+ * How often somebody may fail to sign in: per address, per name, and per both, within a
+ * quarter of an hour. Kept in memory, bounded: where the table is full the oldest
+ * entry goes. Safe from any thread.
+ */
+#ifndef WEB_LIMITS_H
+#define WEB_LIMITS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    TRIES_WINDOW_S = 900,
+    TRIES_BOTH = 10,     /* of one address for one name */
+    TRIES_ADDRESS = 100, /* a class may sit behind one address */
+    TRIES_NAME = 200,    /* so that a stranger does not lock a student out at once */
+    TRIES_SLOTS = 4096
+};
+
+typedef struct TrySlot {
+    uint64_t key;
+    int64_t since_s;
+    int failed;
+} TrySlot;
+
+typedef struct Tries {
+    pthread_mutex_t lock;
+    TrySlot slots[TRIES_SLOTS];
+} Tries;
+
+void tries_init(Tries *tries);
+void tries_release(Tries *tries);
+
+/* May they try now? */
+bool tries_allowed(Tries *tries, const char *address, const char *name, int64_t now_s);
+void tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s);
+
+#endif

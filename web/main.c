@@ -1,0 +1,130 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "hook.h"
+
+#define DIR_HELP "\nThe course is --dir DIR, else $COURSEWEB_DIR, else the folder you are in.\n"
+
+const Command commands[] = {
+    {"init", "DIR", "make a course's folder", command_init,
+     "Makes DIR (or takes an empty one): the database, repositories, queue.\n"
+     "Doing it again changes nothing.\n\n"
+     "  courseweb init /srv/lesson-8\n"},
+    {"serve", "DIR [OPTIONS]", "serve it: pushes, grading, pages", command_serve,
+     "  --listen ADDR:PORT   where (127.0.0.1:8080; port 0: any free one)\n"
+     "  --url URL            how people reach it, where a reverse proxy stands before it\n"
+     "  --workers N          how many are graded at once (1)\n"
+     "  --grader PATH        the grader (beside courseweb, else in PATH)\n"
+     "  --secure             people come over TLS: the cookie is sent over TLS only\n"
+     "  --trust-proxy        a reverse proxy sets X-Forwarded-For\n\n"
+     "Ctrl-C or SIGTERM ends it; nothing is lost, also not by kill -9.\n"
+     "TLS: let a reverse proxy do it, and give --url https://... --secure --trust-proxy.\n"},
+    {"roster", "import FILE.csv", "take in the class list", command_roster,
+     "Takes GitHub Classroom's list (identifier,github_username,github_id,name) or\n"
+     "Classroom 50's (username,first_name,last_name,email,section,github_id), in any\n"
+     "order, with other columns too. A mistake is named with its line, and then nobody\n"
+     "is imported. Importing again brings names and sections up to date.\n" DIR_HELP},
+    {"staff", "add NAME --role ta|instructor [--sections A,B]", "an account for staff",
+     command_staff,
+     "  --role ta            sees the students of --sections (all, if left out)\n"
+     "  --role instructor    sees everybody; may pause grading and set the banner\n\n"
+     "Then: courseweb signin-link NAME\n" DIR_HELP},
+    {"token", "NAME", "a new token for somebody who has lost theirs", command_token,
+     "Shows it once. The old token, its sessions and links end. It is the password of\n"
+     "`git push` and of the sign-in page.\n" DIR_HELP},
+    {"claim-links", "[--days N] [--section S] [NAME ...]", "links by which a class joins",
+     command_claim_links,
+     "Prints NAME,PERSON,LINK as CSV: for those named, else for every student who has no\n"
+     "token yet. A link signs in once and ends after --days (14). What it opens leads\n"
+     "to the token.\n" DIR_HELP},
+    {"signin-link", "NAME", "a link that signs in once, for an hour", command_signin_link,
+     "For staff at the server, and for demos.\n" DIR_HELP},
+    {"backup", "FILE", "copy the database, also while it is served", command_backup,
+     "FILE must not be there yet. It is whole: one moment's state. Repositories are plain\n"
+     "folders below repos/; copy them after it.\n" DIR_HELP},
+    {"set", "KEY VALUE", "title, banner, paused, pushes_an_hour, url", command_set,
+     "  title TEXT           of the course, on every page\n"
+     "  banner TEXT          a word to all; \"\" takes it away\n"
+     "  paused 0|1           1: pushes are kept, nothing is graded\n"
+     "  pushes_an_hour N     of each student (30)\n"
+     "  url URL              how people reach it, for links\n" DIR_HELP},
+};
+const int n_commands = sizeof commands / sizeof *commands;
+
+int usage_error(const char *command, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("courseweb: ", stderr);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry: courseweb %s%s--help\n", command, *command ? " " : "");
+    return 2;
+}
+
+int failed(const Fault *fault)
+{
+    fprintf(stderr, "courseweb: %s\n", fault->text);
+    return 1;
+}
+
+static int overview(FILE *out)
+{
+    fputs("courseweb: a course's server. Students push with git and read their verdict in the\n"
+          "same terminal; staff watch the class in a browser.\n\n",
+          out);
+    for (int i = 0; i < n_commands; i++)
+        fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].what);
+    fputs("\nFrom nothing to a class:\n"
+          "  courseweb init /srv/lesson-8\n"
+          "  courseweb roster import class.csv --dir /srv/lesson-8\n"
+          "  courseweb staff add grace --role instructor --dir /srv/lesson-8\n"
+          "  courseweb serve /srv/lesson-8 &\n"
+          "  courseweb signin-link grace --dir /srv/lesson-8     (open it in a browser)\n"
+          "  courseweb claim-links --dir /srv/lesson-8 > links.csv\n\n"
+          "courseweb COMMAND --help tells more.\n",
+          out);
+    return 0;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+/* git runs us under the name of its hook. */
+static bool is_hook(const char *name)
+{
+    return strcmp(name, "reference-transaction") == 0 || strcmp(name, "post-receive") == 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
+    if (is_hook(name))
+        return hook_main(name, argc, argv);
+    if (argc < 2) {
+        overview(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "hook") == 0 && argc > 2 && is_hook(argv[2]))
+        return hook_main(argv[2], argc - 2, argv + 2);
+    for (int i = 0; i < n_commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            if (!wants_help(argc - 1, argv + 1))
+                return commands[i].run(argc - 1, argv + 1);
+            printf("courseweb %s %s\n\n%s", commands[i].name, commands[i].usage, commands[i].help);
+            return 0;
+        }
+    if (wants_help(argc, argv))
+        return overview(stdout);
+    return usage_error("", "no command \"%s\"", argv[1]);
+}

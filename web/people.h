@@ -1,0 +1,65 @@
+/*
+ * Who may do what: accounts, tokens, links, sessions. Secrets are stored hashed
+ * (secret.h).
+ *
+ * A name is what stands in addresses and results: 1 to 39 letters, digits, `-`, `_` and
+ * `.`, beginning with a letter or digit, not ending in `.`, `.git` or `.lock`. Upper and
+ * lower case are one.
+ */
+#ifndef WEB_PEOPLE_H
+#define WEB_PEOPLE_H
+
+#include <stdbool.h>
+
+#include "db.h"
+#include "pages/pages.h"
+#include "secret.h"
+
+enum {
+    NAME_BYTES = 40,
+    SHOWN_BYTES = 200,
+    SESSION_S = 14 * 24 * 3600,
+    LINK_S = 14 * 24 * 3600,
+    SIGNIN_LINK_S = 3600
+};
+
+typedef struct Person {
+    int64_t id;
+    char name[NAME_BYTES], shown[SHOWN_BYTES], section[SHOWN_BYTES];
+    char sections[1024]; /* a TA's, one a line; "": all */
+    Role role;
+    int64_t token_s;
+} Person;
+
+bool name_valid(const char *name);
+Role role_named(const char *name); /* "student", "ta", "instructor"; else ROLE_NONE */
+const char *role_name(Role role);
+
+/* Finds by name. False: nobody has it. */
+bool person_find(Db *db, const char *name, Person *person);
+bool person_by_id(Db *db, int64_t id, Person *person);
+
+int staff_add(Db *db, const char *name, Role role, const char *sections, Fault *fault);
+
+/* May `viewer` see the work of `student`? */
+bool person_may_see(const Person *viewer, const Person *student);
+bool person_has_section(const Person *ta, const char *section);
+
+/* A new token; the old one ends, and with it every session and link. */
+int token_renew(Db *db, const Person *person, char token[SECRET_TEXT], Fault *fault);
+/* Whose name and token these are. */
+bool token_check(Db *db, const char *name, const char *token, Person *person);
+
+/* A link: signs in once, until it expires. `seconds` from now. */
+int link_make(Db *db, const Person *person, int seconds, char secret[SECRET_TEXT], Fault *fault);
+/* Whose it is, if it is still good; with `use` it is used up. */
+bool link_check(Db *db, const char *secret, bool use, Person *person);
+
+int session_make(Db *db, const Person *person, char id[SECRET_TEXT], Fault *fault);
+/* `view_as` gets a student's name or "". */
+bool session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES]);
+int session_view_as(Db *db, const char *id, const char *name, Fault *fault);
+void session_end(Db *db, const char *id);
+void sessions_sweep(Db *db); /* those that have expired, and links */
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The class list from a CSV file. The header line says which form it is:
+ *
+ *   GitHub Classroom   identifier,github_username,github_id,name
+ *   Classroom 50       username,first_name,last_name,email,section,github_id
+ *
+ * in any order, other columns tolerated. `identifier` (Classroom 50: `username`) is the
+ * key: importing again changes what is new and makes nobody twice. The account's name
+ * is the GitHub user name, or where that is empty one made of the identifier; once made
+ * it stays, for results and repositories carry it. Nobody is removed.
+ *
+ * Every mistake is named with its line, and then nothing at all is imported.
+ */
+#ifndef WEB_ROSTER_H
+#define WEB_ROSTER_H
+
+#include "db.h"
+
+enum { ROSTER_BYTES = 4 << 20, ROSTER_PEOPLE = 20000, ROSTER_MISTAKES = 50 };
+
+typedef struct RosterCount {
+    int added, changed, same;
+} RosterCount;
+
+/* 0; or -1, and `mistakes` has a line for each (at most ROSTER_MISTAKES). */
+int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf *mistakes);
+
+#endif

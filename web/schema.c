@@ -1,0 +1,122 @@
+#include "course.h"
+
+/*
+ * Each entry takes the server's tables from the version of its index to the next.
+ * Entries are never changed, only added. The store's user_version is not touched.
+ *
+ * The trigger is the heart of "no score lost or doubled": the grader stores a result
+ * in one transaction of its own, and this ends the job in that same transaction. The
+ * folder that a worker grades is called job-ID-ATTEMPT, so a grader of an attempt that
+ * has been given up (its server was killed, it lives on) can store nothing.
+ */
+static const char *const migrations[] = {
+    "CREATE TABLE web_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+
+    "CREATE TABLE web_person ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE COLLATE NOCASE," /* the account, in addresses and results */
+    "  role TEXT NOT NULL CHECK (role IN ('student', 'ta', 'instructor')),"
+    "  shown TEXT NOT NULL DEFAULT '',"
+    "  roster_key TEXT UNIQUE," /* how the roster knows them: import is idempotent by it */
+    "  github_username TEXT NOT NULL DEFAULT '',"
+    "  github_id TEXT NOT NULL DEFAULT '',"
+    "  email TEXT NOT NULL DEFAULT '',"
+    "  section TEXT NOT NULL DEFAULT '',"
+    "  sections TEXT NOT NULL DEFAULT ''," /* a TA's, one a line; '': all */
+    "  token BLOB,"
+    "  token_s INTEGER NOT NULL DEFAULT 0,"
+    "  created_s INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE web_session ("
+    "  hash BLOB PRIMARY KEY,"
+    "  person INTEGER NOT NULL REFERENCES web_person(id) ON DELETE CASCADE,"
+    "  view_as TEXT NOT NULL DEFAULT '',"
+    "  expires_s INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX web_session_person ON web_session(person);"
+
+    "CREATE TABLE web_link ("
+    "  hash BLOB PRIMARY KEY,"
+    "  person INTEGER NOT NULL REFERENCES web_person(id) ON DELETE CASCADE,"
+    "  expires_s INTEGER NOT NULL,"
+    "  used_s INTEGER NOT NULL DEFAULT 0"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE web_job ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  person INTEGER NOT NULL REFERENCES web_person(id),"
+    "  hash TEXT NOT NULL,"
+    "  message TEXT NOT NULL DEFAULT '',"
+    "  state TEXT NOT NULL CHECK (state IN"
+    "    ('pending', 'queued', 'running', 'done', 'superseded', 'aborted', 'error')),"
+    "  place INTEGER NOT NULL DEFAULT 0," /* order in the queue; a newer push inherits it */
+    "  attempt INTEGER NOT NULL DEFAULT 0,"
+    "  pushed_ms INTEGER NOT NULL,"
+    "  started_ms INTEGER NOT NULL DEFAULT 0,"
+    "  ended_ms INTEGER NOT NULL DEFAULT 0,"
+    "  submission INTEGER NOT NULL DEFAULT 0,"
+    "  error TEXT NOT NULL DEFAULT ''"
+    ") STRICT;"
+    "CREATE INDEX web_job_open ON web_job(state, place)"
+    "  WHERE state IN ('pending', 'queued', 'running', 'error');"
+    "CREATE INDEX web_job_person ON web_job(person, id);"
+    "CREATE INDEX web_job_ended ON web_job(ended_ms);"
+    "CREATE INDEX web_job_submission ON web_job(submission) WHERE submission > 0;"
+
+    "CREATE TRIGGER web_job_graded AFTER INSERT ON submission WHEN NEW.folder GLOB 'job-*-*'"
+    " BEGIN"
+    "  SELECT RAISE(ABORT, 'this job is not being graded by this run any more')"
+    "   WHERE NOT EXISTS (SELECT 1 FROM web_job WHERE state = 'running'"
+    "    AND 'job-' || id || '-' || attempt = NEW.folder"
+    "    AND id = CAST(substr(NEW.folder, 5) AS INTEGER));"
+    "  UPDATE web_job SET state = 'done', submission = NEW.id, error = '',"
+    "    ended_ms = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+    "   WHERE id = CAST(substr(NEW.folder, 5) AS INTEGER);"
+    " END;"
+
+    /* Derived from the results, submission after submission (web/digest.c). */
+    "CREATE TABLE web_check ("
+    "  student TEXT NOT NULL, exercise TEXT NOT NULL, id TEXT NOT NULL,"
+    "  title TEXT NOT NULL, failing INTEGER NOT NULL, since_s INTEGER NOT NULL,"
+    "  message TEXT NOT NULL,"
+    "  PRIMARY KEY (student, exercise, id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX web_check_failing ON web_check(exercise, id) WHERE failing;"
+    "CREATE TABLE web_attempts ("
+    "  student TEXT NOT NULL, exercise TEXT NOT NULL,"
+    "  attempts INTEGER NOT NULL, full_at INTEGER NOT NULL,"
+    "  PRIMARY KEY (student, exercise)"
+    ") STRICT, WITHOUT ROWID;",
+};
+enum { NEWEST = sizeof migrations / sizeof *migrations };
+
+static int migrate(Db *db, Fault *fault)
+{
+    int version = (int)db_number(db, 0, "SELECT version FROM web_schema", "");
+    if (version > NEWEST)
+        return fault_set(fault,
+                         "this course was made by a newer courseweb (schema %d, this one "
+                         "knows up to %d); use that one",
+                         version, NEWEST);
+    for (; version < NEWEST; version++)
+        if (db_script(db, migrations[version], fault))
+            return -1;
+    return db_run(db, fault, "UPDATE web_schema SET version = ?", "i", (int64_t)NEWEST);
+}
+
+int web_schema_ready(Db *db, Fault *fault)
+{
+    if (db_number(db, -1, "SELECT version FROM web_schema", "") == NEWEST)
+        return 0;
+    if (db_begin(db, fault))
+        return -1;
+    if (!db_script(db,
+                   "CREATE TABLE IF NOT EXISTS web_schema (version INTEGER NOT NULL) STRICT;"
+                   "INSERT INTO web_schema SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM web_schema)",
+                   fault) &&
+        !migrate(db, fault) && !db_commit(db, fault))
+        return 0;
+    db_rollback(db);
+    return -1;
+}

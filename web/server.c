@@ -1,0 +1,233 @@
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "digest.h"
+#include "door.h"
+#include "export.h"
+#include "git_http.h"
+#include "git_repo.h"
+#include "live.h"
+
+enum { DESCRIPTORS = 16384, HTTP_THREADS = 2, BACKLOG = 1024 };
+
+/* --- listening --- */
+
+static int split_listen(const char *text, char *host, size_t size, char **port, Fault *fault)
+{
+    if (snprintf(host, size, "%s", text) >= (int)size)
+        return fault_set(fault, "--listen %.60s: too long", text);
+    *port = strrchr(host, ':');
+    if (!*port || !(*port)[1])
+        return fault_set(fault, "--listen takes ADDRESS:PORT, as 127.0.0.1:8080, not \"%.60s\"",
+                         text);
+    *(*port)++ = '\0';
+    size_t len = strlen(host);
+    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+        memmove(host, host + 1, len - 2);
+        host[len - 2] = '\0';
+    }
+    return 0;
+}
+
+static int bound_socket(const struct addrinfo *at)
+{
+    int one = 1;
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static int listen_at(const char *text, Fault *fault)
+{
+    char host[256], *port = NULL;
+    if (split_listen(text, host, sizeof host, &port, fault))
+        return -1;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *found = NULL;
+    if (getaddrinfo(*host ? host : NULL, port, &hints, &found) != 0)
+        return fault_set(fault, "--listen %.60s: no such address", text);
+    int fd = bound_socket(found);
+    freeaddrinfo(found);
+    return fd < 0 ? fault_errno(fault, "can't listen at %.60s", text) : fd;
+}
+
+static char *address_of(int fd)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    struct sockaddr_storage name;
+    socklen_t len = sizeof name;
+    if (getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
+        getnameinfo((struct sockaddr *)&name, len, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return x_strdup("http://localhost");
+    return strchr(host, ':') ? x_printf("http://[%s]:%s", host, port)
+                             : x_printf("http://%s:%s", host, port);
+}
+
+/* --- what must be in order before it serves --- */
+
+/* Held until the process ends: two servers on one course would grade everything twice. */
+static int lock_course(const Course *course, Fault *fault)
+{
+    int fd = open(course->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return fault_set(fault, "another server serves %.200s already", course->dir);
+}
+
+static int empty_work(const Course *course, Fault *fault)
+{
+    remove_folder(course->work);
+    return mkdir(course->work, 0700) == 0 ? 0
+                                          : fault_errno(fault, "can't make %.200s", course->work);
+}
+
+/* Ids, titles and points of the exercises, as the grader tells them. */
+static int ask_grader(Db *db, const char *grader, Fault *fault)
+{
+    Buf list;
+    buf_init(&list, 1 << 20);
+    const char *argv[] = {grader, "list", "--format", "json", NULL};
+    int status = child_output(argv, NULL, &list, fault);
+    if (status)
+        fault_set(fault, "the grader can't be run (%.200s); say where it is: --grader PATH",
+                  grader);
+    else
+        status = course_set(db, "exercises", list.data, fault);
+    buf_release(&list);
+    return status;
+}
+
+static int prepare(Server *server, Fault *fault)
+{
+    const Course *course = &server->course;
+    Db *db = course_db(course, fault);
+    if (!db || empty_work(course, fault) || git_hooks_ready(course, fault) ||
+        course_set(db, "serving", server->base_url, fault) ||
+        ask_grader(db, server->options->grader, fault) || jobs_settle(course, db, NULL, fault) ||
+        jobs_recover(db, fault) || digest_bring_up(db, fault))
+        return -1;
+    server->title = course_setting(db, "title");
+    if (!server->title)
+        server->title = x_strdup(strrchr(course->dir, '/') + 1);
+    return 0;
+}
+
+static void more_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* --- the whole --- */
+
+static int start_http(Server *server, int listener, Fault *fault)
+{
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        http_access, server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED,
+        http_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, server,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_MOST, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_END);
+    return server->daemon ? 0 : fault_set(fault, "the HTTP library did not start");
+}
+
+static void wait_for_signal(const sigset_t *signals)
+{
+    int got;
+    while (sigwait(signals, &got) != 0)
+        ;
+}
+
+static void stop(Server *server, Door *door)
+{
+    hub_publish(&server->hub, &(Event){.kind = EVENT_STOP, .section = "", .json = "", .text = ""});
+    if (server->daemon)
+        MHD_quiesce_daemon(server->daemon);
+    workers_stop(&server->workers);
+    pump_stop(&server->pump);
+    git_stop_all();
+    live_stop_all();
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    door_close(door);
+}
+
+static int run(Server *server, int listener, Fault *fault)
+{
+    Door door = {.listener = -1};
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int status = -1;
+    if (pump_start(&server->pump, live_heartbeat, server))
+        return fault_set(fault, "can't start the pump's thread");
+    if (!workers_start(&server->workers, &server->course, server->options->grader, &server->hub,
+                       server->options->workers, fault) &&
+        !door_open(&door, server, fault) && !start_http(server, listener, fault)) {
+        printf("courseweb: serving %s at %s\n", server->course.dir, server->base_url);
+        fflush(stdout);
+        wait_for_signal(&signals);
+        status = 0;
+    }
+    stop(server, &door);
+    return status;
+}
+
+int serve(const ServeOptions *options, const char *dir, Fault *fault)
+{
+    static Server server; /* large, and one for each process */
+    server = (Server){.options = options};
+    int status = -1, listener = -1, lock = -1;
+    umask(077);
+    more_descriptors();
+    hub_init(&server.hub);
+    tries_init(&server.tries);
+    if (!course_open(&server.course, dir, fault) &&
+        (lock = lock_course(&server.course, fault)) >= 0 &&
+        (listener = listen_at(options->listen, fault)) >= 0) {
+        server.base_url = options->base_url ? x_strdup(options->base_url) : address_of(listener);
+        if (!prepare(&server, fault))
+            status = run(&server, listener, fault);
+    }
+    course_db_drop();
+    if (listener >= 0 && !server.daemon)
+        close(listener);
+    if (lock >= 0)
+        close(lock);
+    free(server.base_url);
+    free(server.title);
+    course_release(&server.course);
+    tries_release(&server.tries);
+    hub_release(&server.hub);
+    return status;
+}

@@ -1,0 +1,106 @@
+/* Rows of the queue against the branches of the repositories. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jobs.h"
+#include "people.h"
+
+static bool first_word(const char *line, char hash[HASH_TEXT])
+{
+    size_t len = strspn(line, "0123456789abcdef");
+    if (len >= HASH_TEXT)
+        return false;
+    memcpy(hash, line, len);
+    hash[len] = '\0';
+    return hash_valid(hash);
+}
+
+/* The file of a loose ref, else the line in packed-refs; read here because a git
+ * process for each of a thousand students would make the start slow. */
+static bool branch_of(const Course *course, const char *name, char hash[HASH_TEXT])
+{
+    char line[1024];
+    char *path = x_printf("%s/%s.git/%s", course->repos, name, BRANCH);
+    FILE *file = fopen(path, "re");
+    free(path);
+    bool found = file && fgets(line, sizeof line, file) && first_word(line, hash);
+    if (file)
+        fclose(file);
+    if (found)
+        return true;
+    path = x_printf("%s/%s.git/packed-refs", course->repos, name);
+    file = fopen(path, "re");
+    free(path);
+    while (file && !found && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        const char *blank = strchr(line, ' ');
+        found = blank && strcmp(blank + 1, BRANCH) == 0 && first_word(line, hash);
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+static bool is_settled(const Course *course, Db *db, int64_t person, const char *name)
+{
+    char hash[HASH_TEXT];
+    return (!branch_of(course, name, hash) || job_standing(db, person, hash)) &&
+           !db_number(db, 0, "SELECT 1 FROM web_job WHERE person = ? AND state = 'pending'", "i",
+                      person);
+}
+
+/* The branch is read under the database's lock: a push that moves it meanwhile can queue
+ * its own row only after us, so an older commit never comes to stand behind a newer. */
+static int settle_inside(const Course *course, Db *db, int64_t person, const char *name,
+                         Fault *fault)
+{
+    char hash[HASH_TEXT];
+    if (branch_of(course, name, hash) && job_commit_inside(db, person, hash, NULL, fault))
+        return -1;
+    return db_run(db, fault,
+                  "UPDATE web_job SET state = 'aborted', ended_ms = ?"
+                  " WHERE person = ? AND state = 'pending'",
+                  "ii", now_ms(), person);
+}
+
+static int settle_one(const Course *course, Db *db, int64_t person, const char *name, Fault *fault)
+{
+    if (is_settled(course, db, person, name))
+        return 0;
+    if (db_begin(db, fault))
+        return -1;
+    if (!settle_inside(course, db, person, name, fault) && !db_commit(db, fault))
+        return 0;
+    db_rollback(db);
+    return -1;
+}
+
+int jobs_settle(const Course *course, Db *db, const char *name, Fault *fault)
+{
+    enum { AT_ONCE = 64 };
+    Person people[1];
+    if (name)
+        return person_find(db, name, people)
+                   ? settle_one(course, db, people->id, people->name, fault)
+                   : 0;
+    struct {
+        int64_t id;
+        char name[NAME_BYTES];
+    } chunk[AT_ONCE];
+    int64_t last = 0;
+    for (int n = AT_ONCE; n == AT_ONCE;) {
+        n = 0;
+        sqlite3_stmt *row =
+            db_ask(db, fault, "SELECT id, name FROM web_person WHERE id > ? ORDER BY id LIMIT 64",
+                   "i", last);
+        for (; db_row(row); n++) {
+            chunk[n].id = sqlite3_column_int64(row, 0);
+            snprintf(chunk[n].name, NAME_BYTES, "%s", db_column(row, 1));
+        }
+        for (int i = 0; i < n; i++)
+            if (settle_one(course, db, last = chunk[i].id, chunk[i].name, fault))
+                return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,155 @@
+/* Signing in and out, claim links, the account. */
+#include "routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void page_begin(Request *request, Frame *frame, Buf *banner, Buf *html)
+{
+    buf_init(html, PAGES_HTML_MOST);
+    request_frame(request, frame, banner);
+}
+
+static enum MHD_Result show_signin(Request *request, unsigned status, const char *name,
+                                   const char *error)
+{
+    Frame frame;
+    Buf banner, html;
+    page_begin(request, &frame, &banner, &html);
+    pages_signin(&html, &frame, &(SigninPage){.error = error, .name = name});
+    buf_release(&banner);
+    return reply_html(request, status, &html);
+}
+
+enum MHD_Result signin_page(Request *request)
+{
+    return request->person.role == ROLE_NONE ? show_signin(request, 200, "", "")
+                                             : reply_redirect(request, "/");
+}
+
+/* A cross-site form must not sign anybody in as somebody else. */
+static bool from_elsewhere(const Request *request)
+{
+    const char *site = request_header(request, "Sec-Fetch-Site");
+    return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+}
+
+static enum MHD_Result start_session(Request *request, const Person *person)
+{
+    Fault fault = {""};
+    char id[SECRET_TEXT];
+    sessions_sweep(request->db);
+    if (session_make(request->db, person, id, &fault))
+        return reply_fault(request, &fault);
+    return reply_redirect_cookie(request, "/", id);
+}
+
+enum MHD_Result signin(Request *request)
+{
+    char name[128] = "", token[128] = "";
+    Tries *tries = &request->server->tries;
+    Person person;
+    form_field(request->body.data, "name", name, sizeof name);
+    form_field(request->body.data, "token", token, sizeof token);
+    if (from_elsewhere(request))
+        return show_signin(request, 403, "", "Please sign in on this page itself.");
+    if (!tries_allowed(tries, request->address, name, now_s()))
+        return show_signin(request, 429, name,
+                           "Too many failed tries. Wait a quarter of an hour, or use a new link.");
+    token[strcspn(token, " \t\r\n")] = '\0';
+    if (token_check(request->db, name, token, &person))
+        return start_session(request, &person);
+    tries_failed(tries, request->address, name, now_s());
+    return show_signin(request, 401, name, "This name and token do not belong together.");
+}
+
+enum MHD_Result signout(Request *request)
+{
+    if (*request->session)
+        session_end(request->db, request->session);
+    return reply_redirect_cookie(request, "/signin", NULL);
+}
+
+/* --- links --- */
+
+static const char bad_link[] =
+    "This link has been used, has expired, or was cut short. Ask the staff for a new one.";
+
+/* A mail scanner that opens links must not use them up: that takes the form's POST. */
+enum MHD_Result claim_page(Request *request)
+{
+    Frame frame;
+    Buf banner, html;
+    Person person = {.id = 0};
+    const char *secret = request->pieces.text[0];
+    bool good = tries_allowed(&request->server->tries, request->address, "claim", now_s()) &&
+                link_check(request->db, secret, false, &person);
+    if (!good)
+        tries_failed(&request->server->tries, request->address, "claim", now_s());
+    page_begin(request, &frame, &banner, &html);
+    pages_claim(&html, &frame,
+                &(ClaimPage){.secret = good ? secret : "",
+                             .name = person.name,
+                             .shown = person.shown,
+                             .error = good ? "" : bad_link});
+    buf_release(&banner);
+    return reply_html(request, good ? 200 : 404, &html);
+}
+
+enum MHD_Result claim(Request *request)
+{
+    char secret[SECRET_TEXT] = "";
+    Person person;
+    form_field(request->body.data, "secret", secret, sizeof secret);
+    if (!tries_allowed(&request->server->tries, request->address, "claim", now_s()) ||
+        from_elsewhere(request) || !link_check(request->db, secret, true, &person)) {
+        tries_failed(&request->server->tries, request->address, "claim", now_s());
+        return reply_message(request, 404, "This link is not good", bad_link);
+    }
+    return start_session(request, &person);
+}
+
+/* --- the account --- */
+
+static enum MHD_Result show_account(Request *request, const char *token)
+{
+    Frame frame;
+    Buf banner, html;
+    Person person;
+    if (!person_by_id(request->db, request->person.id, &person))
+        return reply_not_found(request);
+    char *url = x_printf("%s/git/%s.git", request->server->base_url, person.name);
+    bool pushed = db_number(request->db, 0, "SELECT 1 FROM web_job WHERE person = ? LIMIT 1", "i",
+                            person.id) != 0;
+    page_begin(request, &frame, &banner, &html);
+    pages_account(&html, &frame,
+                  &(AccountPage){.name = person.name,
+                                 .shown = person.shown,
+                                 .push_url = url,
+                                 .token = token,
+                                 .token_s = person.token_s,
+                                 .has_repo = pushed});
+    buf_release(&banner);
+    free(url);
+    return reply_html(request, 200, &html);
+}
+
+enum MHD_Result account_page(Request *request)
+{
+    return show_account(request, "");
+}
+
+/* The old token ends with all its sessions; the one that asked goes on. */
+enum MHD_Result account_token(Request *request)
+{
+    Fault fault = {""};
+    char token[SECRET_TEXT];
+    unsigned char hash[SECRET_HASH];
+    secret_hash(request->session, hash);
+    if (token_renew(request->db, &request->person, token, &fault) ||
+        db_run(request->db, &fault,
+               "INSERT INTO web_session (hash, person, expires_s) VALUES (?, ?, ?)", "bii", hash,
+               sizeof hash, request->person.id, now_s() + SESSION_S))
+        return reply_fault(request, &fault);
+    return show_account(request, token);
+}

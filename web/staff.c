@@ -1,0 +1,77 @@
+/* What staff may do: look as a student, pause, banner, try again. */
+#include "routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "verdict.h"
+
+enum MHD_Result view_as(Request *request)
+{
+    Fault fault = {""};
+    Person student;
+    char name[NAME_BYTES] = "";
+    form_field(request->body.data, "name", name, sizeof name);
+    if (*name && (!person_find(request->db, name, &student) || student.role != ROLE_STUDENT ||
+                  !person_may_see(&request->person, &student)))
+        return reply_not_found(request);
+    if (session_view_as(request->db, request->session, name, &fault))
+        return reply_fault(request, &fault);
+    return reply_redirect(request, "/");
+}
+
+static enum MHD_Result noticed(Request *request, int status, const Fault *fault)
+{
+    if (status)
+        return reply_fault(request, fault);
+    publish_notice(&request->server->hub, request->db);
+    workers_kick(&request->server->workers);
+    return reply_redirect(request, "/activity");
+}
+
+enum MHD_Result pause_grading(Request *request)
+{
+    Fault fault = {""};
+    char paused[4] = "";
+    form_field(request->body.data, "paused", paused, sizeof paused);
+    return noticed(request,
+                   course_set(request->db, "paused", strcmp(paused, "1") == 0 ? "1" : "0", &fault),
+                   &fault);
+}
+
+enum MHD_Result set_banner(Request *request)
+{
+    Fault fault = {""};
+    char text[1000] = "";
+    Buf clean;
+    if (!form_field(request->body.data, "text", text, sizeof text))
+        return reply_message(request, 400, "This banner can't be set",
+                             "It takes up to 999 bytes of text.");
+    for (char *at = text; *at; at++)
+        if (strchr("\r\n\t", *at))
+            *at = ' ';
+    buf_init(&clean, 10000);
+    text_clean(&clean, text, strlen(text));
+    int status = course_set(request->db, "banner", clean.data, &fault);
+    buf_release(&clean);
+    return noticed(request, status, &fault);
+}
+
+enum MHD_Result retry_job(Request *request)
+{
+    Fault fault = {""};
+    char text[24] = "";
+    Job job;
+    Person student;
+    form_field(request->body.data, "job", text, sizeof text);
+    int64_t id = strtoll(text, NULL, 10);
+    if (!job_find(request->db, id, &job) || !person_by_id(request->db, job.person, &student) ||
+        !person_may_see(&request->person, &student))
+        return reply_not_found(request);
+    if (job_retry(request->db, id, &fault))
+        return reply_message(request, 409, "Not tried again", fault.text);
+    publish_job(&request->server->hub, request->db, id);
+    workers_kick(&request->server->workers);
+    return reply_redirect(request, "/activity");
+}

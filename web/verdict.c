@@ -1,0 +1,176 @@
+#include "verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "result_json.h"
+
+enum { TEXT_MOST = 16384, LONG_QUEUE = 10 };
+
+/* --- for a terminal --- */
+
+static const char at_home[] =
+    "While you wait: `make grade` in your folder gives the same verdict at home.\n";
+
+static void queued_text(Db *db, const Job *job, Buf *out)
+{
+    int place = job_place(db, job->id);
+    if (course_setting_number(db, "paused", 0))
+        buf_str(out, "Grading is paused by the staff. Your push is kept and waits.\n");
+    else if (place <= 1)
+        buf_str(out, "Queued: yours is the next.\n");
+    else
+        buf_printf(out, "Queued: place %d.\n", place);
+    if (place > LONG_QUEUE)
+        buf_str(out, at_home);
+}
+
+void job_text(Db *db, const Job *job, Buf *out)
+{
+    switch (job->state) {
+    case JOB_QUEUED:
+        if (job->attempt > 0)
+            buf_printf(out, "Attempt %d failed on our side; it is queued again.\n", job->attempt);
+        queued_text(db, job, out);
+        break;
+    case JOB_RUNNING:
+        buf_str(out, job->attempt > 1 ? "Grading again ...\n" : "Grading ...\n");
+        break;
+    case JOB_SUPERSEDED:
+        buf_str(out, "A newer push of yours has taken this one's place; that one is graded.\n");
+        break;
+    case JOB_ERROR:
+        buf_str(out, "Something of ours failed. Your push is safe, the staff sees it.\n");
+        break;
+    default:
+        break;
+    }
+}
+
+static void exercises_text(Db *db, const Job *job, Buf *out)
+{
+    char is[16], all[16];
+    sqlite3_stmt *row = db_ask(db, NULL,
+                               "SELECT exercise, status, halves, max_halves FROM exercise"
+                               " WHERE submission = ? ORDER BY exercise",
+                               "i", job->submission);
+    while (db_row(row)) {
+        const char *status = db_column(row, 1);
+        buf_printf(out, "  %-18s %5s of %s%s\n", db_column(row, 0),
+                   report_points(sqlite3_column_int(row, 2), is, sizeof is),
+                   report_points(sqlite3_column_int(row, 3), all, sizeof all),
+                   strcmp(status, "build_failed") == 0 ? "   does not compile"
+                   : strcmp(status, "missing") == 0    ? "   is missing"
+                                                       : "");
+    }
+}
+
+static void next_step(Db *db, const Job *job, Buf *out)
+{
+    sqlite3_stmt *row = db_ask(db, NULL,
+                               "SELECT e.exercise, c.value ->> 'title', c.value ->> 'message'"
+                               " FROM exercise e, json_each(e.checks) c"
+                               " WHERE e.submission = ? AND c.value ->> 'status' = 'fail'"
+                               "  AND e.status <> 'missing'"
+                               " ORDER BY e.exercise, c.key LIMIT 1",
+                               "i", job->submission);
+    if (db_row(row)) {
+        const char *message = db_column(row, 2);
+        int shown = (int)strcspn(message, "\n");
+        buf_printf(out, "Next: %s, \"%s\": %.*s\n", db_column(row, 0), db_column(row, 1),
+                   shown > 400 ? 400 : shown, message);
+        db_done(row);
+    } else if (db_number(db, 0,
+                         "SELECT 1 FROM exercise WHERE submission = ? AND status = 'missing'", "i",
+                         job->submission)) {
+        buf_str(out, "Every check of what you handed in passes. Next: the missing exercise.\n");
+    } else {
+        buf_str(out, "Every check passes.\n");
+    }
+}
+
+void verdict_text(Db *db, const Job *job, Buf *out)
+{
+    char is[16], all[16];
+    exercises_text(db, job, out);
+    sqlite3_stmt *row = db_ask(db, NULL, "SELECT halves, max_halves FROM submission WHERE id = ?",
+                               "i", job->submission);
+    if (db_row(row)) {
+        buf_printf(out, "  %-18s %5s of %s\n", "total",
+                   report_points(sqlite3_column_int(row, 0), is, sizeof is),
+                   report_points(sqlite3_column_int(row, 1), all, sizeof all));
+        db_done(row);
+    }
+    next_step(db, job, out);
+}
+
+/* --- for everybody --- */
+
+static void publish(Hub *hub, Event *event, const Job *job, json_t *json, const Buf *text)
+{
+    Buf line;
+    buf_init(&line, TEXT_MOST);
+    json_write_take(&line, json, JSON_COMPACT);
+    event->json = line.data;
+    event->text = text ? text->data : "";
+    if (job) {
+        event->person = job->person;
+        event->section = job->section;
+        event->job = job->id;
+        event->submission = job->submission;
+    }
+    hub_publish(hub, event);
+    buf_release(&line);
+}
+
+void publish_job(Hub *hub, Db *db, int64_t id)
+{
+    Job job;
+    Buf text;
+    if (!job_find(db, id, &job))
+        return;
+    buf_init(&text, TEXT_MOST);
+    job_text(db, &job, &text);
+    Event event = {.kind = EVENT_QUEUE,
+                   .taken = job.state == JOB_RUNNING,
+                   .last = job.state == JOB_SUPERSEDED || job.state == JOB_ERROR};
+    publish(hub, &event, &job,
+            json_pack("{s:s,s:I,s:s,s:i,s:i}", "student", job.name, "job", (json_int_t)job.id,
+                      "state", job_state_name(job.state), "place", job_place(db, id), "attempt",
+                      job.attempt),
+            &text);
+    buf_release(&text);
+}
+
+void publish_verdict(Hub *hub, Db *db, int64_t id)
+{
+    Job job;
+    Buf text;
+    if (!job_find(db, id, &job) || job.state != JOB_DONE)
+        return;
+    int halves =
+        (int)db_number(db, 0, "SELECT halves FROM submission WHERE id = ?", "i", job.submission);
+    int most = (int)db_number(db, 0, "SELECT max_halves FROM submission WHERE id = ?", "i",
+                              job.submission);
+    buf_init(&text, TEXT_MOST);
+    verdict_text(db, &job, &text);
+    Event event = {.kind = EVENT_VERDICT, .last = true};
+    publish(hub, &event, &job,
+            json_pack("{s:s,s:I,s:I,s:o,s:o}", "student", job.name, "job", (json_int_t)job.id,
+                      "submission", (json_int_t)job.submission, "score", json_points(halves),
+                      "max_score", json_points(most)),
+            &text);
+    buf_release(&text);
+}
+
+void publish_notice(Hub *hub, Db *db)
+{
+    char *banner = course_setting(db, "banner");
+    Event event = {.kind = EVENT_NOTICE};
+    publish(hub, &event, NULL,
+            json_pack("{s:b,s:o}", "paused", course_setting_number(db, "paused", 0) != 0, "banner",
+                      json_text(banner ? banner : "", 4096)),
+            NULL);
+    free(banner);
+}

@@ -1,0 +1,21 @@
+/* What becomes of a job, said to everybody who watches (hub.h). */
+#ifndef WEB_VERDICT_H
+#define WEB_VERDICT_H
+
+#include "hub.h"
+#include "jobs.h"
+
+/* Where it stands: queued, running, superseded, error. */
+void publish_job(Hub *hub, Db *db, int64_t id);
+/* Its result, if it has one. */
+void publish_verdict(Hub *hub, Db *db, int64_t id);
+/* Whether grading is paused, and the banner. */
+void publish_notice(Hub *hub, Db *db);
+
+/* The lines that a pusher reads of a job that has ended: each exercise, the total, what
+ * to do next. Appends. */
+void verdict_text(Db *db, const Job *job, Buf *out);
+/* One line of where it stands; for a job that waits its place besides. Appends. */
+void job_text(Db *db, const Job *job, Buf *out);
+
+#endif

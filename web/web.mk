@@ -1,0 +1,42 @@
+# The course's server: web/*.c, the pages, and of the grader only its base, its results
+# and its store.
+
+WEB_PKGS     = libmicrohttpd jansson sqlite3 libzstd libcrypto
+WEB_FLAGS    = $(eval WEB_FLAGS := $(shell pkg-config --cflags $(WEB_PKGS)))$(WEB_FLAGS)
+WEB_LIBS     = $(eval WEB_LIBS := $(shell pkg-config --libs $(WEB_PKGS)))$(WEB_LIBS) -lpthread -lm
+WEB_SOURCES  = $(sort $(wildcard web/*.c web/*/*.c))
+WEB_OBJECTS  = $(WEB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/static.o
+WEB_SHARED_C = $(sort $(wildcard grader/base/*.c grader/result*.c grader/store*.c grader/course_rules.c grader/report/*.c))
+WEB_SHARED   = $(WEB_SHARED_C:%.c=$(BUILD)/%.o)
+WEB_LIBRARY  = $(filter-out $(BUILD)/web/main.o,$(WEB_OBJECTS)) $(WEB_SHARED)
+
+.PHONY: web
+web: $(BUILD)/web/courseweb
+
+$(BUILD)/web/courseweb: $(WEB_OBJECTS) $(WEB_SHARED)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WEB_LIBS)
+
+$(BUILD)/web/%.o: web/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Iweb $(WEB_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/static.c: web/embed.sh $(wildcard web/static/*) web/static
+	$(call say,MAKE,$@)
+	@mkdir -p $(@D)
+	$(Q)web/embed.sh web/static > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/static.o: $(BUILD)/gen/static.c web/static.h
+	$(Q)$(CC) $(ALL_CFLAGS) -Iweb -c -o $@ $<
+
+-include $(WEB_OBJECTS:.o=.d)
+
+$(BUILD)/libweb.a: $(WEB_LIBRARY)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/unit/test_web_%: tests/unit/test_web_%.c $(BUILD)/libweb.a
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Iweb $(WEB_FLAGS) -MMD -MP -o $@ $< $(BUILD)/libweb.a -lcmocka $(WEB_LIBS)
