@@ -79,7 +79,7 @@ $(BUILD)/grader/grader: $(OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The first thing that runs inside a sandbox: static, so that it needs nothing there.
-$(BUILD)/grader/grader-launch: grader/setup/launch_$(OS).c
+$(BUILD)/grader/grader-launch: grader/setup/launch_$(OS).c $(wildcard grader/setup/*.h)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O2 $(if $(filter linux,$(OS)),-static) -o $@ $<
