@@ -38,7 +38,8 @@ static void assert_valid(const char *text)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     close(fd);
-    char *command = x_printf("xmllint --nonet --noout --quiet --schema tests/unit/junit.xsd %s >&2", path);
+    char *command =
+        x_printf("xmllint --nonet --noout --quiet --schema tests/unit/junit.xsd %s >&2", path);
     int status = system(command);
     free(command);
     unlink(path);
