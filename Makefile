@@ -189,7 +189,10 @@ C_FILES = $(shell git ls-files '*.c' '*.h' ':!tests/submissions' 2>/dev/null)
 check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rules, stubs
 	@echo 'check: include rules'; tests/check/includes.sh
 	@echo 'check: stubs are current'; reference/stubs.sh check
-	@echo 'check: format'; clang-format --dry-run -Werror $(C_FILES)
+	@case "$$(clang-format --version)" in \
+	*' 14.'*) echo 'check: format'; clang-format --dry-run -Werror $(C_FILES) ;; \
+	*) echo 'check: format: passed over, other versions than 14 (Debian 12) differ in details' ;; \
+	esac
 	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(BUILD)/werror WERROR=1 CFLAGS='-O2 -g' \
 	    programs $(BUILD)/werror/whole/matrix
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
