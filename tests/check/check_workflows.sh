@@ -1,0 +1,48 @@
+#!/bin/sh
+# The workflows against our rules (workflow_rules.awk), and the rules against
+# wrong workflows: each file in workflows/ says in its first line which it trips.
+set -eu
+cd "$(dirname "$0")/../.."
+rules() { LC_ALL=C awk -f tests/check/workflow_rules.awk "$@"; }
+bad=0
+
+for file in .github/workflows/*.yml grader/setup/handout/grade.yml; do
+    found=$(rules "$file")
+    [ -z "$found" ] || { echo "$found" >&2; bad=1; }
+done
+
+for file in tests/check/workflows/*.yml; do
+    wanted=$(sed -n '1s/^# trips: //p' "$file")
+    found=$(rules "$file" | sed 's/^[^ ]* \([a-z]*\):.*/\1/' | sort -u | tr '\n' ' ')
+    if [ -z "$wanted" ] || [ "$found" != "$wanted " ]; then
+        echo "$file: trips \"$found\", not \"$wanted\"" >&2
+        bad=1
+    fi
+done
+# shellcheck disable=SC2013 # words
+for rule in $(sed -n 's/^#   \([a-z]*\)  .*/\1/p' tests/check/workflow_rules.awk); do
+    grep -q "^# trips: $rule\$" tests/check/workflows/*.yml || { echo "no wrong workflow for: $rule" >&2; bad=1; }
+done
+
+# The two ways to grade do the same in the same words: run steps by name.
+steps() {
+    awk '/^      - / { name = /name: / ? $0 : ""; on = 0 }
+         on && !/^         / { on = 0 }
+         /^        run:/ { on = 1 }
+         on && name != "" && name !~ /Course/ { print name ": " $0 }' "$1" | sort
+}
+steps .github/workflows/grade-reusable.yml >"${TMPDIR:-/tmp}/steps.$$"
+steps .github/workflows/grade-one-job.yml | cmp -s - "${TMPDIR:-/tmp}/steps.$$" || {
+    echo "grade-one-job.yml does not do what grade-reusable.yml does" >&2
+    bad=1
+}
+[ "$(wc -l <"${TMPDIR:-/tmp}/steps.$$")" -ge 30 ] || { echo "the steps of grade-reusable.yml are not found" >&2; bad=1; }
+rm -f "${TMPDIR:-/tmp}/steps.$$"
+
+# A linter of others', where it is at hand.
+if command -v actionlint >/dev/null 2>&1; then
+    actionlint -ignore 'label .* is unknown' .github/workflows/*.yml || bad=1
+else
+    echo "check_workflows: actionlint is not here; our own rules only"
+fi
+exit $bad
