@@ -9,7 +9,7 @@ static const char keep_checks[] =
     " SELECT s.student, e.exercise, c.value ->> 'id', c.value ->> 'title',"
     "  c.value ->> 'status' = 'fail', s.started_s, coalesce(c.value ->> 'message', '')"
     " FROM submission s JOIN exercise e ON e.submission = s.id, json_each(e.checks) c"
-    " WHERE s.id = ?1 AND e.status <> 'error' AND c.value ->> 'id' IS NOT NULL"
+    " WHERE s.id = ?1 AND e.status IN ('graded', 'build_failed') AND c.value ->> 'id' IS NOT NULL"
     " ON CONFLICT (student, exercise, id) DO UPDATE SET"
     "  since_s = iif(failing = excluded.failing, since_s, excluded.since_s),"
     "  failing = excluded.failing, title = excluded.title, message = excluded.message";

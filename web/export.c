@@ -121,10 +121,10 @@ static bool is_exercise(const char *name)
     return strncmp(name, "ex", 2) == 0 && isdigit((unsigned char)name[2]);
 }
 
-static bool holds_exercise(const Export *export, const Buf *tree)
+static bool holds_exercise(size_t hash_bytes, const Buf *tree)
 {
     TreeEntry entry;
-    for (size_t at = 0; tree_next(tree, export->hash_bytes, &at, &entry);)
+    for (size_t at = 0; tree_next(tree, hash_bytes, &at, &entry);)
         if (is_exercise(entry.name) && entry.mode == 040000)
             return true;
     return false;
@@ -139,7 +139,7 @@ static int choose_top(Export *export, Buf *tree)
             continue;
         Buf below;
         int status = read_tree(export, entry.hash, &below);
-        if (status == 0 && holds_exercise(export, &below)) {
+        if (status == 0 && holds_exercise(export->hash_bytes, &below)) {
             buf_release(tree);
             *tree = below;
         } else {
@@ -231,6 +231,18 @@ int export_commit(const char *repo, const char *hash, const char *folder, char *
         close(fd);
     objects_close(&export.objects);
     return status;
+}
+
+const char *export_below(Objects *objects, const char *hash, Fault *fault)
+{
+    char name[OBJECT_NAME], type[16];
+    Buf tree;
+    buf_init(&tree, TREE_BYTES);
+    snprintf(name, sizeof name, "%.64s:assignments", hash);
+    bool below = objects_read(objects, name, type, &tree, fault) == 0 &&
+                 strcmp(type, "tree") == 0 && holds_exercise(strlen(hash) / 2, &tree);
+    buf_release(&tree);
+    return below ? "assignments/" : "";
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)

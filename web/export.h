@@ -11,6 +11,7 @@
 #define WEB_EXPORT_H
 
 #include "base/fault.h"
+#include "objects.h"
 
 enum { EXPORT_FILES = 2100, EXPORT_BYTES = 34 << 20, EXPORT_FILE_BYTES = (1 << 20) + 4096 };
 
@@ -18,6 +19,9 @@ enum { EXPORT_FILES = 2100, EXPORT_BYTES = 34 << 20, EXPORT_FILE_BYTES = (1 << 2
  * and cut, goes into `message`. 0, or -1 and the fault (ours). */
 int export_commit(const char *repo, const char *hash, const char *folder, char *message,
                   unsigned message_size, Fault *fault);
+
+/* "assignments/" or "": below which the exercises of a commit stand, by the same rule. */
+const char *export_below(Objects *objects, const char *hash, Fault *fault);
 
 /* Removes a folder with all that is in it; follows no link. */
 void remove_folder(const char *folder);

@@ -1,37 +1,184 @@
+/* The pages: who may see them, their questions, their answers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "live.h"
+#include "query.h"
 #include "routes.h"
-enum MHD_Result home(Request *r)
+
+typedef struct View {
+    Request *request;
+    Query query;
+    Frame frame;
+    Buf html, banner;
+} View;
+
+static void view_init(View *view, Request *request)
 {
-    return reply_text(r, 200, r->person.name);
+    Person viewer = request_viewer(request);
+    view->request = request;
+    buf_init(&view->html, PAGES_HTML_MOST);
+    request_frame(request, &view->frame, &view->banner);
+    query_init(&view->query, &request->server->course, request->db, &viewer);
 }
-enum MHD_Result class_view(Request *r)
+
+static enum MHD_Result view_done(View *view, int status)
 {
-    return reply_not_found(r);
+    enum MHD_Result result;
+    if (status == 0) {
+        result = reply_html(view->request, 200, &view->html);
+    } else {
+        buf_release(&view->html);
+        result = reply_fault(view->request, &view->query.fault);
+    }
+    query_release(&view->query);
+    buf_release(&view->banner);
+    return result;
 }
-enum MHD_Result failures_view(Request *r)
+
+/* What the address asks for, if the viewer (as they look now) may see it. */
+static bool may_see(const View *view, const Person *student)
 {
-    return reply_not_found(r);
+    return person_may_see(&view->query.viewer, student);
 }
-enum MHD_Result student_view(Request *r)
+
+static enum MHD_Result view_hidden(View *view)
 {
-    return reply_not_found(r);
+    Request *request = view->request;
+    query_release(&view->query);
+    buf_release(&view->banner);
+    buf_release(&view->html);
+    return reply_not_found(request);
 }
-enum MHD_Result submission_view(Request *r)
+
+static enum MHD_Result show_student(Request *request, const char *name)
 {
-    return reply_not_found(r);
+    View view;
+    Person student;
+    StudentPage page;
+    view_init(&view, request);
+    if (!person_find(request->db, name, &student) || !may_see(&view, &student))
+        return view_hidden(&view);
+    int status = query_student(&view.query, &student, request->server->base_url, &page);
+    if (status == 0)
+        pages_student(&view.html, &view.frame, &page);
+    return view_done(&view, status);
 }
-enum MHD_Result exercise_view(Request *r)
+
+enum MHD_Result home(Request *request)
 {
-    return reply_not_found(r);
+    Person viewer = request_viewer(request);
+    return viewer.role == ROLE_STUDENT ? show_student(request, viewer.name)
+                                       : reply_redirect(request, "/class");
 }
-enum MHD_Result activity_view(Request *r)
+
+enum MHD_Result student_view(Request *request)
 {
-    return reply_not_found(r);
+    return show_student(request, request->pieces.text[0]);
 }
-enum MHD_Result trace_download(Request *r)
+
+/* While staff look as a student, the pages of staff are as far as they are for them. */
+static bool for_staff(const View *view)
 {
-    return reply_not_found(r);
+    return view->query.viewer.role >= ROLE_TA;
 }
-enum MHD_Result report_download(Request *r)
+
+static const char *bounded(View *view, const char *argument)
 {
-    return reply_not_found(r);
+    const char *text = request_argument(view->request, argument);
+    return strlen(text) <= 200 ? text : "";
+}
+
+enum MHD_Result class_view(Request *request)
+{
+    View view;
+    ClassPage page;
+    view_init(&view, request);
+    if (!for_staff(&view))
+        return view_hidden(&view);
+    int status = query_class(&view.query, bounded(&view, "sort"),
+                             strcmp(request_argument(request, "desc"), "1") == 0,
+                             bounded(&view, "q"), bounded(&view, "section"), &page);
+    if (status == 0)
+        pages_class(&view.html, &view.frame, &page);
+    return view_done(&view, status);
+}
+
+enum MHD_Result failures_view(Request *request)
+{
+    View view;
+    FailuresPage page;
+    view_init(&view, request);
+    if (!for_staff(&view))
+        return view_hidden(&view);
+    int status = query_failures(&view.query, bounded(&view, "section"), &page);
+    if (status == 0)
+        pages_failures(&view.html, &view.frame, &page);
+    return view_done(&view, status);
+}
+
+static int64_t number_of(const char *text)
+{
+    return strspn(text, "0123456789") == strlen(text) && strlen(text) < 18 ? atoll(text) : 0;
+}
+
+enum MHD_Result submission_view(Request *request)
+{
+    View view;
+    Person owner;
+    SubmissionPage page;
+    int64_t id = number_of(request->pieces.text[0]);
+    view_init(&view, request);
+    if (!query_owner(&view.query, id, &owner) || !may_see(&view, &owner))
+        return view_hidden(&view);
+    int status = query_submission(&view.query, id, &owner, &page);
+    if (status == 0)
+        pages_submission(&view.html, &view.frame, &page);
+    return view_done(&view, status);
+}
+
+enum MHD_Result exercise_view(Request *request)
+{
+    View view;
+    ExercisePage page;
+    view_init(&view, request);
+    if (query_exercise(&view.query, request->pieces.text[0]) < 0)
+        return view_hidden(&view);
+    int status = query_exercise_page(&view.query, request->pieces.text[0], &page);
+    if (status == 0)
+        pages_exercise(&view.html, &view.frame, &page);
+    return view_done(&view, status);
+}
+
+static void read_workers(View *view, ActivityPage *page)
+{
+    Workers *workers = &view->request->server->workers;
+    WorkerLine *lines = query_keep(&view->query, WORKERS_MOST * sizeof *lines);
+    pthread_mutex_lock(&workers->lock);
+    for (int i = 0; i < workers->n; i++) {
+        const Worker *worker = &workers->worker[i];
+        lines[i] = (WorkerLine){.number = worker->number,
+                                .job = worker->job.id,
+                                .student = query_text(&view->query, worker->job.name),
+                                .since_s = worker->since_s};
+    }
+    page->workers = lines;
+    page->n_workers = workers->n;
+    pthread_mutex_unlock(&workers->lock);
+}
+
+enum MHD_Result activity_view(Request *request)
+{
+    View view;
+    ActivityPage page;
+    view_init(&view, request);
+    if (!for_staff(&view))
+        return view_hidden(&view);
+    int status = query_activity(&view.query, &page);
+    if (status == 0) {
+        read_workers(&view, &page);
+        page.live = live_count();
+        pages_activity(&view.html, &view.frame, &page);
+    }
+    return view_done(&view, status);
 }

@@ -1,0 +1,147 @@
+#include "query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "jobs.h"
+#include "result.h"
+
+void *query_keep(Query *query, size_t size)
+{
+    Kept *kept = x_calloc(1, sizeof *kept + size);
+    kept->next = query->kept;
+    query->kept = kept;
+    return kept->bytes;
+}
+
+const char *query_text(Query *query, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return size == 1 ? "" : memcpy(query_keep(query, size), text, size);
+}
+
+const char *query_column(Query *query, sqlite3_stmt *row, int column)
+{
+    return query_text(query, db_column(row, column));
+}
+
+void *list_add(Query *query, List *list, size_t size)
+{
+    if (list->n == list->cap) {
+        int cap = list->cap ? 2 * list->cap : 16;
+        void *items = query_keep(query, (size_t)cap * size);
+        if (list->n)
+            memcpy(items, list->items, (size_t)list->n * size);
+        list->items = items;
+        list->cap = cap;
+    }
+    return (char *)list->items + size * (size_t)list->n++;
+}
+
+static void ask_exercises(Query *query)
+{
+    sqlite3_stmt *row =
+        db_ask(query->db, NULL,
+               "SELECT e.value ->> 'id', e.value ->> 'title', round(2 * (e.value ->> 'max_score'))"
+               " FROM web_setting s, json_each(s.value, '$.exercises') e WHERE s.key = 'exercises'",
+               "");
+    while (db_row(row))
+        if (query->n_exercises < PAGES_EXERCISES_MOST) {
+            ExerciseName *name = &query->exercises[query->n_exercises++];
+            *name = (ExerciseName){query_column(query, row, 0), query_column(query, row, 1),
+                                   sqlite3_column_int(row, 2)};
+        }
+}
+
+void query_init(Query *query, const Course *course, Db *db, const Person *viewer)
+{
+    *query = (Query){.db = db, .course = course, .viewer = *viewer};
+    ask_exercises(query);
+}
+
+void query_release(Query *query)
+{
+    for (int i = 0; i < query->n_results; i++) {
+        for (int k = 0; k < query->results[i].n_checks; k++)
+            check_result_release(&query->results[i].checks[k]);
+        free(query->results[i].checks);
+    }
+    while (query->kept) {
+        Kept *next = query->kept->next;
+        free(query->kept);
+        query->kept = next;
+    }
+}
+
+int query_exercise(const Query *query, const char *id)
+{
+    for (int i = 0; i < query->n_exercises; i++)
+        if (strcmp(query->exercises[i].id, id) == 0)
+            return i;
+    return -1;
+}
+
+int query_points_in_all(const Query *query)
+{
+    int halves = 0;
+    for (int i = 0; i < query->n_exercises; i++)
+        halves += query->exercises[i].max_halves;
+    return halves;
+}
+
+const char *query_seen(const Query *query)
+{
+    return query->viewer.role == ROLE_INSTRUCTOR ? "" : query->viewer.sections;
+}
+
+const char *const *query_sections(Query *query, int *n)
+{
+    List list = {0};
+    sqlite3_stmt *row = db_ask(query->db, NULL,
+                               "SELECT DISTINCT p.section FROM web_person p WHERE p.section <> ''"
+                               " AND " QUERY_SEEN " ORDER BY p.section",
+                               "ss", "", query_seen(query));
+    while (db_row(row))
+        *(const char **)list_add(query, &list, sizeof(char *)) = query_column(query, row, 0);
+    *n = list.n;
+    return list.items;
+}
+
+void query_cells(Query *query, const char *student, ClassCell *cells, int *halves, int *max_halves)
+{
+    *halves = 0;
+    *max_halves = query_points_in_all(query);
+    sqlite3_stmt *row =
+        db_ask(query->db, NULL,
+               "SELECT exercise, halves, max_halves, latest_halves, attempts, submission"
+               " FROM best WHERE student = ?",
+               "s", student);
+    while (db_row(row)) {
+        int at = query_exercise(query, db_column(row, 0));
+        if (at < 0)
+            continue;
+        cells[at] = (ClassCell){.tried = true,
+                                .halves = sqlite3_column_int(row, 1),
+                                .max_halves = sqlite3_column_int(row, 2),
+                                .latest_halves = sqlite3_column_int(row, 3),
+                                .attempts = sqlite3_column_int(row, 4),
+                                .best_id = sqlite3_column_int64(row, 5)};
+        *halves += cells[at].halves;
+    }
+}
+
+void query_job(Query *query, sqlite3_stmt *row, JobLine *line)
+{
+    *line = (JobLine){.id = sqlite3_column_int64(row, 0),
+                      .student = query_column(query, row, 1),
+                      .commit = query_column(query, row, 2),
+                      .message = query_column(query, row, 3),
+                      .state = job_state_named(db_column(row, 4)),
+                      .attempt = sqlite3_column_int(row, 5),
+                      .attempts_most = ATTEMPTS_MOST,
+                      .pushed_s = sqlite3_column_int64(row, 6) / 1000,
+                      .started_s = sqlite3_column_int64(row, 7) / 1000,
+                      .ended_s = sqlite3_column_int64(row, 8) / 1000,
+                      .submission = sqlite3_column_int64(row, 9),
+                      .error = query->viewer.role >= ROLE_TA ? query_column(query, row, 10) : ""};
+}

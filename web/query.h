@@ -1,0 +1,86 @@
+/*
+ * Questions to the database whose answers are the shapes of pages/pages.h. A Query owns
+ * every string and list of its answers until query_release(). What a viewer may not see
+ * is left out here, not in the pages.
+ */
+#ifndef WEB_QUERY_H
+#define WEB_QUERY_H
+
+#include "course.h"
+#include "pages/pages.h"
+#include "people.h"
+
+enum {
+    HISTORY_MOST = 200,
+    QUEUE_SHOWN = 200,
+    JOBS_SHOWN = 50,
+    STUDENT_JOBS = 20,
+    STUCK_NAMES = 12
+};
+
+typedef struct Kept {
+    struct Kept *next;
+    max_align_t bytes[];
+} Kept;
+
+typedef struct Query {
+    Db *db;
+    const Course *course;
+    Person viewer;
+    Kept *kept;
+    Fault fault;
+    ExerciseName exercises[PAGES_EXERCISES_MOST];
+    int n_exercises;
+    ExerciseResult *results; /* of query_result(); released with the query */
+    int n_results;
+} Query;
+
+/* Asks for the exercises at once. */
+void query_init(Query *query, const Course *course, Db *db, const Person *viewer);
+void query_release(Query *query);
+
+/* Zeroed memory, and text, that live as long as the query. */
+void *query_keep(Query *query, size_t size);
+const char *query_text(Query *query, const char *text);
+const char *query_column(Query *query, sqlite3_stmt *row, int column);
+int query_exercise(const Query *query, const char *id); /* its index; -1 */
+
+/* A list that grows, of `size` bytes an element; the new element, zeroed. */
+typedef struct List {
+    void *items;
+    int n, cap;
+} List;
+void *list_add(Query *query, List *list, size_t size);
+
+/* Each 0, or -1 and query->fault (our failure). */
+int query_class(Query *query, const char *sort, bool descending, const char *search,
+                const char *section, ClassPage *page);
+int query_failures(Query *query, const char *section, FailuresPage *page);
+int query_student(Query *query, const Person *student, const char *base_url, StudentPage *page);
+int query_exercise_page(Query *query, const char *id, ExercisePage *page);
+int query_activity(Query *query, ActivityPage *page);
+
+/* Whose submission it is. False: there is none of this number. */
+bool query_owner(Query *query, int64_t submission, Person *owner);
+int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPage *page);
+/* The exercises of a submission, checks and all, into query->results. */
+int query_results(Query *query, int64_t submission);
+
+/* The sections that the viewer sees; cells of one student from the kept bests. */
+const char *const *query_sections(Query *query, int *n);
+void query_cells(Query *query, const char *student, ClassCell *cells, int *halves, int *max_halves);
+int query_points_in_all(const Query *query);
+
+/* Of web_job j JOIN web_person p, in this order of columns. */
+#define QUERY_JOB                                                                                  \
+    "j.id, p.name, j.hash, j.message, j.state, j.attempt, j.pushed_ms, j.started_ms, j.ended_ms,"  \
+    " j.submission, j.error"
+void query_job(Query *query, sqlite3_stmt *row, JobLine *line);
+
+/* Parameters of every question about many students, and what they have to fulfil: */
+#define QUERY_SEEN                                                                                 \
+    "(p.role = 'student' AND (?1 = '' OR p.section = ?1)"                                          \
+    " AND (?2 = '' OR instr(char(10) || ?2 || char(10), char(10) || p.section || char(10)) > 0))"
+const char *query_seen(const Query *query); /* the ?2 */
+
+#endif

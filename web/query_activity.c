@@ -1,0 +1,68 @@
+/* Queue, errors of ours, what has ended lately. Workers and viewers are the server's. */
+#include <string.h>
+
+#include "jobs.h"
+#include "query.h"
+
+static void read_lines(Query *query, const char *sql, List *lines)
+{
+    sqlite3_stmt *row = db_ask(query->db, &query->fault, sql, "ss", "", query_seen(query));
+    while (db_row(row))
+        query_job(query, row, list_add(query, lines, sizeof(JobLine)));
+}
+
+static void number_places(const List *lines)
+{
+    int place = 0;
+    for (int i = 0; i < lines->n; i++) {
+        JobLine *line = (JobLine *)lines->items + i;
+        if (line->state == JOB_QUEUED)
+            line->place = ++place;
+    }
+}
+
+static int64_t median(Query *query, const char *sql)
+{
+    return db_number(query->db, -1, sql, "i", now_ms() - 3600 * INT64_C(1000));
+}
+
+#define FROM_JOBS    " FROM web_job j JOIN web_person p ON p.id = j.person WHERE "
+#define OF_LAST_HOUR "FROM web_job WHERE state = 'done' AND ended_ms > ?1"
+
+int query_activity(Query *query, ActivityPage *page)
+{
+    List queue = {0}, errors = {0}, recent = {0};
+    read_lines(query,
+               "SELECT " QUERY_JOB FROM_JOBS "j.state IN ('running', 'queued') AND (?1 = ?2 OR 1)"
+               " ORDER BY j.state = 'queued', j.place, j.id LIMIT 200",
+               &queue);
+    read_lines(query,
+               "SELECT " QUERY_JOB FROM_JOBS "j.state = 'error' AND " QUERY_SEEN
+               " ORDER BY j.ended_ms DESC LIMIT 50",
+               &errors);
+    read_lines(query,
+               "SELECT " QUERY_JOB FROM_JOBS "j.ended_ms > 0 AND j.state IN ('done', 'error',"
+               " 'superseded') AND " QUERY_SEEN " ORDER BY j.ended_ms DESC LIMIT 50",
+               &recent);
+    if (*query->fault.text)
+        return -1;
+    number_places(&queue);
+    *page = (ActivityPage){.queue = queue.items,
+                           .n_queue = queue.n,
+                           .errors = errors.items,
+                           .n_errors = errors.n,
+                           .recent = recent.items,
+                           .n_recent = recent.n,
+                           .pushes_an_hour = (int)pushes_an_hour(query->db)};
+    page->queued =
+        (int)db_number(query->db, 0, "SELECT count(*) FROM web_job WHERE state = 'queued'", "");
+    page->graded_last_hour = (int)median(query, "SELECT count(*) " OF_LAST_HOUR);
+    page->median_wait_s = median(
+        query,
+        "SELECT (started_ms - pushed_ms) / 1000 " OF_LAST_HOUR
+        " ORDER BY started_ms - pushed_ms LIMIT 1 OFFSET (SELECT count(*) / 2 " OF_LAST_HOUR ")");
+    page->median_run_ms =
+        median(query, "SELECT ended_ms - started_ms " OF_LAST_HOUR " ORDER BY ended_ms - started_ms"
+                      " LIMIT 1 OFFSET (SELECT count(*) / 2 " OF_LAST_HOUR ")");
+    return 0;
+}

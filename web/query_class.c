@@ -1,0 +1,169 @@
+/* The class table. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "jobs.h"
+#include "query.h"
+
+typedef struct Row {
+    ClassRow row;
+    int64_t person;
+    ClassCell *cells;
+} Row;
+
+/* --- reading --- */
+
+static void read_row(Query *query, sqlite3_stmt *answer, Row *row)
+{
+    row->person = sqlite3_column_int64(answer, 0);
+    row->cells = query_keep(query, (size_t)query->n_exercises * sizeof *row->cells);
+    row->row = (ClassRow){.name = query_column(query, answer, 1),
+                          .shown = query_column(query, answer, 2),
+                          .section = query_column(query, answer, 3),
+                          .cells = row->cells,
+                          .max_halves = query_points_in_all(query),
+                          .pushed_s = sqlite3_column_int64(answer, 4) / 1000,
+                          .state = job_state_named(db_column(answer, 5)),
+                          .latest_id = sqlite3_column_int64(answer, 6)};
+}
+
+static int read_rows(Query *query, const char *section, List *rows)
+{
+    sqlite3_stmt *answer =
+        db_ask(query->db, &query->fault,
+               "SELECT p.id, p.name, p.shown, p.section, j.pushed_ms, j.state,"
+               "  (SELECT max(id) FROM submission WHERE student = p.name)"
+               " FROM web_person p LEFT JOIN web_job j ON j.id ="
+               "  (SELECT max(id) FROM web_job WHERE person = p.id AND state <> 'aborted')"
+               " WHERE " QUERY_SEEN " ORDER BY p.name COLLATE BINARY",
+               "ss", section, query_seen(query));
+    if (!answer)
+        return -1;
+    while (db_row(answer))
+        read_row(query, answer, list_add(query, rows, sizeof(Row)));
+    return 0;
+}
+
+static int by_key_name(const void *key, const void *row)
+{
+    return strcmp(key, ((const Row *)row)->row.name);
+}
+
+static void read_bests(Query *query, const List *rows)
+{
+    sqlite3_stmt *answer =
+        db_ask(query->db, NULL,
+               "SELECT student, exercise, halves, max_halves, latest_halves, attempts, submission"
+               " FROM best",
+               "");
+    while (db_row(answer)) {
+        Row *row =
+            bsearch(db_column(answer, 0), rows->items, (size_t)rows->n, sizeof *row, by_key_name);
+        int at = query_exercise(query, db_column(answer, 1));
+        if (!row || at < 0)
+            continue;
+        row->cells[at] = (ClassCell){.tried = true,
+                                     .halves = sqlite3_column_int(answer, 2),
+                                     .max_halves = sqlite3_column_int(answer, 3),
+                                     .latest_halves = sqlite3_column_int(answer, 4),
+                                     .attempts = sqlite3_column_int(answer, 5),
+                                     .best_id = sqlite3_column_int64(answer, 6)};
+        row->row.halves += row->cells[at].halves;
+    }
+}
+
+static void read_places(Query *query, const List *rows)
+{
+    int place = 0;
+    sqlite3_stmt *answer =
+        db_ask(query->db, NULL,
+               "SELECT p.name FROM web_job j JOIN web_person p ON p.id = j.person"
+               " WHERE j.state = 'queued' ORDER BY j.place, j.id",
+               "");
+    while (db_row(answer)) {
+        Row *row =
+            bsearch(db_column(answer, 0), rows->items, (size_t)rows->n, sizeof *row, by_key_name);
+        place++;
+        if (row)
+            row->row.place = place;
+    }
+}
+
+/* --- choosing and sorting --- */
+
+static bool is_found(const ClassRow *row, const char *search)
+{
+    return !*search || strcasestr(row->name, search) || strcasestr(row->shown, search) ||
+           strcasestr(row->section, search);
+}
+
+typedef struct Order {
+    const char *key;
+    int exercise; /* -1: none */
+    bool descending;
+} Order;
+
+static int64_t figure(const Order *order, const ClassRow *row)
+{
+    if (order->exercise >= 0)
+        return row->cells[order->exercise].tried ? row->cells[order->exercise].halves : -1;
+    if (strcmp(order->key, "total") == 0)
+        return row->halves;
+    if (strcmp(order->key, "pushed") == 0)
+        return row->pushed_s;
+    if (strcmp(order->key, "state") == 0)
+        return row->state * 100000 + row->place;
+    return 0;
+}
+
+static int compare(const void *left, const void *right, void *context)
+{
+    const Order *order = context;
+    const ClassRow *a = left, *b = right;
+    int64_t x = figure(order, a), y = figure(order, b);
+    int result = x < y ? -1 : x > y;
+    if (result == 0 && strcmp(order->key, "section") == 0)
+        result = strcasecmp(a->section, b->section);
+    if (result == 0 && strcmp(order->key, "name") == 0)
+        result = strcasecmp(a->name, b->name);
+    if (order->descending)
+        result = -result;
+    return result ? result : strcmp(a->name, b->name);
+}
+
+int query_class(Query *query, const char *sort, bool descending, const char *search,
+                const char *section, ClassPage *page)
+{
+    static const char *const keys[] = {"name", "section", "total", "pushed", "state"};
+    List rows = {0};
+    Order order = {
+        .key = "name", .exercise = query_exercise(query, sort), .descending = descending};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], sort) == 0)
+            order.key = keys[i];
+    if (read_rows(query, section, &rows))
+        return -1;
+    read_bests(query, &rows);
+    read_places(query, &rows);
+    ClassRow *shown = query_keep(query, (size_t)rows.n * sizeof *shown + 1);
+    int n = 0;
+    for (int i = 0; i < rows.n; i++) {
+        const ClassRow *row = &((Row *)rows.items)[i].row;
+        if (is_found(row, search))
+            shown[n++] = *row;
+    }
+    qsort_r(shown, (size_t)n, sizeof *shown, compare, &order);
+    *page =
+        (ClassPage){.exercises = query->exercises,
+                    .n_exercises = query->n_exercises,
+                    .rows = shown,
+                    .n_rows = n,
+                    .n_all = rows.n,
+                    .sort = order.exercise >= 0 ? query->exercises[order.exercise].id : order.key,
+                    .search = search,
+                    .section = section,
+                    .descending = descending};
+    page->sections = query_sections(query, &page->n_sections);
+    return 0;
+}

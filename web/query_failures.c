@@ -1,0 +1,73 @@
+/* What the class is stuck on, from web_check (digest.h). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "query.h"
+
+typedef struct Stuck {
+    FailureRow row;
+    List since, names; /* int64_t, const char * */
+} Stuck;
+
+static int tried(Query *query, const char *exercise, const char *section)
+{
+    return (int)db_number(query->db, 0,
+                          "SELECT count(*) FROM web_attempts a JOIN web_person p ON p.name = "
+                          "a.student WHERE a.exercise = ?3 AND " QUERY_SEEN,
+                          "sss", section, query_seen(query), exercise);
+}
+
+static void add(Query *query, sqlite3_stmt *answer, List *list, const char *section)
+{
+    Stuck *stuck = list->n ? (Stuck *)list->items + list->n - 1 : NULL;
+    if (!stuck || strcmp(stuck->row.exercise, db_column(answer, 0)) != 0 ||
+        strcmp(stuck->row.check, db_column(answer, 1)) != 0) {
+        stuck = list_add(query, list, sizeof *stuck);
+        stuck->row = (FailureRow){.exercise = query_column(query, answer, 0),
+                                  .check = query_column(query, answer, 1),
+                                  .title = query_column(query, answer, 2),
+                                  .since_s = sqlite3_column_int64(answer, 3),
+                                  .message = query_column(query, answer, 4)};
+        stuck->row.tried = tried(query, stuck->row.exercise, section);
+    }
+    stuck->row.stuck++;
+    *(int64_t *)list_add(query, &stuck->since, sizeof(int64_t)) = sqlite3_column_int64(answer, 3);
+    if (stuck->names.n < STUCK_NAMES)
+        *(const char **)list_add(query, &stuck->names, sizeof(char *)) =
+            query_column(query, answer, 5);
+}
+
+static int most_stuck_first(const void *left, const void *right)
+{
+    const FailureRow *a = left, *b = right;
+    int result = b->stuck - a->stuck;
+    result = result ? result : strcmp(a->exercise, b->exercise);
+    return result ? result : strcmp(a->check, b->check);
+}
+
+int query_failures(Query *query, const char *section, FailuresPage *page)
+{
+    List list = {0};
+    sqlite3_stmt *answer =
+        db_ask(query->db, &query->fault,
+               "SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name"
+               " FROM web_check c JOIN web_person p ON p.name = c.student"
+               " WHERE c.failing AND " QUERY_SEEN " ORDER BY c.exercise, c.id, c.since_s, p.name",
+               "ss", section, query_seen(query));
+    if (!answer)
+        return -1;
+    while (db_row(answer))
+        add(query, answer, &list, section);
+    FailureRow *rows = query_keep(query, (size_t)list.n * sizeof *rows + 1);
+    for (int i = 0; i < list.n; i++) {
+        Stuck *stuck = (Stuck *)list.items + i;
+        stuck->row.names = stuck->names.items;
+        stuck->row.n_names = stuck->names.n;
+        stuck->row.median_s = now_s() - ((int64_t *)stuck->since.items)[stuck->since.n / 2];
+        rows[i] = stuck->row;
+    }
+    qsort(rows, (size_t)list.n, sizeof *rows, most_stuck_first);
+    *page = (FailuresPage){.rows = rows, .n_rows = list.n, .section = section};
+    page->sections = query_sections(query, &page->n_sections);
+    return 0;
+}
