@@ -26,6 +26,7 @@
 #ifndef TESTS_UNIT_STORY_H
 #define TESTS_UNIT_STORY_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,13 +74,10 @@ static inline Event *story_add(Story *story, EventKind kind, unsigned task)
     return trace_add_take(story->run.trace, &event);
 }
 
-static inline void add_mark(Story *story, const char *word, unsigned task)
+/* --- words: task K and what the table below says of the word --- */
+
+static inline void read_stack(Story *story, Event *event)
 {
-    Event *event = story_add(story, EV_MARK, 0);
-    event->data = x_printf("%s %u", word, task);
-    event->data_len = strlen(event->data);
-    if (!story->stack)
-        return;
     SourceLine lines[8];
     char file[16];
     int n = 0, line, used;
@@ -96,124 +94,178 @@ static inline void add_mark(Story *story, const char *word, unsigned task)
     story->stack = NULL;
 }
 
-static inline void add_step(Story *story, const char *verb, unsigned task)
+static inline void do_mark(Story *story, const char *word, unsigned task, int64_t value)
 {
-    story->steps[story->run.n_steps++] =
-        (PeerStep){.verb = verb, .client = (int)task - 1, .ok = true, .start_ns = story->now};
-    if (strcmp(verb, "send") != 0)
+    (void)value;
+    Event *event = story_add(story, EV_MARK, 0);
+    event->data = x_printf("%s %u", word, task);
+    event->data_len = strlen(event->data);
+    if (story->stack)
+        read_stack(story, event);
+}
+
+static inline void do_step(Story *story, const char *word, unsigned task, int64_t value)
+{
+    (void)value;
+    bool sends = strcmp(word, "send") == 0;
+    story->steps[story->run.n_steps++] = (PeerStep){.verb = sends ? "send" : "close",
+                                                    .client = (int)task - 1,
+                                                    .ok = true,
+                                                    .start_ns = story->now};
+    if (!sends)
         return;
     story->peers = (int)task > story->peers ? (int)task : story->peers;
     buf_clear(&story->clients[task - 1].sent);
-    char data[16];
-    snprintf(data, sizeof data, "data-%u\n", task);
-    buf_str(&story->clients[task - 1].sent, data);
+    buf_printf(&story->clients[task - 1].sent, "data-%u\n", task);
 }
 
-static inline void accept_one(Story *story)
+static inline void do_accept(Story *story, const char *word, unsigned task, int64_t value)
 {
+    (void)word, (void)value, (void)task;
     Event event = {.kind = EV_ACCEPT, .thread = story->thread, .process = PID};
-    int task = ++story->accepted;
-    event.fd = FIRST_FD + task;
+    event.fd = FIRST_FD + ++story->accepted;
     event.object = trace_open(story->run.trace, PID, event.fd, OBJECT_CONNECTION, story->now);
     event.start_ns = event.end_ns = story->now;
     trace_add_take(story->run.trace, &event);
 }
 
-static inline void add_watch(Story *story, unsigned task, unsigned flags)
+static inline void do_nonblock(Story *story, const char *word, unsigned task, int64_t value)
 {
-    Event *event = story_add(story, EV_WATCH, task);
-    event->via = VIA_EPOLL;
-    event->flags = flags;
+    (void)word, (void)value;
+    story_add(story, EV_NONBLOCK, task)->flags = EVF_SET;
 }
 
-static inline void add_wait(Story *story, int64_t timeout_ns)
+static inline void do_watch(Story *story, const char *word, unsigned task, int64_t flags)
 {
+    (void)word;
+    Event *event = story_add(story, EV_WATCH, task);
+    event->via = VIA_EPOLL;
+    event->flags = (unsigned)flags;
+}
+
+static inline void do_wait(Story *story, const char *word, unsigned task, int64_t timeout_ns)
+{
+    (void)word, (void)task;
     Event *event = story_add(story, EV_WAIT, 0);
     event->via = VIA_EPOLL;
     event->timeout_ns = timeout_ns;
 }
 
-static inline void add_read(Story *story, unsigned task, int64_t result)
+static inline void do_read(Story *story, const char *word, unsigned task, int64_t result)
 {
+    (void)word;
     Event *event = story_add(story, EV_READ, task);
     event->result = result;
-    event->error = result < 0 ? 11 : 0;
+    event->error = result < 0 ? EAGAIN : 0;
 }
 
-static inline void do_idle(Story *story)
+static inline void do_close(Story *story, const char *word, unsigned task, int64_t value)
 {
+    (void)word, (void)value;
+    story_add(story, EV_CLOSE, task)->flags = EVF_LAST;
+    trace_close(story->run.trace, PID, FIRST_FD + (int)task, story->now);
+}
+
+static inline void do_idle(Story *story, const char *word, unsigned task, int64_t ns)
+{
+    (void)word, (void)task;
     story->watch.start_ns = story->watch.before.mono_ns = story->now;
-    story->now += 300 * NS_PER_MS;
+    story->now += ns;
     story->watch.end_ns = story->watch.after.mono_ns = story->now;
     story->run.watches = &story->watch;
     story->run.n_watches = 1;
 }
 
-static inline void story_word(Story *story, const char *word, unsigned task);
-
-static inline void do_words(Story *story, unsigned task, ...)
+static inline void do_begin(Story *story, const char *word, unsigned task, int64_t value)
 {
-    va_list args;
-    va_start(args, task);
-    for (const char *word; (word = va_arg(args, const char *)); story->now += NS_PER_MS)
-        story_word(story, word, task);
-    va_end(args);
+    (void)word, (void)task, (void)value;
+    story->began = story->now;
 }
+
+/* What is no event: thread, limit, exit, stacks. */
+static inline void do_setting(Story *story, const char *word, unsigned number, int64_t value)
+{
+    (void)value;
+    if (word[0] == 't')
+        story->thread = (int)number;
+    else if (word[0] == 'l')
+        story->limit_ns = number * NS_PER_MS;
+    else if (word[0] == 'e')
+        story->run.status = (int)number;
+    else
+        story->run.stacks = true;
+}
+
+static inline void do_first(Story *story, const char *word, unsigned task, int64_t value);
+static inline void do_last(Story *story, const char *word, unsigned task, int64_t value);
+
+typedef struct StoryWord {
+    const char *word;
+    void (*tell)(Story *story, const char *word, unsigned task, int64_t value);
+    int64_t value;
+    bool meanwhile; /* a wait or read that began goes on */
+} StoryWord;
+
+static const StoryWord story_words[] = {
+    {"accept", do_accept, 0, false},
+    {"nonblock", do_nonblock, 0, false},
+    {"poll", do_mark, 0, false},
+    {"pending", do_mark, 0, false},
+    {"ready", do_mark, 0, false},
+    {"wake", do_mark, 0, false},
+    {"try", do_read, -1, false},
+    {"get", do_read, 7, false},
+    {"got", do_read, 7, false},
+    {"end", do_read, 0, false},
+    {"block", do_begin, 0, true},
+    {"watch", do_watch, EVF_ADD | EVF_READABLE, false},
+    {"once", do_watch, EVF_ADD | EVF_READABLE | EVF_ONESHOT, false},
+    {"forget", do_watch, EVF_REMOVE, false},
+    {"close", do_close, 0, false},
+    {"wait", do_begin, 0, true},
+    {"glance", do_wait, 0, false},
+    {"nap", do_wait, 100 * NS_PER_MS, false},
+    {"rest", do_wait, -1, false},
+    {"send", do_step, 0, true},
+    {"hangup", do_step, 0, true},
+    {"idle", do_idle, 300 * NS_PER_MS, true},
+    {"thread", do_setting, 0, false},
+    {"limit", do_setting, 0, false},
+    {"exit", do_setting, 0, false},
+    {"stacks", do_setting, 0, false},
+    {"first", do_first, 0, false},
+    {"last", do_last, 0, false},
+};
 
 static inline void story_word(Story *story, const char *word, unsigned task)
 {
-    static const char *const marks[] = {"poll", "ready", "pending", "wake"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(word, marks[i]) == 0)
-            add_mark(story, word, task);
-    if (strcmp(word, "accept") == 0)
-        accept_one(story);
-    else if (strcmp(word, "try") == 0)
-        add_read(story, task, -1);
-    else if (strcmp(word, "get") == 0 || strcmp(word, "got") == 0)
-        add_read(story, task, 7);
-    else if (strcmp(word, "end") == 0)
-        add_read(story, task, 0);
-    else if (strcmp(word, "watch") == 0)
-        add_watch(story, task, EVF_ADD | EVF_READABLE);
-    else if (strcmp(word, "once") == 0)
-        add_watch(story, task, EVF_ADD | EVF_READABLE | EVF_ONESHOT);
-    else if (strcmp(word, "forget") == 0)
-        add_watch(story, task, EVF_REMOVE);
-    else if (strcmp(word, "nonblock") == 0)
-        story_add(story, EV_NONBLOCK, task)->flags = EVF_SET;
-    else if (strcmp(word, "glance") == 0)
-        add_wait(story, 0);
-    else if (strcmp(word, "nap") == 0)
-        add_wait(story, 100 * NS_PER_MS);
-    else if (strcmp(word, "rest") == 0)
-        add_wait(story, -1);
-    else if (strcmp(word, "limit") == 0)
-        story->limit_ns = task * NS_PER_MS;
-    else if (strcmp(word, "stacks") == 0)
-        story->run.stacks = true;
-    else if (strcmp(word, "exit") == 0)
-        story->run.status = (int)task;
-    else if (strcmp(word, "first") == 0)
-        do_words(story, task, "poll", "try", "watch", "pending", NULL);
-    else if (strcmp(word, "last") == 0)
-        do_words(story, task, "poll", "get", "forget", "close", "ready", NULL);
-    else if (strcmp(word, "send") == 0)
-        add_step(story, "send", task);
-    else if (strcmp(word, "hangup") == 0)
-        add_step(story, "close", task);
-    else if (strcmp(word, "idle") == 0)
-        do_idle(story);
-    else if (strcmp(word, "thread") == 0)
-        story->thread = (int)task;
-    if (strcmp(word, "close") == 0) {
-        story_add(story, EV_CLOSE, task)->flags = EVF_LAST;
-        trace_close(story->run.trace, PID, FIRST_FD + (int)task, story->now);
+    for (size_t i = 0; i < sizeof story_words / sizeof *story_words; i++) {
+        if (strcmp(story_words[i].word, word) != 0)
+            continue;
+        story_words[i].tell(story, word, task, story_words[i].value);
+        if (!story_words[i].meanwhile)
+            story->began = 0;
+        return;
     }
-    if (strcmp(word, "wait") == 0 || strcmp(word, "block") == 0)
-        story->began = story->now;
-    else if (strcmp(word, "send") != 0 && strcmp(word, "idle") != 0 && strcmp(word, "hangup") != 0)
-        story->began = 0;
+    fail_msg("no word of a story: %s", word);
+}
+
+static inline void story_all(Story *story, unsigned task, const char *const *words)
+{
+    for (; *words; words++, story->now += NS_PER_MS)
+        story_word(story, *words, task);
+}
+
+static inline void do_first(Story *story, const char *word, unsigned task, int64_t value)
+{
+    (void)word, (void)value;
+    story_all(story, task, (const char *const[]){"poll", "try", "watch", "pending", NULL});
+}
+
+static inline void do_last(Story *story, const char *word, unsigned task, int64_t value)
+{
+    (void)word, (void)value;
+    story_all(story, task, (const char *const[]){"poll", "get", "forget", "close", "ready", NULL});
 }
 
 static inline void story_tell(Story *story, const char *name, const char *text)
@@ -237,7 +289,7 @@ static inline void story_tell(Story *story, const char *name, const char *text)
             event->via = atoi(word) ? VIA_EPOLL : VIA_POLL;
             event->flags = EVF_READABLE;
         } else if (strcmp(word, "woke") == 0) {
-            add_wait(story, story->limit_ns ? story->limit_ns : -1);
+            do_wait(story, "wait", 0, story->limit_ns ? story->limit_ns : -1);
             story->limit_ns = story->began = 0;
         } else if (strcmp(word, "at") == 0) {
             story->stack = strtok_r(rest, " \n", &rest);
