@@ -1,0 +1,32 @@
+/* The page behind a link: nothing happens before the button, for mail programs open links too. */
+#include "frame.h"
+
+static void good(Buf *out, const ClaimPage *page)
+{
+    html_add(out, "<h1>Welcome, <bdi>%t</bdi></h1>\n", *page->shown ? page->shown : page->name);
+    html_add(out,
+             "<p>This link is yours, <code>%t</code>: it signs you in, once. Your token for "
+             "<code>git push</code> is made on the next page.</p>",
+             page->name);
+    html_add(out,
+             "<form method=\"post\" action=\"/claim\"><input type=\"hidden\" name=\"secret\" "
+             "value=\"%t\"><button class=\"main\">Sign in</button></form>\n",
+             page->secret);
+}
+
+void pages_claim(Buf *out, const Frame *frame, const ClaimPage *page)
+{
+    frame_begin(out, frame, "Sign in", PLACE_NONE, false);
+    buf_str(out, "<div class=\"narrow\">");
+    if (*page->secret) {
+        good(out, page);
+    } else {
+        buf_str(out, "<h1>This link no longer works</h1>\n");
+        html_add(out,
+                 "<p>%t</p><p>The course’s staff can give you a new one. With a token you can "
+                 "<a href=\"/signin\">sign in</a> without.</p>\n",
+                 page->error);
+    }
+    buf_str(out, "</div>\n");
+    frame_end(out, frame);
+}

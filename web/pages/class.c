@@ -1,0 +1,173 @@
+/* The class: students x exercises. The table is renewed as a whole, the search stays. */
+#include "frame.h"
+
+#include <string.h>
+
+static void column_link(Buf *out, const ClassPage *page, const char *key, bool falls)
+{
+    bool chosen = strcmp(page->sort, key) == 0;
+    bool descending = chosen ? !page->descending : falls;
+    html_add(out, "<a href=\"/class?sort=%u%s", key, descending ? "&amp;desc=1" : "");
+    if (*page->search)
+        html_add(out, "&amp;q=%u", page->search);
+    if (*page->section)
+        html_add(out, "&amp;section=%u", page->section);
+    buf_str(out, "\" data-swap>");
+}
+
+/* `falls`: the first click sorts downward, as figures want it. */
+static void column(Buf *out, const ClassPage *page, const char *key, const char *shown, bool falls)
+{
+    const char *order = strcmp(page->sort, key) != 0 ? ""
+                        : page->descending           ? " aria-sort=\"descending\""
+                                                     : " aria-sort=\"ascending\"";
+    html_add(out, "<th scope=\"col\"%s%s>", falls ? " class=\"number\"" : "", order);
+    column_link(out, page, key, falls);
+    html_add(out, "%t</a></th>", shown);
+}
+
+static void exercise_column(Buf *out, const ClassPage *page, const ExerciseName *exercise)
+{
+    bool chosen = strcmp(page->sort, exercise->id) == 0;
+    html_add(out, "<th scope=\"col\" class=\"number\"%s>",
+             !chosen            ? ""
+             : page->descending ? " aria-sort=\"descending\""
+                                : " aria-sort=\"ascending\"");
+    column_link(out, page, exercise->id, true);
+    buf_str(out, "<abbr title=\"");
+    html_text(out, exercise->title);
+    buf_str(out, "\">Ex. ");
+    part_number(out, exercise->id);
+    html_add(out, "</abbr></a> <span class=\"of\">/ %p</span></th>", exercise->max_halves);
+}
+
+static void head(Buf *out, const ClassPage *page)
+{
+    buf_str(out, "<thead><tr>");
+    column(out, page, "name", "Student", false);
+    if (page->n_sections > 0)
+        column(out, page, "section", "Section", false);
+    for (int i = 0; i < page->n_exercises; i++)
+        exercise_column(out, page, &page->exercises[i]);
+    column(out, page, "total", "Total", true);
+    column(out, page, "pushed", "Last push", false);
+    column(out, page, "state", "State", false);
+    buf_str(out, "</tr></thead>\n");
+}
+
+static void cell(Buf *out, const ClassCell *cell)
+{
+    if (!cell->tried) {
+        buf_str(out, "<td class=\"number none\">–</td>");
+        return;
+    }
+    html_add(out, "<td class=\"number share %s\">", share_class(cell->halves, cell->max_halves));
+    if (cell->best_id)
+        html_add(out, "<a href=\"/submission/%D\">%p</a>", cell->best_id, cell->halves);
+    else
+        html_points(out, cell->halves);
+    if (cell->latest_halves < cell->halves)
+        html_add(out,
+                 "<span class=\"less\" title=\"the latest: %p\">↓<span class=\"unseen\">"
+                 " latest %p</span></span>",
+                 cell->latest_halves, cell->latest_halves);
+    buf_str(out, "</td>");
+}
+
+static void student(Buf *out, const Frame *frame, const ClassPage *page, const ClassRow *row)
+{
+    html_add(out, "<tr><th scope=\"row\"><a href=\"/student/%u\"><bdi>%t</bdi></a>", row->name,
+             *row->shown ? row->shown : row->name);
+    if (*row->shown && strcmp(row->shown, row->name) != 0)
+        html_add(out, " <span class=\"of\">%t</span>", row->name);
+    buf_str(out, "</th>");
+    if (page->n_sections > 0)
+        html_add(out, "<td class=\"section\"><bdi>%t</bdi></td>", row->section);
+    for (int i = 0; i < page->n_exercises; i++)
+        cell(out, &row->cells[i]);
+    if (row->pushed_s)
+        html_add(out, "<td class=\"number total\">%p</td><td>", row->halves);
+    else
+        buf_str(out, "<td class=\"number none\">–</td><td>");
+    html_ago(out, row->pushed_s, frame->now_s);
+    buf_str(out, "</td><td>");
+    if (row->state == JOB_DONE && row->latest_id) {
+        html_add(out, "<a href=\"/submission/%D\">", row->latest_id);
+        part_state(out, row->state, row->place);
+        buf_str(out, "</a>");
+    } else {
+        part_state(out, row->state, row->place);
+    }
+    buf_str(out, "</td></tr>\n");
+}
+
+static void search(Buf *out, const ClassPage *page)
+{
+    html_add(out,
+             "<form class=\"search\" role=\"search\" action=\"/class\" data-swap>"
+             "<label for=\"q\">Find a student</label>"
+             "<input id=\"q\" type=\"search\" name=\"q\" value=\"%t\" autocomplete=\"off\">"
+             "<input type=\"hidden\" name=\"sort\" value=\"%t\">",
+             page->search, page->sort);
+    if (page->descending)
+        buf_str(out, "<input type=\"hidden\" name=\"desc\" value=\"1\">");
+    if (*page->section)
+        html_add(out, "<input type=\"hidden\" name=\"section\" value=\"%t\">", page->section);
+    buf_str(out, "<button>Find</button></form>\n");
+}
+
+/* What everybody together did: pushed at all, full score, waiting now. */
+static void summary(Buf *out, const ClassPage *page)
+{
+    int pushed = 0, full = 0, waiting = 0;
+    for (int i = 0; i < page->n_rows; i++) {
+        const ClassRow *row = &page->rows[i];
+        pushed += row->pushed_s > 0;
+        full += row->max_halves > 0 && row->halves >= row->max_halves;
+        waiting += row->state == JOB_QUEUED || row->state == JOB_RUNNING;
+    }
+    html_add(out, "<p class=\"summary\">%d student%s", page->n_rows, html_plural(page->n_rows));
+    if (page->n_rows != page->n_all)
+        html_add(out, " of %d", page->n_all);
+    html_add(out, " · %d pushed · %d with full score", pushed, full);
+    if (waiting > 0)
+        html_add(out, " · %d being graded or queued", waiting);
+    buf_str(out, "</p>\n");
+}
+
+static void exercise_links(Buf *out, const ClassPage *page)
+{
+    buf_str(out, "<nav class=\"exercises\" aria-label=\"Exercises\"><ul>");
+    for (int i = 0; i < page->n_exercises; i++) {
+        html_add(out, "<li><a href=\"/exercise/%u\">", page->exercises[i].id);
+        part_number(out, page->exercises[i].id);
+        html_add(out, " %t</a></li>", page->exercises[i].title);
+    }
+    buf_str(out, "</ul></nav>\n");
+}
+
+void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
+{
+    frame_begin(out, frame, "Class", PLACE_CLASS, true);
+    buf_str(out, "<h1>Class</h1>\n<div class=\"tools\">");
+    search(out, page);
+    part_sections(out, "/class", page->sections, page->n_sections, page->section);
+    buf_str(out, "</div>\n<div id=\"class\" data-live>\n");
+    summary(out, page);
+    buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Students and "
+                 "their points\"><table class=\"class\"><caption class=\"unseen\">Best points of "
+                 "each student for each exercise</caption>");
+    head(out, page);
+    buf_str(out, "<tbody>\n");
+    for (int i = 0; i < page->n_rows; i++)
+        student(out, frame, page, &page->rows[i]);
+    buf_str(out, "</tbody></table></div>\n");
+    if (page->n_rows == 0)
+        html_add(out, "<p class=\"empty\">%s</p>\n",
+                 page->n_all == 0 ? "Nobody is in the class yet: <code>courseweb roster import "
+                                    "FILE.csv</code> brings them in."
+                                  : "Nobody of that name.");
+    buf_str(out, "</div>\n");
+    exercise_links(out, page);
+    frame_end(out, frame);
+}

@@ -1,0 +1,59 @@
+/*
+ * What stands around and inside every page: head, navigation, the notices, and small
+ * parts that several pages share.
+ */
+#ifndef WEB_PAGES_FRAME_H
+#define WEB_PAGES_FRAME_H
+
+#include "html.h"
+#include "pages.h"
+
+typedef enum Place { /* which entry of the navigation the page is */
+                     PLACE_NONE,
+                     PLACE_HOME,
+                     PLACE_CLASS,
+                     PLACE_FAILURES,
+                     PLACE_ACTIVITY,
+                     PLACE_ACCOUNT
+} Place;
+
+/* Up to and with <main>. `live`: app.js follows /events and renews what is marked
+ * data-live (each such element has an id). */
+void frame_begin(Buf *out, const Frame *frame, const char *title, Place place, bool live);
+void frame_end(Buf *out, const Frame *frame);
+
+/* Staff, and not looking as a student just now. */
+bool frame_staff(const Frame *frame);
+
+/* <form method="post" action=...> and the hidden csrf field; close it with </form>. */
+void form_begin(Buf *out, const Frame *frame, const char *action, const char *class_name);
+
+/* A word with a shape and a colour for a job's state. */
+void part_state(Buf *out, JobState state, int place);
+
+/* "12.5 / 20" with a bar, as a link if `submission` is not 0. `max_halves` 0: no bar. */
+void part_score(Buf *out, int halves, int max_halves);
+/* A class name for the share of the points, "f0" to "f10". */
+const char *share_class(int halves, int max_halves);
+
+/* Links that choose a section; nothing if there are none. `path` is the page's. */
+void part_sections(Buf *out, const char *path, const char *const *sections, int n,
+                   const char *section);
+
+/* "ex3_echo_server" -> "3"; the id itself if it is not of that form. Escaped. */
+void part_number(Buf *out, const char *exercise);
+
+/* A table of jobs. `actions`: the column with what staff may do. */
+typedef enum JobColumns {
+    JOBS_STUDENT = 1, /* whose */
+    JOBS_ERROR = 2,   /* our failure, in the row below */
+    JOBS_RETRY = 4,   /* a button */
+    JOBS_RESULT = 8   /* the link to the submission */
+} JobColumns;
+void part_jobs(Buf *out, const Frame *frame, const char *caption, const JobLine *jobs, int n,
+               unsigned columns);
+
+/* A bar that fills `part` of `whole`, as SVG. */
+void part_bar(Buf *out, double part, double whole, const char *class_name);
+
+#endif

@@ -1,0 +1,192 @@
+/* One student: best and latest, what waits, the curve, what changed each time. The
+ * student's own page is the same one in other words. */
+#include "frame.h"
+#include "svg.h"
+
+#include <string.h>
+
+static bool own_view(const Frame *frame)
+{
+    return !frame_staff(frame);
+}
+
+static void how_to_push(Buf *out, const StudentPage *page, bool first)
+{
+    html_add(out,
+             "<details class=\"card\"%s><summary>How to push</summary>"
+             "<p>In the folder that holds your work, on branch <code>main</code>:</p>"
+             "<pre class=\"command\" tabindex=\"0\"><code>git remote add course %t\n"
+             "git push course main</code></pre>",
+             first ? " open" : "", page->push_url);
+    html_add(out,
+             "<p>Your user name is <code>%t</code>, the password is your token "
+             "(<a href=\"/account\">Account</a>). The verdict comes back in the same "
+             "terminal, and here. Only the branch <code>main</code> is graded; while a push "
+             "waits, a newer one takes its place in the queue.</p></details>\n",
+             page->name);
+}
+
+static void exercise_row(Buf *out, const ExerciseName *exercise, const ClassCell *cell)
+{
+    html_add(out, "<tr><th scope=\"row\"><a href=\"/exercise/%u\">", exercise->id);
+    part_number(out, exercise->id);
+    html_add(out, " %t</a></th>", exercise->title);
+    if (!cell->tried) {
+        html_add(out,
+                 "<td class=\"none\">not handed in <span class=\"of\">/ %p</span></td>"
+                 "<td class=\"none number\">–</td><td class=\"number\">0</td></tr>\n",
+                 exercise->max_halves);
+        return;
+    }
+    buf_str(out, "<td class=\"best\">");
+    if (cell->best_id)
+        html_add(out, "<a href=\"/submission/%D#%u\">", cell->best_id, exercise->id);
+    part_score(out, cell->halves, cell->max_halves);
+    html_add(out, "%s</td><td class=\"number%s\">%p</td><td class=\"number\">%d</td></tr>\n",
+             cell->best_id ? "</a>" : "", cell->latest_halves < cell->halves ? " less" : "",
+             cell->latest_halves, cell->attempts);
+}
+
+static void exercises(Buf *out, const StudentPage *page)
+{
+    buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Exercises\">"
+                 "<table class=\"exercises\"><thead><tr><th scope=\"col\">Exercise</th>"
+                 "<th scope=\"col\">Best</th><th scope=\"col\" class=\"number\">Latest</th>"
+                 "<th scope=\"col\" class=\"number\">Attempts</th></tr></thead><tbody>\n");
+    for (int i = 0; i < page->n_exercises; i++)
+        exercise_row(out, &page->exercises[i], &page->cells[i]);
+    buf_str(out, "</tbody></table></div>\n");
+}
+
+static void waiting(Buf *out, const Frame *frame, const StudentPage *page)
+{
+    if (page->n_jobs == 0)
+        return;
+    buf_str(out, "<h2>Under way</h2>\n");
+    part_jobs(out, frame, "Pushes under way", page->jobs, page->n_jobs,
+              frame_staff(frame) ? JOBS_ERROR : 0);
+}
+
+/* --- history --- */
+
+static void changes(Buf *out, const char *const *names, int n, const char *class_name,
+                    const char *says)
+{
+    enum { SHOWN = 6 };
+    for (int i = 0; i < n && i < SHOWN; i++) {
+        const char *check = strchr(names[i], '/');
+        html_add(out, "<li class=\"%s\" title=\"%t\"><span class=\"unseen\">%s </span>", class_name,
+                 names[i], says);
+        if (check) {
+            Buf exercise;
+            buf_init(&exercise, 64);
+            buf_add(&exercise, names[i], (size_t)(check - names[i]));
+            part_number(out, exercise.data);
+            buf_release(&exercise);
+        }
+        html_add(out, "%s%t</li>", check ? " " : "", check ? check + 1 : names[i]);
+    }
+    if (n > SHOWN)
+        html_add(out, "<li class=\"%s\">%d more</li>", class_name, n - SHOWN);
+}
+
+static void history_row(Buf *out, const Frame *frame, const StudentPage *page,
+                        const HistoryRow *row)
+{
+    buf_str(out, "<tr><th scope=\"row\">");
+    html_add(out, "<a href=\"/submission/%D\">", row->id);
+    html_ago(out, row->at_s, frame->now_s);
+    buf_str(out, "</a></th>");
+    html_add(out, "<td class=\"number total\">%p</td>", row->halves);
+    for (int i = 0; i < page->n_exercises; i++)
+        if (row->cells[i] < 0)
+            buf_str(out, "<td class=\"number none\">–</td>");
+        else
+            html_add(out, "<td class=\"number share %s\">%p</td>",
+                     share_class(row->cells[i], page->exercises[i].max_halves), row->cells[i]);
+    buf_str(out, "<td class=\"words\">");
+    if (row->n_gained + row->n_lost > 0) {
+        buf_str(out, "<ul class=\"changes\">");
+        changes(out, row->gained, row->n_gained, "gained", "now passes:");
+        changes(out, row->lost, row->n_lost, "lost", "no longer passes:");
+        buf_str(out, "</ul>");
+    }
+    if (*row->commit) {
+        buf_str(out, "<code class=\"commit\">");
+        html_text_n(out, row->commit, strnlen(row->commit, 8));
+        html_add(out, "</code> <bdi>%t</bdi>", row->message);
+    }
+    buf_str(out, "</td></tr>\n");
+}
+
+static void history_table(Buf *out, const Frame *frame, const StudentPage *page)
+{
+    buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"History\">"
+                 "<table class=\"history\"><thead><tr><th scope=\"col\">Submission</th>"
+                 "<th scope=\"col\" class=\"number\">Points</th>");
+    for (int i = 0; i < page->n_exercises; i++) {
+        html_add(out, "<th scope=\"col\" class=\"number\"><abbr title=\"%t\">Ex. ",
+                 page->exercises[i].title);
+        part_number(out, page->exercises[i].id);
+        buf_str(out, "</abbr></th>");
+    }
+    buf_str(out, "<th scope=\"col\">What changed</th></tr></thead><tbody>\n");
+    for (int i = 0; i < page->n_history; i++)
+        history_row(out, frame, page, &page->history[i]);
+    buf_str(out, "</tbody></table></div>\n");
+    if (page->n_history < page->n_all)
+        html_add(out, "<p class=\"of\">The newest %d of %d.</p>\n", page->n_history, page->n_all);
+}
+
+static void history(Buf *out, const Frame *frame, const StudentPage *page)
+{
+    buf_str(out, "<h2>History</h2>\n");
+    if (page->n_history == 0) {
+        buf_str(out, "<p class=\"empty\">Nothing is graded yet.</p>\n");
+        return;
+    }
+    svg_curve(out, page->history, page->n_history, page->max_halves);
+    history_table(out, frame, page);
+}
+
+static void heading(Buf *out, const Frame *frame, const StudentPage *page)
+{
+    if (own_view(frame))
+        buf_str(out, "<h1>Your work</h1>\n");
+    else
+        html_add(out, "<h1><bdi>%t</bdi></h1>\n", *page->shown ? page->shown : page->name);
+    html_add(out,
+             "<p class=\"lead\"><span class=\"big\">%p</span> of %p points, the best of each "
+             "exercise",
+             page->halves, page->max_halves);
+    if (own_view(frame) && page->pushes_an_hour > 0)
+        html_add(out, " · %d of %d pushes this hour", page->pushes_this_hour, page->pushes_an_hour);
+    if (frame_staff(frame)) {
+        html_add(out, " · <code>%t</code>", page->name);
+        if (*page->section)
+            html_add(out, " · section <bdi>%t</bdi>", page->section);
+    }
+    buf_str(out, "</p>\n");
+}
+
+void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
+{
+    const char *name = *page->shown ? page->shown : page->name;
+    frame_begin(out, frame, own_view(frame) ? "Your work" : name, PLACE_HOME, true);
+    buf_str(out, "<div id=\"student\" data-live>\n");
+    heading(out, frame, page);
+    waiting(out, frame, page);
+    exercises(out, page);
+    history(out, frame, page);
+    buf_str(out, "</div>\n");
+    if (own_view(frame)) {
+        how_to_push(out, page, page->n_all == 0);
+    } else {
+        form_begin(out, frame, "/view-as", "");
+        html_add(out,
+                 "<button name=\"name\" value=\"%t\">See what this student sees</button>"
+                 "</form>\n",
+                 page->name);
+    }
+    frame_end(out, frame);
+}

@@ -1,0 +1,156 @@
+/* One submission, every exercise below the other. */
+#include "submission.h"
+
+#include <string.h>
+
+static void where_from(Buf *out, const Frame *frame, const SubmissionPage *page)
+{
+    buf_str(out, "<p class=\"lead\">");
+    if (frame_staff(frame))
+        html_add(out, "<a href=\"/student/%u\"><bdi>%t</bdi></a> · ", page->student,
+                 *page->shown ? page->shown : page->student);
+    html_time(out, page->at_s);
+    if (*page->commit) {
+        buf_str(out, " · <code class=\"commit\">");
+        html_text_n(out, page->commit, strnlen(page->commit, 12));
+        html_add(out, "</code> <bdi>%t</bdi>", page->message);
+    }
+    buf_str(out, "</p>\n");
+}
+
+static void neighbours(Buf *out, const SubmissionPage *page)
+{
+    buf_str(out, "<nav class=\"steps\" aria-label=\"Submissions\"><ul>");
+    if (page->previous)
+        html_add(out, "<li><a rel=\"prev\" href=\"/submission/%D\">← earlier</a></li>",
+                 page->previous);
+    if (page->next)
+        html_add(out, "<li><a rel=\"next\" href=\"/submission/%D\">later →</a></li>", page->next);
+    if (page->latest && page->latest != page->id && page->latest != page->next)
+        html_add(out, "<li><a href=\"/submission/%D\">the latest</a></li>", page->latest);
+    html_add(out, "<li><a href=\"/submission/%D/report.json\" download>report.json</a></li>",
+             page->id);
+    buf_str(out, "</ul></nav>\n");
+}
+
+static void score(Buf *out, const SubmissionPage *page)
+{
+    html_add(out, "<p class=\"lead\"><span class=\"big\">%p</span> of %p points", page->halves,
+             page->max_halves);
+    if (page->observable_max_halves < page->max_halves)
+        html_add(out, " (this machine could see %p of them)", page->observable_max_halves);
+    buf_str(out, "</p>\n");
+}
+
+static const char *fell_short(const ExerciseResult *exercise)
+{
+    switch (exercise->status) {
+    case EX_MISSING:
+        return "not handed in";
+    case EX_BUILD_FAILED:
+        return "does not compile";
+    case EX_ERROR:
+        return "our failure";
+    default:
+        return "";
+    }
+}
+
+static void overview(Buf *out, const SubmissionPage *page)
+{
+    buf_str(out, "<ul class=\"overview\">");
+    for (int i = 0; i < page->n_exercises; i++) {
+        const ExerciseResult *exercise = &page->exercises[i];
+        html_add(out, "<li><a class=\"card\" href=\"#%u\"><span class=\"name\">", exercise->id);
+        part_number(out, exercise->id);
+        html_add(out, " %t</span>", exercise->title);
+        part_score(out, exercise->halves, exercise->max_halves);
+        if (*fell_short(exercise))
+            html_add(out, "<span class=\"of\">%s</span>", fell_short(exercise));
+        buf_str(out, "</a></li>");
+    }
+    buf_str(out, "</ul>\n");
+}
+
+static void compiler(Buf *out, const ExerciseResult *exercise)
+{
+    if (!exercise->compiler || !*exercise->compiler)
+        return;
+    html_add(out,
+             "<details%s><summary>What the compiler said</summary><pre tabindex=\"0\">%t"
+             "</pre></details>\n",
+             exercise->status == EX_BUILD_FAILED ? " open" : "", exercise->compiler);
+}
+
+static void traces(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise)
+{
+    int n = 0;
+    for (int i = 0; i < page->n_traces; i++) {
+        const TraceFile *trace = &page->traces[i];
+        if (strcmp(trace->exercise, exercise->id) != 0)
+            continue;
+        if (n++ == 0)
+            buf_str(out, "<details><summary>Raw traces</summary><ul class=\"traces\">");
+        html_add(out,
+                 "<li><a href=\"/submission/%D/trace/%u/%u\" download>%t</a> "
+                 "<span class=\"of\">",
+                 page->id, trace->exercise, trace->scenario, trace->scenario);
+        html_bytes(out, trace->bytes);
+        buf_str(out, "</span></li>");
+    }
+    if (n > 0)
+        buf_str(out, "</ul></details>\n");
+}
+
+static void exercise_part(Buf *out, const SubmissionPage *page, int i)
+{
+    const ExerciseResult *exercise = &page->exercises[i];
+    html_add(out,
+             "<section class=\"exercise\" id=\"%u\" aria-labelledby=\"h-%u\"><h2 id=\"h-%u\">"
+             "Exercise ",
+             exercise->id, exercise->id, exercise->id);
+    part_number(out, exercise->id);
+    html_add(out, ": %t <span class=\"of\">%p / %p</span></h2>\n", exercise->title,
+             exercise->halves, exercise->max_halves);
+    if (exercise->status == EX_MISSING)
+        html_add(out,
+                 "<p class=\"empty\">There is no folder <code>%t</code> in this "
+                 "submission.</p>\n",
+                 exercise->id);
+    if (exercise->status == EX_ERROR)
+        html_add(out,
+                 "<p class=\"notice broke\">Something of ours failed here, and it costs no "
+                 "points: <bdi>%t</bdi></p>\n",
+                 exercise->error ? exercise->error : "");
+    if (exercise->status == EX_BUILD_FAILED)
+        compiler(out, exercise);
+    if (exercise->status != EX_MISSING)
+        submission_checks(out, page, exercise);
+    submission_run(out, exercise, i);
+    submission_sources(out, page, exercise);
+    if (exercise->status != EX_BUILD_FAILED)
+        compiler(out, exercise);
+    traces(out, page, exercise);
+    buf_str(out, "</section>\n");
+}
+
+void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page)
+{
+    frame_begin(out, frame, "Submission", PLACE_NONE, false);
+    html_add(out, "<div class=\"heading\"><h1>Submission %D</h1>\n", page->id);
+    neighbours(out, page);
+    buf_str(out, "</div>");
+    where_from(out, frame, page);
+    score(out, page);
+    overview(out, page);
+    for (int i = 0; i < page->n_exercises; i++)
+        exercise_part(out, page, i);
+    html_add(out, "<p class=\"of\">Graded by version %t", page->grader);
+    if (page->wall_us > 0) {
+        buf_str(out, " in ");
+        html_figure(out, (double)page->wall_us / 1e6);
+        buf_str(out, " s");
+    }
+    buf_str(out, ".</p>\n");
+    frame_end(out, frame);
+}

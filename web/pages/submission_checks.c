@@ -1,0 +1,128 @@
+#include "submission.h"
+
+#include <string.h>
+
+static const struct {
+    const char *class_name, *mark, *word;
+} looks[] = {
+    [CHECK_PASS] = {"pass", "✓", "passed"},
+    [CHECK_FAIL] = {"fail", "✗", "fell short"},
+    [CHECK_SKIP] = {"skip", "–", "not judged"},
+    [CHECK_ERROR] = {"error", "!", "our failure"},
+};
+
+static const char *text_of(const char *text)
+{
+    return text ? text : "";
+}
+
+static void cited(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise,
+                  const Evidence *evidence)
+{
+    buf_str(out, "<li>");
+    const char *file = text_of(evidence->file);
+    int source = *file ? submission_source(page, exercise->id, file, evidence->line) : -1;
+    if (source >= 0)
+        html_add(out, "<a class=\"place\" href=\"#src%d-%d\">%t:%d</a> ", source, evidence->line,
+                 file, evidence->line);
+    else if (*file && evidence->line > 0)
+        html_add(out, "<span class=\"place\">%t:%d</span> ", file, evidence->line);
+    html_add(out, "<code>%t</code>", text_of(evidence->text));
+    if (evidence->source && *evidence->source)
+        html_add(out, "<pre class=\"quoted\" tabindex=\"0\">%t</pre>", evidence->source);
+    buf_str(out, "</li>");
+}
+
+static void seen_and_expected(Buf *out, const CheckResult *check)
+{
+    if (*text_of(check->seen) && *text_of(check->expected))
+        html_add(out,
+                 "<dl class=\"seen\"><dt>seen</dt><dd><bdi>%t</bdi></dd><dt>expected</dt><dd>"
+                 "<bdi>%t</bdi></dd></dl>",
+                 check->seen, check->expected);
+    else if (*text_of(check->message))
+        html_add(out, "<p class=\"message\"><bdi>%t</bdi></p>", check->message);
+}
+
+static void replay(Buf *out, const ExerciseResult *exercise, const CheckResult *check)
+{
+    if (check->failed_runs > 0 && check->runs > 1)
+        html_add(out, "<p class=\"of\">In %d of %d runs.</p>", check->failed_runs, check->runs);
+    if (*text_of(check->scenario))
+        html_add(out, "<p class=\"of\">See it yourself: <code>grader peer %t/%t 9000</code></p>",
+                 exercise->id, check->scenario);
+}
+
+static void details(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise,
+                    const CheckResult *check)
+{
+    seen_and_expected(out, check);
+    if (*text_of(check->why))
+        html_add(out, "<p class=\"why\">%t</p>", check->why);
+    if (check->n_evidence > 0) {
+        buf_str(out, "<ul class=\"evidence\">");
+        for (int i = 0; i < check->n_evidence && i < EVIDENCE_MOST; i++)
+            cited(out, page, exercise, &check->evidence[i]);
+        buf_str(out, "</ul>");
+    }
+    replay(out, exercise, check);
+}
+
+static void one(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise,
+                const CheckResult *check)
+{
+    html_add(out,
+             "<li class=\"check %s\" id=\"%u-%u\"><p class=\"title\"><span class=\"mark\" "
+             "aria-hidden=\"true\">%s</span><span class=\"unseen\">%s: </span>%t "
+             "<code class=\"of\">%t</code><span class=\"points\">%p / %p</span></p>",
+             looks[check->status].class_name, exercise->id, check->id, looks[check->status].mark,
+             looks[check->status].word, text_of(check->title), check->id, check->halves,
+             check->max_halves);
+    if (check->status == CHECK_FAIL || check->status == CHECK_ERROR)
+        details(out, page, exercise, check);
+    else if (*text_of(check->cause))
+        html_add(out, "<p class=\"message\"><bdi>%t</bdi> (<a href=\"#%u-%u\">%t</a>)</p>",
+                 text_of(check->message), exercise->id, check->cause, check->cause);
+    else if (*text_of(check->message))
+        html_add(out, "<p class=\"message\"><bdi>%t</bdi></p>", check->message);
+    buf_str(out, "</li>\n");
+}
+
+static int of_status(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise,
+                     CheckStatus status)
+{
+    int n = 0;
+    for (int i = 0; i < exercise->n_checks; i++)
+        if (exercise->checks[i].status == status) {
+            one(out, page, exercise, &exercise->checks[i]);
+            n++;
+        }
+    return n;
+}
+
+static int count(const ExerciseResult *exercise, CheckStatus status)
+{
+    int n = 0;
+    for (int i = 0; i < exercise->n_checks; i++)
+        n += exercise->checks[i].status == status;
+    return n;
+}
+
+void submission_checks(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise)
+{
+    buf_str(out, "<ul class=\"checks\">\n");
+    of_status(out, page, exercise, CHECK_ERROR);
+    of_status(out, page, exercise, CHECK_FAIL);
+    of_status(out, page, exercise, CHECK_SKIP);
+    buf_str(out, "</ul>\n");
+    int passed = count(exercise, CHECK_PASS);
+    if (passed == 0)
+        return;
+    bool all = passed == exercise->n_checks;
+    html_add(out,
+             "<details class=\"passed\"%s><summary>%d check%s passed</summary>"
+             "<ul class=\"checks\">\n",
+             all ? "" : " open", passed, html_plural(passed));
+    of_status(out, page, exercise, CHECK_PASS);
+    buf_str(out, "</ul></details>\n");
+}

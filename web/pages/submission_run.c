@@ -1,0 +1,84 @@
+/* The run drawn, and its cost in figures. */
+#include "submission.h"
+#include "svg.h"
+
+#include <string.h>
+
+typedef struct Cost {
+    const char *name;
+    double cpu_us, wakeups, reaction_us; /* -1: not known */
+} Cost;
+
+static void cost_row(Buf *out, const Cost *cost)
+{
+    bool own = strncmp(cost->name, "your", 4) == 0;
+    html_add(out, "<tr%s><th scope=\"row\">%t", own ? " class=\"own\"" : "", cost->name);
+    if (cost->cpu_us >= 0)
+        part_bar(out, cost->cpu_us, 1e6, "cpu");
+    buf_str(out, "</th><td class=\"number\">");
+    html_figure(out, cost->cpu_us < 0 ? -1 : cost->cpu_us / 1e3);
+    buf_str(out, "</td><td class=\"number\">");
+    html_figure(out, cost->wakeups);
+    buf_str(out, "</td><td class=\"number\">");
+    html_figure(out, cost->reaction_us < 0 ? -1 : cost->reaction_us / 1e3);
+    buf_str(out, "</td><td class=\"number\">");
+    html_figure(out, cost->cpu_us < 0 ? -1 : cost->cpu_us / 100);
+    buf_str(out, "</td></tr>\n");
+}
+
+static void cost_head(Buf *out)
+{
+    buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Cost\">"
+                 "<table class=\"cost\"><caption>While nothing happens</caption><thead><tr>"
+                 "<th scope=\"col\">Program</th>"
+                 "<th scope=\"col\" class=\"number\">CPU, ms/s</th>"
+                 "<th scope=\"col\" class=\"number\">Wake-ups/s</th>"
+                 "<th scope=\"col\" class=\"number\">Reaction, ms</th>"
+                 "<th scope=\"col\" class=\"number\">CPUs for 10,000</th>"
+                 "</tr></thead><tbody>\n");
+}
+
+static void costs(Buf *out, const ExerciseResult *exercise)
+{
+    const Timeline *timeline = &exercise->timeline;
+    const CpuFigures *cpu = &exercise->cpu;
+    if (timeline->n_lanes > 0 && !timeline->chain) {
+        cost_head(out);
+        for (int i = 0; i < timeline->n_lanes; i++) {
+            const Lane *lane = &timeline->lanes[i];
+            cost_row(out, &(Cost){lane->name, lane->cpu_us_per_s, lane->wakeups_per_s,
+                                  lane->reaction_us});
+        }
+    } else if (cpu->known) {
+        cost_head(out);
+        cost_row(out, &(Cost){"your program", cpu->idle_cpu_us_per_s, cpu->idle_wakeups_per_s,
+                              cpu->reaction_us});
+        cost_row(out, &(Cost){"the reference", cpu->reference_idle_cpu_us_per_s, -1, -1});
+    } else {
+        return;
+    }
+    buf_str(out, "</tbody></table></div>\n");
+}
+
+static void chains(Buf *out, const Timeline *timeline)
+{
+    enum { COLUMNS = 3 };
+    buf_str(out, "<div class=\"pair\">");
+    for (int i = 0; i + COLUMNS <= timeline->n_lanes; i += COLUMNS) {
+        const char *comma = strchr(timeline->lanes[i].name, ',');
+        svg_chain(out, &timeline->lanes[i], comma ? comma + 1 : "Your run");
+    }
+    buf_str(out, "</div>\n");
+}
+
+void submission_run(Buf *out, const ExerciseResult *exercise, int id)
+{
+    if (exercise->timeline.n_lanes == 0 && !exercise->cpu.known)
+        return;
+    buf_str(out, "<h3>The run</h3>\n");
+    if (exercise->timeline.chain)
+        chains(out, &exercise->timeline);
+    else if (exercise->timeline.n_lanes > 0)
+        svg_timeline(out, &exercise->timeline, id);
+    costs(out, exercise);
+}

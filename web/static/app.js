@@ -1,0 +1,216 @@
+/* Live pages. Everything works without this file; with it a page renews what it marks
+ * data-live when the server says that something changed, and searching or sorting the
+ * class swaps the table without loading the whole page. */
+"use strict";
+
+(() => {
+  const LEAST_MS = 1000; /* between two renewals: a whole class may push at once */
+  const EACH_MINUTE = 60000;
+
+  /* --- renewing --- */
+
+  let asked = 0;
+
+  /* Where the reader is: swapping must not lose it. */
+  const keep = (part) => {
+    const focused = part.contains(document.activeElement) ? document.activeElement : null;
+    const scrolls = [...part.querySelectorAll(".scroll")].map((s) => [s.scrollLeft, s.scrollTop]);
+    const open = [...part.querySelectorAll("details")].map((d) => d.open);
+    return { focused, href: focused && focused.getAttribute("href"), scrolls, open };
+  };
+
+  const restore = (part, kept) => {
+    [...part.querySelectorAll(".scroll")].forEach((s, i) => {
+      if (kept.scrolls[i]) [s.scrollLeft, s.scrollTop] = kept.scrolls[i];
+    });
+    const details = part.querySelectorAll("details");
+    if (details.length === kept.open.length) details.forEach((d, i) => { d.open = kept.open[i]; });
+    if (!kept.focused) return;
+    const same = kept.focused.id ? document.getElementById(kept.focused.id)
+      : kept.href ? part.querySelector(`a[href="${CSS.escape(kept.href)}"]`)
+        : part.querySelector(`${kept.focused.localName}[value="${CSS.escape(kept.focused.value || "")}"]`);
+    if (same) same.focus({ preventScroll: true });
+  };
+
+  /* As the server sent each part: what stands in the page has other words for its times. */
+  const sent = new Map();
+  const rememberSent = (part) => sent.set(part.id, part.outerHTML);
+
+  const swap = (fresh) => {
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const other = fresh.getElementById(part.id);
+      if (!other || other.outerHTML === sent.get(part.id)) continue;
+      rememberSent(other);
+      const kept = keep(part);
+      part.replaceWith(other);
+      restore(other, kept);
+    }
+    times();
+  };
+
+  /* Fetches an address of ours and swaps; the newest answer wins. */
+  const load = async (address) => {
+    const mine = ++asked;
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
+    if (response.redirected && new URL(response.url).pathname === "/signin") {
+      location.assign(response.url);
+      return;
+    }
+    if (!response.ok) throw new Error(String(response.status));
+    const text = await response.text();
+    if (mine === asked) swap(new DOMParser().parseFromString(text, "text/html"));
+  };
+
+  let timer = 0;
+  let last = 0;
+  const renew = () => {
+    if (timer) return;
+    const wait = Math.max(0, last + LEAST_MS - Date.now());
+    timer = setTimeout(() => {
+      timer = 0;
+      last = Date.now();
+      load(location.href).catch(() => {});
+    }, wait);
+  };
+
+  /* --- events --- */
+
+  const say = (text) => {
+    const said = document.getElementById("said");
+    if (said) said.textContent = text;
+  };
+
+  const verdict = (event) => {
+    renew();
+    const own = document.getElementById("student");
+    try {
+      const data = JSON.parse(event.data);
+      if (own) say(`Graded: ${data.score} of ${data.max_score} points.`);
+    } catch { /* what cannot be read is not said */ }
+  };
+
+  const follow = (address) => {
+    const light = document.getElementById("live");
+    const show = (on) => {
+      if (!light) return;
+      light.hidden = false;
+      light.textContent = on ? "live" : "connecting";
+      light.classList.toggle("on", on);
+    };
+    let source = null;
+    let missed = false;
+    const start = () => {
+      if (source) return;
+      source = new EventSource(address);
+      source.onopen = () => {
+        show(true);
+        if (missed) renew();
+        missed = false;
+      };
+      source.onerror = () => { show(false); missed = true; };
+      source.addEventListener("queue", renew);
+      source.addEventListener("notice", renew);
+      source.addEventListener("verdict", verdict);
+    };
+    const stop = () => {
+      if (source) source.close();
+      source = null;
+      missed = true;
+    };
+    /* A page that nobody sees needs no connection. */
+    document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+    window.addEventListener("pagehide", stop);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) start(); });
+    if (!document.hidden) start();
+  };
+
+  /* --- sort and search of the class --- */
+
+  const go = (address) => {
+    history.replaceState(null, "", address);
+    load(address).catch(() => location.assign(address));
+  };
+
+  const formAddress = (form) => {
+    const fields = new URLSearchParams(new FormData(form));
+    for (const [name, value] of [...fields]) if (!value) fields.delete(name);
+    return `${form.getAttribute("action")}?${fields}`;
+  };
+
+  /* The search keeps the order that a click on a column has chosen since. */
+  const remember = (address) => {
+    const form = document.querySelector("form[data-swap]");
+    if (!form) return;
+    const chosen = new URL(address, location.href).searchParams;
+    for (const name of ["sort", "desc"]) {
+      let field = form.querySelector(`input[name="${name}"]`);
+      if (!field) {
+        field = document.createElement("input");
+        field.type = "hidden";
+        field.name = name;
+        form.append(field);
+      }
+      field.value = chosen.get(name) || "";
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-swap]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    remember(link.href);
+    go(link.getAttribute("href"));
+  });
+
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-swap]");
+    if (!form) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => go(formAddress(form)), 150);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-swap]");
+    if (!form) return;
+    event.preventDefault();
+    clearTimeout(typing);
+    go(formAddress(form));
+  });
+
+  /* --- small things --- */
+
+  const span = (s) => (s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min`
+    : s < 86400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`);
+
+  function times() {
+    for (const time of document.querySelectorAll("time")) {
+      const at = new Date(time.dateTime);
+      const past = Math.round((Date.now() - at) / 1000);
+      time.title = at.toLocaleString();
+      if ("ago" in time.dataset && past >= 60) time.textContent = `${span(past)} ago`;
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy).textContent;
+    navigator.clipboard.writeText(text).then(() => say("Copied."), () => say("Copying is not allowed here."));
+  });
+  if (navigator.clipboard) for (const b of document.querySelectorAll("button[data-copy]")) b.hidden = false;
+
+  /* A cited line may lie in a folded stretch. */
+  const unfold = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
+    if (target) target.scrollIntoView({ block: "center" });
+  };
+  window.addEventListener("hashchange", unfold);
+  if (location.hash) unfold();
+
+  document.querySelectorAll("[data-live]").forEach(rememberSent);
+  times();
+  setInterval(() => { if (!document.hidden) times(); }, EACH_MINUTE);
+  if (document.body.dataset.events) follow(document.body.dataset.events);
+})();
