@@ -1,0 +1,70 @@
+/*
+ * What the parts of exercise 3's judgement share.
+ *
+ *   ex3_echo_server.c  the table of checks
+ *   echo_steps.c       who was served, and what to say when one was not
+ *   echo_serve.c       one client, many clients, one thread, tokens
+ *   echo_leave.c       clients that close, half-close or reset; descriptors; stopping
+ *   echo_owed.c        clients that do not read, and what the program does meanwhile
+ *
+ * Checks ask for clients, not for lines of a script: each phase of a script
+ * has a client of its own whose exchange tells how it went. Clients are known
+ * by their index: those of `N clients` come first and are judged as one (index
+ * 0), then the others in the order in which the script names them.
+ *
+ * Source: shared contract, exercise 3; epoll(7), tcp(7).
+ */
+#ifndef GRADER_EXERCISES_ECHO_H
+#define GRADER_EXERCISES_ECHO_H
+
+#include "rubric.h"
+
+/* --- echo_steps.c --- */
+
+/* Did this client get all that its script expects, something at least? */
+bool was_served(const Observation *run, int client);
+
+/* The first step of this client that fell short; of any client if there is none of its own. */
+const PeerStep *fell_short(const Observation *run, int client);
+
+/* A failure for which this client's steps (and the program's end) are the evidence. */
+void blame_client(Verdict *v, int halves, const Observation *run, int client, const char *expected);
+
+/* This run shows it; an observation that was never made shows nothing. */
+void seen_in(Verdict *v, const Observation *run);
+
+/* Did the program end of itself before the script had come to its end? Then
+ * "the program was killed by SIGSEGV" is in `text`, otherwise "". */
+bool ended_early(const Observation *run, char *text, size_t size);
+
+/* How many events of a trace stand before its gap, if it has one: behind it
+ * nobody knows what is owed, or which descriptors block. */
+size_t whole_part(const Trace *trace);
+
+/* An event in which a second thread or process serves sockets; NULL: one serves them all. */
+const Event *second_thread(const Observation *run);
+
+/* Does no second one serve? If one does, the verdict is given. */
+bool needs_one_thread(const Facts *facts, Verdict *v);
+
+/* --- predicates --- */
+
+void echo_one(const Facts *facts, Verdict *v);
+void echo_many_clients(const Facts *facts, Verdict *v);
+void echo_burst(const Facts *facts, Verdict *v);
+void echo_tokens(const Facts *facts, Verdict *v);
+void echo_never_blocks(const Facts *facts, Verdict *v);
+void echo_past_1024(const Facts *facts, Verdict *v);
+
+void echo_close_clean(const Facts *facts, Verdict *v);
+void echo_reset_sigpipe(const Facts *facts, Verdict *v);
+void echo_half_close(const Facts *facts, Verdict *v);
+void echo_out_of_descriptors(const Facts *facts, Verdict *v);
+void echo_stop(const Facts *facts, Verdict *v);
+
+void echo_slow_reader(const Facts *facts, Verdict *v);
+void echo_backpressure(const Facts *facts, Verdict *v);
+void echo_write_interest(const Facts *facts, Verdict *v);
+void echo_idle_asleep(const Facts *facts, Verdict *v);
+
+#endif

@@ -1,0 +1,267 @@
+/* Clients that do not read, and what the program does while there is nothing to do. */
+#include "exercises/echo.h"
+
+#include "exercises/common.h"
+#include "exercises/idle.h"
+#include "trace/trace.h"
+
+/* Clients of slow-reader and never-reads by their index; see echo.h. A is the first accepted. */
+enum { SLOW_A, SLOW_B };
+enum { ALL };
+
+/* More than that many wake-ups a second for a client that does not read are a busy wait. */
+enum { RETRIES_MOST = 20 };
+
+static unsigned connection_of_a(const Observation *run)
+{
+    return run->trace ? trace_connection(run->trace, 1) : 0;
+}
+
+/* --- slow reader --- */
+
+/* The first write to A that was not taken whole: here the bytes are lost or kept. */
+static const Event *refused_write(const Observation *run)
+{
+    unsigned conn = connection_of_a(run);
+    int64_t owed = 0;
+    for (size_t i = 0; conn && i < whole_part(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        bool moved = event->result > 0 && !(event->flags & EVF_PEEK);
+        if (event->object != conn || (event->kind != EV_READ && event->kind != EV_WRITE))
+            continue;
+        if (moved)
+            owed += event->kind == EV_READ ? event->result : -event->result;
+        if (event->kind == EV_WRITE && (event_would_block(event) || owed > 0))
+            return event;
+    }
+    return NULL;
+}
+
+/* What the program did while a client did not read: figures from the run
+ * without a tracer, which slows a busy program down to a crawl; calls from the other. */
+typedef struct Waiting {
+    double share, wakeups;
+    Idleness idle;
+    bool rested; /* the trace begins when all was done that could be done */
+} Waiting;
+
+static Waiting while_blocked(const Observation *slow, const Observation *never)
+{
+    Waiting waiting = {.share = 0};
+    if (slow->n_watches > 0) {
+        waiting.idle = idleness(slow, &slow->watches[0]);
+        waiting.rested = slow->watches[0].settled;
+    }
+    if (never->n_watches > 1) {
+        waiting.share = watch_cpu_share(&never->watches[1]);
+        waiting.wakeups = watch_wakeups(&never->watches[1]);
+    }
+    return waiting;
+}
+
+static bool busy(const Waiting *waiting)
+{
+    return waiting->share > BUSY_SHARE || waiting->wakeups > RETRIES_MOST ||
+           (waiting->rested && waiting->idle.per_second > RETRIES_MOST);
+}
+
+static void say_busy(Verdict *v, int halves, const Waiting *waiting)
+{
+    const char *expected = "asleep until the kernel says that the client can be written to";
+    const Idleness *idle = &waiting->idle;
+    if (waiting->share > BUSY_SHARE)
+        verdict_fail(v, halves, expected,
+                     "while a client did not read, the program used %.0f %% of a core",
+                     waiting->share * 100);
+    else
+        verdict_fail(v, halves, expected,
+                     "while a client did not read, the program woke up %.0f times a second",
+                     waiting->wakeups > RETRIES_MOST ? waiting->wakeups : idle->per_second);
+    verdict_cite(v, idle->shortest ? idle->shortest : idle->busiest);
+}
+
+/* Who never met a client that could take no more has not shown that it does not spin then. */
+void echo_slow_reader(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "slow-reader");
+    const Observation *never = facts_run(facts, "never-reads");
+    const Event *refused = refused_write(run);
+    if (!needs_one_thread(facts, v))
+        return;
+    bool whole = was_served(run, SLOW_A);
+    Waiting waiting = while_blocked(run, never);
+    bool calm = (whole || refused) && never->n_watches > 1 && !busy(&waiting);
+    int halves = (whole + calm) * verdict_full(v) / 2;
+    if (!whole) {
+        blame_client(v, halves, run, SLOW_A, "all of it, in order, however slowly it is read");
+        verdict_cite(v, refused);
+    } else if (!calm) {
+        seen_in(v, waiting.idle.per_second > RETRIES_MOST ? run : never);
+        say_busy(v, halves, &waiting);
+    } else {
+        verdict_pass(v, "1 MiB through a slow reader: nothing lost, and asleep meanwhile");
+    }
+}
+
+/* --- backpressure --- */
+
+/* What is offered; what a program may owe, and what its allocator may need besides. */
+enum { OFFERED = 64 << 20, GROWTH_MOST = 3 << 20 };
+
+static double mib(uint64_t bytes)
+{
+    return (double)bytes / (1 << 20);
+}
+
+void echo_backpressure(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "never-reads");
+    const char *expected = "at most 1 MiB is owed to a client at any time";
+    if (!needs_one_thread(facts, v))
+        return;
+    if (run->n_watches < 2 || !was_served(run, SLOW_B)) {
+        blame_client(v, 0, run, SLOW_B, "B is served while A does not read its echo");
+        return;
+    }
+    const PeerClient *a = &run->clients[SLOW_A];
+    uint64_t before = run->watches[0].before.resident, after = run->watches[1].before.resident;
+    uint64_t grown = after > before ? after - before : 0;
+    const PeerStep *offer = observation_step(run, "send", 2);
+    if (!offer || !offer->ok || a->ended || a->reset)
+        verdict_fail(v, 0, "a client that does not read is kept, and not read from",
+                     "A was hung up on when it had sent %.1f MiB", mib(a->sent_total));
+    else if (a->sent_total >= OFFERED)
+        verdict_fail(v, 0, expected,
+                     "all %.0f MiB that A sent were taken, though it read nothing of its echo "
+                     "(memory grew by %.1f MiB)",
+                     mib(a->sent_total), mib(grown));
+    else if (grown > GROWTH_MOST)
+        verdict_fail(v, 0, expected, "memory grew by %.1f MiB while A did not read", mib(grown));
+    else
+        verdict_pass(v, "a client that never reads is read no further after %.1f MiB",
+                     mib(a->sent_total));
+}
+
+/* --- write interest --- */
+
+/* So many wake-ups in a row with nothing owed, and it is no longer the last one before the
+ * interest is taken back, or the one that an edge-triggered registration begins with. */
+enum { IDLE_WAKES = 3 };
+
+typedef struct Interest {
+    bool asked;           /* WRITABLE was among what the connection was registered for */
+    bool used;            /* a wake-up for writing, and then a write that paid something */
+    int row;              /* wake-ups for writing and for nothing else, with nothing owed */
+    const Event *watch;   /* the registration that asked */
+    const Event *in_vain; /* a registration with too long a row of these */
+} Interest;
+
+static void follow(Interest *interest, const Event *event, int64_t *owed, bool *woken)
+{
+    bool moved = event->result > 0 && !(event->flags & EVF_PEEK);
+    unsigned pure = EVF_READABLE | EVF_HANGUP | EVF_ERROR;
+    switch (event->kind) {
+    case EV_WATCH:
+        if (event->result >= 0 && (event->flags & EVF_WRITABLE)) {
+            interest->asked = true;
+            interest->watch = event;
+        }
+        break;
+    case EV_WAKE:
+        *woken = event->flags & EVF_WRITABLE;
+        if (!*woken || (event->flags & pure) || *owed > 0)
+            interest->row = 0;
+        else if (++interest->row == IDLE_WAKES && !interest->in_vain)
+            interest->in_vain = interest->watch ? interest->watch : event;
+        break;
+    case EV_READ:
+    case EV_WRITE:
+        if (!moved)
+            break;
+        interest->row = 0;
+        interest->used |= event->kind == EV_WRITE && *woken && *owed > 0;
+        *owed += event->kind == EV_READ ? event->result : -event->result;
+        break;
+    default:
+        break;
+    }
+}
+
+static Interest interest_in(const Trace *trace, unsigned conn)
+{
+    Interest interest = {.asked = false};
+    int64_t owed = 0;
+    bool woken = false;
+    for (size_t i = 0; i < whole_part(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        if (event->object == conn)
+            follow(&interest, event, &owed, &woken);
+    }
+    return interest;
+}
+
+void echo_write_interest(const Facts *facts, Verdict *v)
+{
+    const Observation *run = facts_run(facts, "slow-reader");
+    if (!needs_one_thread(facts, v))
+        return;
+    if (!connection_of_a(run)) {
+        verdict_needs(v, "slow-reader", "no client was accepted");
+        return;
+    }
+    Interest a = interest_in(run->trace, trace_connection(run->trace, SLOW_A + 1));
+    Interest b = interest_in(run->trace, trace_connection(run->trace, SLOW_B + 1));
+    const Event *in_vain = a.in_vain ? a.in_vain : b.in_vain;
+    if (!a.asked) {
+        verdict_fail(v, 0, "asks to be woken when the client can be written to again",
+                     "the kernel did not take all, and the program never asked when it would");
+        verdict_cite(v, refused_write(run));
+    } else if (in_vain) {
+        verdict_fail(v, 0, "asks for writability only while something is owed",
+                     "woken again and again because a client could be written to that was owed "
+                     "nothing");
+        verdict_cite(v, in_vain);
+    } else if (!a.used) {
+        verdict_fail(v, 0, "pays what is owed when it is woken for writing",
+                     "it asked to be woken for writing, and no write followed");
+        verdict_cite(v, a.watch);
+    } else {
+        verdict_pass(v, "woken for writing while something is owed, and never otherwise");
+    }
+}
+
+/* --- idle --- */
+
+static void say_awake(Verdict *v, const Idleness *idle, double share)
+{
+    const char *expected = "a wait without a timeout, or with one of at least a second";
+    if (share > BUSY_SHARE)
+        verdict_fail(v, 0, expected, "with 50 idle clients it used %.0f %% of a core", share * 100);
+    else if (idle->shortest)
+        verdict_fail(v, 0, expected, "with 50 idle clients it waits with a timeout of %g ms",
+                     (double)idle->shortest->timeout_ns / 1e6);
+    else
+        verdict_fail(v, 0, expected,
+                     "with 50 idle clients %d calls came back though nothing had happened",
+                     idle->returns);
+    verdict_cite(v, idle->shortest ? idle->shortest : idle->busiest);
+}
+
+void echo_idle_asleep(const Facts *facts, Verdict *v)
+{
+    const Observation *traced = facts_run(facts, "idle");
+    double share = watched_cpu_share(facts_run(facts, "idle-watch"));
+    if (!needs_one_thread(facts, v))
+        return;
+    if (!was_served(traced, ALL) || traced->n_watches == 0 || share < 0) {
+        verdict_needs(v, "many-clients", "50 clients at once are not served");
+        return;
+    }
+    Idleness idle = idleness(traced, &traced->watches[0]);
+    if (share > BUSY_SHARE)
+        verdict_scenario(v, idle.shortest || idle.returns ? "idle" : "idle-watch");
+    if (share > BUSY_SHARE || idle.shortest || idle.returns)
+        say_awake(v, &idle, share);
+    else
+        verdict_pass(v, "asleep in the kernel with 50 idle clients");
+}

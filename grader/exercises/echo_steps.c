@@ -1,0 +1,144 @@
+#include "exercises/echo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "exercises/common.h"
+#include "trace/trace.h"
+
+static bool expects(const PeerStep *step)
+{
+    return strncmp(step->verb, "expect", 6) == 0;
+}
+
+bool was_served(const Observation *run, int client)
+{
+    int met = 0;
+    if (client < run->n_clients && run->clients[client].unplayed > 0)
+        return false;
+    for (int i = 0; i < run->n_steps; i++) {
+        const PeerStep *step = &run->steps[i];
+        if (step->client != client)
+            continue;
+        if (!step->ok)
+            return false;
+        met += expects(step);
+    }
+    return met > 0;
+}
+
+const PeerStep *fell_short(const Observation *run, int client)
+{
+    for (int i = 0; i < run->n_steps; i++)
+        if (run->steps[i].client == client && !run->steps[i].ok)
+            return &run->steps[i];
+    return observation_failed_step(run);
+}
+
+bool ended_early(const Observation *run, char *text, size_t size)
+{
+    char ended[64];
+    const PeerStep *asked = observation_step(run, "signal", 1);
+    bool early = (run->end == RUN_EXITED || run->end == RUN_SIGNALED || run->end == RUN_FLOOD) &&
+                 !(asked && asked->ok);
+    if (early)
+        snprintf(text, size, "the program %s", how_it_ended(run, ended, sizeof ended));
+    else
+        text[0] = 0;
+    return early;
+}
+
+void seen_in(Verdict *v, const Observation *run)
+{
+    if (run->scenario)
+        verdict_scenario(v, run->scenario);
+}
+
+void blame_client(Verdict *v, int halves, const Observation *run, int client, const char *expected)
+{
+    char ended[96];
+    const PeerStep *step = fell_short(run, client);
+    const char *said = step && step->message ? step->message : "";
+    seen_in(v, run);
+    if (ended_early(run, ended, sizeof ended))
+        verdict_fail(v, halves, expected, "%s%s%s", ended, *said ? ": " : "", said);
+    else if (run->end == RUN_NO_LISTEN || run->end == RUN_NOT_RUN)
+        verdict_fail(v, halves, expected, "the program never listened");
+    else
+        verdict_fail(v, halves, expected, "%s", *said ? said : "the exchange never began");
+}
+
+size_t whole_part(const Trace *trace)
+{
+    size_t len = trace_len(trace);
+    return trace_elided(trace) && len > TRACE_HEAD ? TRACE_HEAD : len;
+}
+
+/* --- one thread --- */
+
+static ObjectKind kind_of(const Trace *trace, unsigned object)
+{
+    const Object *found = trace_object(trace, object);
+    return found ? found->kind : OBJECT_OTHER;
+}
+
+static bool is_socket(const Trace *trace, unsigned object)
+{
+    ObjectKind kind = kind_of(trace, object);
+    return kind == OBJECT_LISTENER || kind == OBJECT_CONNECTION;
+}
+
+/* Is the listener or a connection registered with this queue at any time? */
+static bool watches_sockets(const Trace *trace, unsigned queue)
+{
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(trace, &from, EV_WATCH, 0));)
+        if (event->queue == queue && is_socket(trace, event->object))
+            return true;
+    return false;
+}
+
+/* Serving is to accept, to read, to write, or to wait until one of these can be
+ * done. Whoever set the sockets up, or only waits for signals, does not serve. */
+static bool serves(const Trace *trace, const Event *event)
+{
+    switch (event->kind) {
+    case EV_ACCEPT:
+        return true;
+    case EV_READ:
+    case EV_WRITE:
+        return kind_of(trace, event->object) == OBJECT_CONNECTION;
+    case EV_WATCH:
+        return (event->flags & EVF_TRANSIENT) && is_socket(trace, event->object);
+    case EV_WAIT:
+        return event->queue && watches_sockets(trace, event->queue);
+    default:
+        return false;
+    }
+}
+
+const Event *second_thread(const Observation *run)
+{
+    int first = 0;
+    for (size_t i = 0; run->trace && i < trace_len(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        if ((first && event->thread == first) || !serves(run->trace, event))
+            continue;
+        if (first)
+            return event;
+        first = event->thread;
+    }
+    return NULL;
+}
+
+bool needs_one_thread(const Facts *facts, Verdict *v)
+{
+    static const char *const traced[] = {"two-clients", "slow-reader"};
+    for (size_t i = 0; i < sizeof traced / sizeof *traced; i++) {
+        if (!second_thread(facts_run(facts, traced[i])))
+            continue;
+        verdict_needs(v, "never-blocks", "more than one thread or process serves the sockets");
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,160 @@
+/* The checks of exercise 3 that ask who is served, and by how many threads. */
+#include "echo_runs.h"
+
+static void nothing_earns_nothing(void **state)
+{
+    (void)state;
+    judged("build");
+    for (int i = 0; i < result.n_checks; i++)
+        if (result.checks[i].halves || result.checks[i].status == CHECK_PASS)
+            fail_msg("%s earns %d halves", result.checks[i].id, result.checks[i].halves);
+}
+
+static void ended_at_once_earns_nothing(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"one-client", "two-clients", "clients-100", "slow-reader",
+                                        "idle",       "idle-watch",  "churn",       "resets"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Observation *run = run_of(names[i]);
+        run->end = RUN_EXITED;
+        begin_log(run, NULL);
+        step(run, 5, "connect", 0, false);
+    }
+    nothing_earns_nothing(state);
+    is("echo-one", CHECK_FAIL, 0, "the program exited with status 0: it went otherwise");
+}
+
+static void every_expectation_counts(void **state)
+{
+    (void)state;
+    Observation *run = run_of("one-client");
+    step(run, 5, "expect", 0, true);
+    is("echo-one", CHECK_PASS, 4, "");
+    step(run, 6, "expect", 0, false);
+    is("echo-one", CHECK_FAIL, 0, "it went otherwise");
+}
+
+static void hundred_are_the_other_half(void **state)
+{
+    (void)state;
+    two_clients();
+    is("many-clients", CHECK_FAIL, 4, "100 clients");
+    step(run_of("clients-100"), 5, "expect", 0, true);
+    is("many-clients", CHECK_PASS, 8, "");
+}
+
+static void one_thread_serves(void **state)
+{
+    (void)state;
+    in_one_thread();
+    slow_reader(true);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
+static void who_waits_for_signals_serves_nobody(void **state)
+{
+    (void)state;
+    Observation *run = in_one_thread();
+    call(run, 40, 10, "clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11");
+    call(run, 41, 11, "rt_sigtimedwait([INT TERM], NULL, NULL, 8 <unfinished ...>");
+    slow_reader(true);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
+static void a_reader_for_each_client(void **state)
+{
+    (void)state;
+    Observation *run = in_one_thread();
+    call(run, 40, 10, "clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11");
+    moves(run, 41, 11, "read", 5, 5);
+    slow_reader(true);
+    step(run_of("clients-100"), 5, "expect", 0, true);
+    is("never-blocks", CHECK_FAIL, 0, "more than one thread");
+    is("many-clients", CHECK_FAIL, 4, "more than one thread");
+    is("slow-reader", CHECK_SKIP, 0, "never-blocks");
+}
+
+static void two_that_wait_on_one_queue(void **state)
+{
+    (void)state;
+    Observation *run = in_one_thread();
+    call(run, 40, 10, "clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11");
+    call(run, 41, 11, "epoll_wait(4<anon_inode:[eventpoll]>,  <unfinished ...>");
+    slow_reader(true);
+    is("never-blocks", CHECK_FAIL, 0, "more than one thread");
+}
+
+static void one_client_at_a_time(void **state)
+{
+    (void)state;
+    Observation *run = run_of("two-clients");
+    step(run, 4, "expect", 0, true);
+    step(run, 5, "expect", 1, false);
+    slow_reader(true);
+    is("never-blocks", CHECK_FAIL, 0, "it went otherwise");
+}
+
+static void blocking(const char *wake, const char *call_name, CheckStatus status)
+{
+    Observation *run = two_clients();
+    begin_log(run, LISTENER_0);
+    call(run, 2, 10, "accept4(3<socket:[1]>, NULL, NULL, SOCK_CLOEXEC) = 5<socket:[9]>");
+    registers(run, 3, "ADD", 5, "EPOLLIN|EPOLLOUT", 1);
+    wakes(run, 30, 10, wake, 1);
+    moves(run, 31, 10, call_name, 5, 5);
+    slow_reader(true);
+    is("never-blocks", status, status == CHECK_PASS ? 6 : 0, status == CHECK_PASS ? "" : call_name);
+}
+
+static void an_announced_read_does_not_block(void **state)
+{
+    (void)state;
+    blocking("EPOLLIN", "read", CHECK_PASS);
+}
+
+static void a_write_may_block(void **state)
+{
+    (void)state;
+    blocking("EPOLLIN|EPOLLOUT", "write", CHECK_FAIL);
+}
+
+static void a_second_read_may_block(void **state)
+{
+    (void)state;
+    Observation *run = two_clients();
+    begin_log(run, LISTENER_0);
+    call(run, 2, 10, "accept4(3<socket:[1]>, NULL, NULL, SOCK_CLOEXEC) = 5<socket:[9]>");
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    wakes(run, 30, 10, "EPOLLIN", 1);
+    moves(run, 31, 10, "read", 5, 5);
+    moves(run, 32, 10, "read", 5, 5);
+    slow_reader(true);
+    is("never-blocks", CHECK_FAIL, 0, "a read that waits");
+}
+
+static void dontwait_does_not_block(void **state)
+{
+    (void)state;
+    Observation *run = two_clients();
+    begin_log(run, LISTENER_0);
+    call(run, 2, 10, "accept4(3<socket:[1]>, NULL, NULL, SOCK_CLOEXEC) = 5<socket:[9]>");
+    call(run, 3, 10, "recvfrom(5<socket:[9]>, \"x\", 8, MSG_DONTWAIT, NULL, NULL) = 1");
+    call(run, 4, 10, "sendto(5<socket:[9]>, \"x\", 1, MSG_DONTWAIT, NULL, 0) = 1");
+    slow_reader(true);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_earns_nothing),    TEST(ended_at_once_earns_nothing),
+        TEST(every_expectation_counts), TEST(hundred_are_the_other_half),
+        TEST(one_thread_serves),        TEST(who_waits_for_signals_serves_nobody),
+        TEST(a_reader_for_each_client), TEST(two_that_wait_on_one_queue),
+        TEST(one_client_at_a_time),     TEST(an_announced_read_does_not_block),
+        TEST(a_write_may_block),        TEST(a_second_read_may_block),
+        TEST(dontwait_does_not_block),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/* Exercise 3: clients that do not read, and programs that sleep. */
+#include "echo_runs.h"
+
+/* A is 5 with token 1, B is 6 with token 2; 100 bytes of A come, and 40 go back. */
+static Observation *owing(const char *first_interest)
+{
+    in_one_thread();
+    Observation *never = run_of("never-reads");
+    watch(never, 1, 2);
+    watch(never, 5, 45);
+    Observation *run = slow_reader(true);
+    begin_log(run, LISTENER_0);
+    accepts(run, 2, 10, 5);
+    registers(run, 3, "ADD", 5, first_interest, 1);
+    accepts(run, 4, 10, 6);
+    registers(run, 5, "ADD", 6, first_interest, 2);
+    wakes(run, 10, 10, "EPOLLIN", 1);
+    moves(run, 11, 10, "read", 5, 100);
+    moves(run, 12, 10, "write", 5, 40);
+    return run;
+}
+
+static void pays_when_woken(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    registers(run, 13, "MOD", 5, "EPOLLOUT", 1);
+    wakes(run, 90, 10, "EPOLLOUT", 1);
+    moves(run, 91, 10, "write", 5, 60);
+    registers(run, 92, "MOD", 5, "EPOLLIN", 1);
+    is("write-interest", CHECK_PASS, 4, "");
+    is("slow-reader", CHECK_PASS, 8, "");
+}
+
+static void edge_triggered_once_for_all(void **state)
+{
+    (void)state;
+    in_one_thread();
+    Observation *run = slow_reader(true);
+    begin_log(run, LISTENER_0);
+    accepts(run, 2, 10, 5);
+    registers(run, 3, "ADD", 5, "EPOLLIN|EPOLLOUT|EPOLLET", 1);
+    wakes(run, 3.5, 10, "EPOLLOUT", 1);
+    wakes(run, 10, 10, "EPOLLIN|EPOLLOUT", 1);
+    moves(run, 11, 10, "read", 5, 100);
+    moves(run, 12, 10, "write", 5, 40);
+    wakes(run, 90, 10, "EPOLLOUT", 1);
+    moves(run, 91, 10, "write", 5, 60);
+    wakes(run, 92, 10, "EPOLLOUT", 1);
+    is("write-interest", CHECK_PASS, 4, "");
+}
+
+static void never_asks(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    moves(run, 13, 10, "write", 5, -1);
+    is("write-interest", CHECK_FAIL, 0, "never asked");
+    assert_int_equal(judged("write-interest")->n_evidence, 1);
+}
+
+static void always_asks(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN|EPOLLOUT");
+    wakes(run, 90, 10, "EPOLLOUT", 1);
+    moves(run, 91, 10, "write", 5, 60);
+    for (int i = 0; i < 3; i++)
+        wakes(run, 92 + i, 10, "EPOLLOUT", 1);
+    is("write-interest", CHECK_FAIL, 0, "again and again");
+}
+
+static void asks_and_never_pays(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    registers(run, 13, "MOD", 5, "EPOLLOUT", 1);
+    is("write-interest", CHECK_FAIL, 0, "no write followed");
+}
+
+static void spins_while_owing(void **state)
+{
+    (void)state;
+    owing("EPOLLIN");
+    runs[n_runs - 2].watches[1].after.cpu_ns = 30 * NS_PER_MS;
+    is("slow-reader", CHECK_FAIL, 4, "75 % of a core");
+    assert_string_equal(judged("slow-reader")->scenario, "never-reads");
+}
+
+static void naps_while_owing(void **state)
+{
+    (void)state;
+    owing("EPOLLIN");
+    runs[n_runs - 2].watches[1].after.switches = 4;
+    is("slow-reader", CHECK_FAIL, 4, "100 times a second");
+}
+
+static void retries_while_owing(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    call(run, 50, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 1) = 0 <0.001>");
+    is("slow-reader", CHECK_FAIL, 4, "1000 times a second");
+}
+
+static void loses_bytes(void **state)
+{
+    (void)state;
+    owing("EPOLLIN")->steps[1].ok = false;
+    is("slow-reader", CHECK_FAIL, 4, "all of it, in order");
+}
+
+static void loses_bytes_and_meets_nobody(void **state)
+{
+    (void)state;
+    in_one_thread();
+    step(run_of("slow-reader"), 95, "expect", 0, false);
+    is("slow-reader", CHECK_FAIL, 0, "it went otherwise");
+}
+
+/* --- a client that never reads --- */
+
+static Observation *never_reads(uint64_t taken, uint64_t grown)
+{
+    in_one_thread();
+    Observation *run = run_of("never-reads");
+    step(run, 3, "send", 1, true);
+    step(run, 4, "expect", 1, true);
+    step(run, 5, "send", 0, true);
+    step(run, 6, "expect", 1, true);
+    watch(run, 4, 5)->before.resident = 1 << 20;
+    watch(run, 7, 8)->before.resident = (1 << 20) + grown;
+    run->clients[0].sent_total = taken;
+    return run;
+}
+
+static void reads_no_further(void **state)
+{
+    (void)state;
+    never_reads(900000, 1 << 20);
+    is("backpressure", CHECK_PASS, 4, "0.9 MiB");
+}
+
+static void takes_all(void **state)
+{
+    (void)state;
+    never_reads(64 << 20, 0);
+    is("backpressure", CHECK_FAIL, 0, "all 64 MiB");
+}
+
+static void keeps_too_much(void **state)
+{
+    (void)state;
+    never_reads(9 << 20, 8 << 20);
+    is("backpressure", CHECK_FAIL, 0, "grew by 8.0 MiB");
+}
+
+static void hangs_up_on_the_slow(void **state)
+{
+    (void)state;
+    never_reads(2 << 20, 0)->clients[0].ended = true;
+    is("backpressure", CHECK_FAIL, 0, "hung up on");
+}
+
+/* --- idle --- */
+
+static Observation *idle(double share)
+{
+    in_one_thread();
+    Observation *untraced = run_of("idle-watch");
+    step(untraced, 2, "expect", 0, true);
+    watch(untraced, 5, 15)->after.cpu_ns = (int64_t)(share * 10 * NS_PER_MS);
+    Observation *run = run_of("idle");
+    step(run, 2, "expect", 0, true);
+    watch(run, 20, 60);
+    begin_log(run, LISTENER_0);
+    return run;
+}
+
+static void sleeps_on(void **state)
+{
+    (void)state;
+    call(idle(0), 10, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, -1) = 0 <0.090>");
+    is("idle-asleep", CHECK_PASS, 4, "");
+}
+
+static void a_long_timeout_may_expire(void **state)
+{
+    (void)state;
+    Observation *run = idle(0);
+    call(run, 10, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 1000) = 0 <0.030>");
+    call(run, 41, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 1000) = 0 <0.090>");
+    is("idle-asleep", CHECK_PASS, 4, "");
+}
+
+static void a_short_timeout_counts_unexpired(void **state)
+{
+    (void)state;
+    call(idle(0), 10, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 500) = 0 <0.090>");
+    is("idle-asleep", CHECK_FAIL, 0, "a timeout of 500 ms");
+}
+
+static void wakes_for_nothing(void **state)
+{
+    (void)state;
+    Observation *run = idle(0);
+    call(run, 30, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, -1) = 0");
+    is("idle-asleep", CHECK_FAIL, 0, "1 calls came back");
+}
+
+static void spins_unseen_by_the_tracer(void **state)
+{
+    (void)state;
+    idle(0.9);
+    is("idle-asleep", CHECK_FAIL, 0, "90 % of a core");
+    assert_string_equal(judged("idle-asleep")->scenario, "idle-watch");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(pays_when_woken),
+        TEST(edge_triggered_once_for_all),
+        TEST(never_asks),
+        TEST(always_asks),
+        TEST(asks_and_never_pays),
+        TEST(spins_while_owing),
+        TEST(naps_while_owing),
+        TEST(retries_while_owing),
+        TEST(loses_bytes),
+        TEST(loses_bytes_and_meets_nobody),
+        TEST(reads_no_further),
+        TEST(takes_all),
+        TEST(keeps_too_much),
+        TEST(hangs_up_on_the_slow),
+        TEST(sleeps_on),
+        TEST(a_long_timeout_may_expire),
+        TEST(a_short_timeout_counts_unexpired),
+        TEST(wakes_for_nothing),
+        TEST(spins_unseen_by_the_tracer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
