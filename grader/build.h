@@ -35,6 +35,10 @@ void build_release(Build *build); /* safe twice */
  * into a new string; NULL if there is none. Never leaves the folder. */
 char *build_source_line(const Build *build, const char *file, int line);
 
+/* The name of the first *.c of the copied source, by name, that holds these words, into
+ * a new string; NULL if none does. */
+char *build_file_with(const Build *build, const char *words);
+
 /* The course's headers (task.h, mark.h, cpu.h), made from assignments/include at build time. */
 typedef struct CourseHeader {
     const char *name, *text;

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,26 +54,61 @@ static char *quoted(const char *text, size_t len)
     return buf_take(&clean);
 }
 
+/* The bytes of an own file (owned by the caller), as many as are ever copied; NULL if it
+ * can't be read. */
+static char *read_own(const char *source, const char *own, size_t *len)
+{
+    char *path = x_printf("%s/%s", source, own);
+    char *text = x_calloc(1, BUILD_FILE_MOST);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 0;
+    *len = 0;
+    while (n >= 0 && *len < BUILD_FILE_MOST &&
+           (n = read(fd, text + *len, BUILD_FILE_MOST - *len)) > 0)
+        *len += (size_t)n;
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return text;
+}
+
 char *build_line_of(const char *source, const char *file, int line)
 {
     char *own = file && line > 0 ? build_own_file(source, file, strlen(file)) : NULL;
     if (!own)
         return NULL;
-    char *path = x_printf("%s/%s", source, own), *found = NULL;
-    char *text = x_calloc(1, BUILD_FILE_MOST);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : 0;
-    size_t len = 0, line_len = 0;
-    while (n >= 0 && len < BUILD_FILE_MOST && (n = read(fd, text + len, BUILD_FILE_MOST - len)) > 0)
-        len += (size_t)n;
+    size_t len, line_len = 0;
+    char *text = read_own(source, own, &len), *found = NULL;
     const char *at = len ? nth_line(text, len, line, &line_len) : NULL;
     if (at)
         found = quoted(at, line_len);
-    if (fd >= 0)
-        close(fd);
     free(text);
-    free(path);
     free(own);
+    return found;
+}
+
+static int is_source(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && len > 2 && strcmp(entry->d_name + len - 2, ".c") == 0;
+}
+
+char *build_file_with(const Build *build, const char *words)
+{
+    struct dirent **names;
+    char *found = NULL;
+    const char *source = build->folder;
+    int n = source ? scandir(source, &names, is_source, alphasort) : -1;
+    for (int i = 0; i < n; i++) {
+        size_t len;
+        char *text = found ? NULL : read_own(source, names[i]->d_name, &len);
+        if (text && memmem(text, len, words, strlen(words)))
+            found = x_strdup(names[i]->d_name);
+        free(text);
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
     return found;
 }
 

@@ -45,6 +45,7 @@ static void release_exercise(ExerciseResult *exercise)
     release_timeline(&exercise->timeline);
     free(exercise->id);
     free(exercise->title);
+    free(exercise->first_todo);
     free(exercise->compiler);
     free(exercise->error);
 }

@@ -26,6 +26,8 @@ bool text_is_stub(const ExerciseResult *exercise)
 
 char *text_main_file(const ExerciseResult *exercise)
 {
+    if (exercise->first_todo)
+        return x_strdup(exercise->first_todo);
     const char *after = exercise->id ? strchr(exercise->id, '_') : NULL;
     return x_printf("%s.c", after && after[1] ? after + 1 : "main");
 }
