@@ -86,6 +86,7 @@ typedef struct ExerciseResult {
     CpuFigures cpu;
     CheckResult *checks;
     int n_checks;
+    char *first_todo;  /* the file whose comments hold "TODO 1"; NULL: none, or not known */
     char *compiler;    /* what the compiler said, cut; "" if nothing */
     char *error;       /* EX_ERROR: our failure and what to do; "" otherwise */
     Timeline timeline; /* n_lanes 0: none */
