@@ -7,7 +7,7 @@ set -eu
 run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
          libuv1-dev libjansson-dev libsqlite3-dev libzstd-dev libseccomp-dev libdw-dev
          libssl-dev libcurl4-openssl-dev libmicrohttpd-dev'
-test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3'
+test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils'
 run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl libmicrohttpd'
 test_brew='cmocka llvm cppcheck'
 
