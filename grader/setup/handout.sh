@@ -53,9 +53,10 @@ fill() {
         -e "s|@COURSE@|${course:-OWNER/NAME}|g" -e "s|@REF@|$ref|g" >"$dir/$2"
 }
 
-mkdir -p "$dir/.github/workflows" "$dir/.devcontainer"
+mkdir -p "$dir/.github/workflows" "$dir/.github/ISSUE_TEMPLATE" "$dir/.devcontainer"
 fill README.md README.md
 fill grade.yml .github/workflows/grade.yml
+fill question.md .github/ISSUE_TEMPLATE/question.md
 fill devcontainer.json .devcontainer/devcontainer.json
 fill Dockerfile .devcontainer/Dockerfile
 fill gitattributes .gitattributes

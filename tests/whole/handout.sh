@@ -28,7 +28,7 @@ grader/setup/handout.sh "$scratch/c" owner/course v2 >/dev/null 2>&1
 [ "$first" != "$(git -C "$scratch/c" rev-parse HEAD)" ] || fail "another REF is the same commit"
 
 # --- what is in it, and what is not ---
-for there in README.md Makefile .gitattributes .devcontainer/devcontainer.json .github/workflows/grade.yml \
+for there in README.md Makefile .gitattributes .devcontainer/devcontainer.json .github/workflows/grade.yml .github/ISSUE_TEMPLATE/question.md \
     assignments/ex1_nonblocking/nonblocking.c grader/main.c grader/setup/deps.sh; do
     [ -f "$scratch/a/$there" ] || fail "$there is missing"
 done
