@@ -315,8 +315,20 @@ static void find_todo(Work *work)
     free(file);
 }
 
+/* How to start the program oneself for the scenario that shows a check. */
+static void tell_arguments(Work *work)
+{
+    for (int i = 0; i < work->result->n_checks; i++) {
+        CheckResult *check = &work->result->checks[i];
+        int scenario = work_scenario(work, check->scenario);
+        if (scenario >= 0 && work->scripts[scenario].has_second_argument && !check->arguments)
+            check->arguments = x_printf("9000 %d", work->scripts[scenario].second_argument);
+    }
+}
+
 void work_finish(Work *work)
 {
+    tell_arguments(work);
     find_todo(work);
     quote_sources(work);
     work->result->cpu.reference_idle_cpu_us_per_s =

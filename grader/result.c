@@ -22,6 +22,7 @@ void check_result_release(CheckResult *check)
     free(check->why);
     free(check->cause);
     free(check->scenario);
+    free(check->arguments);
     *check = (CheckResult){0};
 }
 

@@ -35,6 +35,7 @@ typedef struct CheckResult {
     char *why;             /* why it matters, one sentence */
     char *cause;           /* SKIP_PREREQUISITE: id of the check that says why; "" otherwise */
     char *scenario;        /* what to replay; "" if none */
+    char *arguments;       /* what the program is started with for that: "9000 3"; NULL: "9000" */
     int failed_runs, runs; /* "2 of 3"; 0 of 0 when it was not repeated */
     Evidence evidence[EVIDENCE_MOST];
     int n_evidence;

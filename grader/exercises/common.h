@@ -17,9 +17,10 @@
 
 void judge_build(const Facts *facts, Verdict *v);
 void judge_listening(const Facts *facts, Verdict *v);
-/* One run's part of judge_listening, for exercises whose scenarios are called
- * otherwise: is all well with how it listened? If not, the verdict is given. */
-bool listens_well(const Observation *run, Verdict *v);
+/* The same over other scenarios; `cause`: the check that a program which ends at
+ * once has to pass first. */
+void judge_listening_in(const Facts *facts, const char *const *scenarios, int n, const char *cause,
+                        Verdict *v);
 void judge_data_whole(const Facts *facts, Verdict *v);
 void judge_peer_gone(const Facts *facts, Verdict *v);
 void judge_interrupted(const Facts *facts, Verdict *v);

@@ -5,14 +5,7 @@
 static void listening(const Facts *facts, Verdict *v)
 {
     static const char *const scenarios[] = {"one-client", "two-clients", "clients-100"};
-    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
-        const Observation *run = facts_run(facts, scenarios[i]);
-        if (run->end != RUN_NOT_RUN && !listens_well(run, v))
-            return;
-    }
-    verdict_scenario(v, scenarios[0]);
-    verdict_pass(v,
-                 "listens on 127.0.0.1 and says so, on the port given, on 9000 and on a free one");
+    judge_listening_in(facts, scenarios, 3, "echo-one", v);
 }
 
 static const Check checks[] = {

@@ -4,6 +4,12 @@
 
 #define MARKED "data-later three-in-order two-at-once"
 
+static void listening(const Facts *facts, Verdict *v)
+{
+    static const char *const scenarios[] = {"data-later", "data-at-once", "idle-watch"};
+    judge_listening_in(facts, scenarios, 3, "data-served", v);
+}
+
 static const Check checks[] = {
     {.id = "build",
      .title = "Compiles without a warning",
@@ -16,7 +22,7 @@ static const Check checks[] = {
      .title = "Listens on 127.0.0.1 and says so at once",
      .halves = 2,
      .scenarios = "data-later data-at-once idle-watch",
-     .judge = judge_listening,
+     .judge = listening,
      .with_behaviour = true,
      .why = "Whoever starts a server must learn where it listens before it can connect; stdout "
             "to a pipe is buffered until you flush it.",

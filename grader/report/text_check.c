@@ -76,7 +76,8 @@ static void replay(Page *page, const ExerciseResult *exercise, int check)
         page_end(page);
         return;
     }
-    page_words(page, "start your program on port 9000, then", 0);
+    const char *arguments = exercise->checks[check].arguments;
+    page_wordsf(page, "start your program with %s, then", any(arguments) ? arguments : "9000");
     page_end(page);
     page_to(page, VALUES);
     page_wordsf(page, "%s %s/%s 9000", replay_command, exercise->id, scenario);

@@ -87,7 +87,7 @@ static void a_failed_check_says_all(void **state)
                      "    why       A loop without a sleep burns a whole core and gains nothing.\n"
                      "    at        nonblocking.c:42: read(4, ...) = -1 EAGAIN\n"
                      "              │ n = read(connection, buffer, sizeof buffer);\n"
-                     "    replay    start your program on port 9000, then\n"
+                     "    replay    start your program with 9000, then\n"
                      "              build/grader/grader peer ex1_nonblocking/data-later 9000\n");
     assert_has(text, "  ✗ peer-gone 1/2  Fails when the peer leaves (2 of 3 runs)\n");
     assert_has(text, "    replay    data-later, as above\n");
