@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "build_parts.h"
+#include "sandbox_watch.h"
 
 /* One build in progress. Freed when its last handle is closed, after `done`. */
 typedef struct Job {
@@ -24,6 +25,7 @@ typedef struct Job {
     uv_process_t process;
     uv_pipe_t pipes[3]; /* stdout, stderr, info */
     uv_timer_t timer;
+    SandboxWatch memory;
     int open;    /* handles that are not closed yet */
     int waiting; /* exit, and the ends of stdout and stderr */
     SandboxInfo info;
@@ -76,6 +78,7 @@ static void close_all(Job *job)
     if (!job->spawned)
         return;
     uv_close((uv_handle_t *)&job->process, closed);
+    uv_close((uv_handle_t *)&job->memory.timer, closed);
     for (int i = 0; i < 3; i++)
         uv_close((uv_handle_t *)&job->pipes[i], closed);
 }
@@ -155,7 +158,8 @@ static void judge(Job *job)
                          .flood = job->flood,
                          .out_of_memory =
                              failed &&
-                             sandbox_out_of_memory(job->sandbox, (const char *const *)job->argv),
+                             (job->memory.killed ||
+                              sandbox_out_of_memory(job->sandbox, (const char *const *)job->argv)),
                          .seconds = job->command.seconds,
                          .status = failed ? job->status ? (int)job->status : 128 + job->signal : 0};
     build_messages(&messages, &build->report);
@@ -189,6 +193,7 @@ static void end_it(Job *job)
 static void exited(uv_process_t *process, int64_t status, int signal)
 {
     Job *job = process->data;
+    uv_timer_stop(&job->memory.timer);
     job->status = status;
     job->signal = signal;
     job->info.child = 0; /* from here on the number may be someone else's */
@@ -245,7 +250,9 @@ static void open_handles(Job *job)
         job->pipes[i].data = job;
     }
     job->process.data = job;
-    job->open += 4;
+    sandbox_watch_start(&job->memory, job->loop, job->sandbox, &job->info,
+                        job->command.limits.memory, job);
+    job->open += 5;
     job->spawned = true;
 }
 

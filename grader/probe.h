@@ -52,6 +52,10 @@ pid_t probe_child(pid_t pid);
 /* `pid` and all that descend from it, it first; returns how many, at most `most`. */
 int probe_family(pid_t pid, pid_t *found, int most);
 
+/* Bytes of memory that `pid` and all that descend from it have in use, files
+ * aside; what they share counts for each. */
+uint64_t probe_memory(pid_t pid);
+
 /* Is `pid` running the file of this name (its command name, cut to 15 bytes)? */
 bool probe_runs(pid_t pid, const char *name);
 

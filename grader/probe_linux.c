@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 
-enum { FAMILY_MOST = 64 };
+enum { FAMILY_MOST = 64, CROWD_MOST = 256 };
 
 /* --- files of proc(5) --- */
 
@@ -179,6 +179,23 @@ int probe_family(pid_t pid, pid_t *found, int most)
         next++;
     }
     return n;
+}
+
+uint64_t probe_memory(pid_t pid)
+{
+    pid_t pids[CROWD_MOST];
+    char status[4096];
+    uint64_t all = 0, kilobytes;
+    int n = probe_family(pid, pids, CROWD_MOST);
+    for (int i = 0; i < n; i++) {
+        if (slurp_of(pids[i], "status", status, sizeof status) < 0)
+            continue;
+        if (field(status, "\nRssAnon:", 10, &kilobytes))
+            all += kilobytes * 1024;
+        if (field(status, "\nRssShmem:", 10, &kilobytes))
+            all += kilobytes * 1024;
+    }
+    return all;
 }
 
 /* A zombie is asleep for good. */

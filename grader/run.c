@@ -41,6 +41,7 @@ static void close_all(Run *run)
     run_spawn_release(run);
     if (run->spawned)
         uv_close((uv_handle_t *)&run->process, run_on_closed);
+    close_timer(&run->memory.timer);
     close_timer(&run->timer);
     close_timer(&run->limit);
 }
@@ -136,6 +137,7 @@ static void on_gone(uv_process_t *process, int64_t status, int signal)
 {
     Run *run = process->data;
     run->exited = true;
+    uv_timer_stop(&run->memory.timer);
     run->exit_status = status;
     run->exit_signal = signal;
     run->observation->ended_ns = clock_real_ns();
@@ -256,6 +258,9 @@ Run *run_start(uv_loop_t *loop, const RunSpec *spec, Observation *observation, R
     heartbeat_start(NULL); /* without one nothing is excused, and that is all */
     add_timer(run, &run->timer);
     add_timer(run, &run->limit);
+    sandbox_watch_start(&run->memory, loop, spec->sandbox, &run->info,
+                        sandbox_program_limits.memory, run);
+    run->handles++;
     uv_update_time(loop);
     uv_timer_start(&run->timer, on_begin, 0, 0);
     return run;

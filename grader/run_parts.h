@@ -12,6 +12,7 @@
 
 #include "peer/player.h"
 #include "run.h"
+#include "sandbox_watch.h"
 
 typedef enum RunPhase {
     PHASE_STARTING,  /* until it listens */
@@ -68,6 +69,7 @@ struct Run {
     uv_process_t process;
     uv_timer_t timer; /* of the phase */
     uv_timer_t limit; /* of the whole scenario */
+    SandboxWatch memory;
     int handles;      /* still open */
     bool spawned;     /* `process` is a handle of the loop */
     Player *player;
