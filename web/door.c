@@ -120,6 +120,7 @@ static void welcome(Door *door, int fd, int64_t id)
     }
     Guest *guest = x_calloc(1, sizeof *guest);
     *guest = (Guest){.watcher.see = guest_sees, .server = door->server, .fd = fd, .job = id};
+    publish_superseded(&door->server->hub, db, job.person);
     guests[n_guests++] = guest;
     buf_init(&text, TEXT_MOST);
     hub_join(&door->server->hub, &guest->watcher);

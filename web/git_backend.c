@@ -12,6 +12,7 @@
 #include "child.h"
 #include "git_http.h"
 #include "git_repo.h"
+#include "verdict.h"
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static GitRequest *list;
@@ -253,6 +254,8 @@ static void settle(const GitRequest *git)
     Db *db = course_db(&git->server->course, &fault);
     if (!db || jobs_settle(&git->server->course, db, git->owner.name, &fault))
         fprintf(stderr, "courseweb: %s\n", fault.text);
+    else
+        publish_superseded(&git->server->hub, db, git->owner.id);
     workers_kick(&git->server->workers);
 }
 

@@ -10,6 +10,8 @@
 
 #include "export.h"
 
+enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000 };
+
 /* What git does by itself later (auto gc) would run beside a grading; force-pushes are a
  * student's right; objects that git finds broken are refused at the door. */
 const char *const git_settings[][2] = {
@@ -64,6 +66,20 @@ static int fill(const char *folder)
     return 0;
 }
 
+/* A receive-pack that was killed leaves its locks, and nobody could push there again. Git
+ * holds them as long as our hook takes, which waits at most DB_PATIENCE_MS. */
+static void drop_stale_locks(const char *repo)
+{
+    static const char *const locks[] = {"HEAD.lock", "refs/heads/main.lock", "packed-refs.lock"};
+    struct stat info;
+    for (size_t i = 0; i < sizeof locks / sizeof *locks; i++) {
+        char *path = x_printf("%s/%s", repo, locks[i]);
+        if (stat(path, &info) == 0 && now_s() - info.st_mtime > LOCK_STALE_S)
+            unlink(path);
+        free(path);
+    }
+}
+
 int git_repo_ready(const Course *course, const char *name, Fault *fault)
 {
     static int counter;
@@ -78,6 +94,7 @@ int git_repo_ready(const Course *course, const char *name, Fault *fault)
             status = fault_errno(fault, "can't make the repository of %s", name);
         remove_folder(made);
     }
+    drop_stale_locks(path);
     free(made);
     free(path);
     return status;

@@ -143,6 +143,21 @@ void publish_job(Hub *hub, Db *db, int64_t id)
     buf_release(&text);
 }
 
+void publish_superseded(Hub *hub, Db *db, int64_t person)
+{
+    enum { MOST = 4 };
+    int64_t ids[MOST];
+    int n = 0;
+    sqlite3_stmt *row = db_ask(db, NULL,
+                               "SELECT id FROM web_job WHERE person = ? AND state = 'superseded'"
+                               " ORDER BY id DESC LIMIT 4",
+                               "i", person);
+    while (db_row(row))
+        ids[n++] = sqlite3_column_int64(row, 0);
+    for (int i = 0; i < n; i++)
+        publish_job(hub, db, ids[i]);
+}
+
 void publish_verdict(Hub *hub, Db *db, int64_t id)
 {
     Job job;

@@ -7,6 +7,9 @@
 
 /* Where it stands: queued, running, superseded, error. */
 void publish_job(Hub *hub, Db *db, int64_t id);
+/* The same for those whose place a newer push of this person has just taken: that
+ * happens in a hook, outside the server. */
+void publish_superseded(Hub *hub, Db *db, int64_t person);
 /* Its result, if it has one. */
 void publish_verdict(Hub *hub, Db *db, int64_t id);
 /* Whether grading is paused, and the banner. */

@@ -1,0 +1,265 @@
+#!/bin/sh
+# The course server with real `git push` over HTTP: a class made, a push graded and read
+# in the same terminal, unusual pushes, and kill -9 of the push and of the server at every
+# named state: no accepted push is lost or graded twice.
+set -eu
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+web=$build/web/courseweb
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-push.XXXXXX")
+course=$scratch/course
+server=
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
+export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
+
+finish() {
+    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+    echo "web_push: $*" >&2
+    echo "--- the server said:" >&2
+    cat "$scratch/err" >&2
+    exit 1
+}
+
+sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
+
+# start [NAME=VALUE...]: serves on a free port; sets $url
+start() {
+    : >"$scratch/out"
+    env "$@" "$web" serve "$course" --listen 127.0.0.1:0 --workers 2 --grader "$scratch/grader" \
+        >"$scratch/out" 2>>"$scratch/err" &
+    server=$!
+    i=0
+    until grep -q ' at http' "$scratch/out"; do
+        i=$((i + 1))
+        [ $i -lt 200 ] || fail "the server did not start"
+        kill -0 "$server" 2>/dev/null || fail "the server ended at its start"
+        sleep 0.05
+    done
+    url=$(sed 's/.* at //' "$scratch/out")
+}
+
+crash() {
+    kill -9 "$server"
+    wait "$server" 2>/dev/null || :
+    server=
+}
+
+remote() { echo "http://$1:$2@${url#http://}/git/$1.git"; }
+
+# wait_for SQL WANTED
+wait_for() {
+    i=0
+    while [ "$(sql "$1")" != "$2" ]; do
+        i=$((i + 1))
+        [ $i -lt 400 ] || fail "waited for \"$2\" from: $1; it is \"$(sql "$1")\""
+        sleep 0.05
+    done
+}
+
+# A grader that grades nothing and stores as the real one does, so that states of the
+# queue can be seen: it waits while $scratch/hold is there.
+cat >"$scratch/grader" <<GRADER
+#!/bin/sh
+[ "\$1" = run ] || exec "$build/grader/grader" "\$@"
+if [ -e "$scratch/real" ]; then exec "$build/grader/grader" "\$@"; fi
+while [ -e "$scratch/hold" ]; do sleep 0.05; done
+if [ -e "$scratch/fails" ]; then echo "grader: no tracer here" >&2; exit 3; fi
+if [ -e "$scratch/dies" ]; then kill -9 \$\$; fi
+folder=\$(basename "\$8")
+sqlite3 -cmd '.timeout 20000' "$course/course.db" "INSERT INTO submission (student, folder, tree_hash, version, started_s,
+  wall_us, halves, max_halves, observable_max_halves) VALUES ('\$7', '\$folder', '', 'test', unixepoch(), 1, 2, 4, 4)"
+exit 1
+GRADER
+chmod +x "$scratch/grader"
+
+commit() { # commit FOLDER TEXT: one more commit there
+    echo "$2" >>"$1/note.txt"
+    git -C "$1" add -A
+    git -C "$1" commit -q -m "$2"
+}
+
+# --- a class ---
+
+"$web" init "$course" >/dev/null
+printf '\357\273\277identifier,github_username,github_id,name\r\nada@example.org,ada,17,"Lovelace, Ada"\r\n"bob",bob,,Bob\r\n' >"$scratch/roster.csv"
+"$web" roster import "$scratch/roster.csv" --dir "$course" | grep -q '^2 added' || fail "roster"
+ada=$("$web" token ada --dir "$course")
+bob=$("$web" token bob --dir "$course")
+"$web" staff add grace --role instructor --dir "$course" >/dev/null
+git init -q -b main "$scratch/ada"
+cp -r reference/ex1_nonblocking "$scratch/ada/"
+commit "$scratch/ada" one
+git init -q -b main "$scratch/bob"
+commit "$scratch/bob" 'odd <b>message</b> \ "quotes"'
+
+# --- a push, graded for real, its lines live in the terminal ---
+
+touch "$scratch/real"
+start
+git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push" || fail "the push failed: $(cat "$scratch/push")"
+grep -q 'remote: .*ex1_nonblocking.* of 20' "$scratch/push" || fail "no line of the exercise: $(cat "$scratch/push")"
+grep -q "remote: See $url/submission/1" "$scratch/push" || fail "no address: $(cat "$scratch/push")"
+[ "$(sql "SELECT state || attempt || submission FROM web_job")" = done11 ] || fail "the job did not end"
+[ "$(sql "SELECT folder = 'job-1-1' AND student = 'ada' FROM submission")" = 1 ] || fail "not stored as ada's"
+rm "$scratch/real"
+
+# --- who may not ---
+
+! git -C "$scratch/bob" push -q "$(remote ada "$bob")" main 2>/dev/null || fail "a wrong token pushed"
+! git -C "$scratch/bob" push -q "http://bob:$bob@${url#http://}/git/ada.git" main 2>/dev/null ||
+    fail "bob pushed to ada's"
+! git ls-remote "http://bob:$bob@${url#http://}/git/ada.git" >/dev/null 2>&1 || fail "bob read ada's"
+
+# --- unusual trees and refs ---
+
+work=$scratch/bob
+mkdir -p "$work/ex1_nonblocking" "$work/ex2_event_loop"
+ln -s /etc/passwd "$work/ex1_nonblocking/link.c"
+ln -s / "$work/ex2_event_loop/root"
+printf 'int main(void){return 0;}\n' >"$work/ex2_event_loop/-o.c"
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >"$work/ex2_event_loop/a b.c"
+mkdir "$work/hooks"
+printf '#!/bin/sh\ntouch %s/hook-ran\n' "$scratch" >"$work/hooks/post-receive"
+chmod +x "$work/hooks/post-receive"
+git -C "$work" update-index --add --cacheinfo 160000,"$(git -C "$work" rev-parse HEAD)",ex1_nonblocking/sub
+commit "$work" odd
+git -C "$work" push -q "$(remote bob "$bob")" main 2>"$scratch/push" || fail "odd: $(cat "$scratch/push")"
+git -C "$work" tag v1
+git -C "$work" push -q "$(remote bob "$bob")" main:other v1 2>"$scratch/push" || fail "other: $(cat "$scratch/push")"
+grep -q 'only the branch' "$scratch/push" || fail "nobody says that it is not graded"
+git -C "$work" commit -q --amend -m 'amended'
+git -C "$work" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "force: $(cat "$scratch/push")"
+[ ! -e "$scratch/hook-ran" ] || fail "a hook of the tree ran"
+[ "$(sql "SELECT count(*) FROM web_job WHERE state = 'done' AND person = (SELECT id FROM web_person WHERE name = 'bob')")" = 2 ] ||
+    fail "bob's two pushes to main are not two results"
+
+# --- a newer push takes the place of one that waits; what runs is kept ---
+
+touch "$scratch/hold"
+for n in 1 2 3; do
+    commit "$scratch/ada" "waiting $n"
+    git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push$n" &
+    eval "pusher$n=\$!"
+    [ "$n" = 1 ] && wait_for "SELECT state FROM web_job ORDER BY id DESC LIMIT 1" running
+    wait_for "SELECT count(*) FROM web_job WHERE message LIKE 'waiting%' OR state IN ('queued', 'superseded')" "$n"
+done
+[ "$(sql "SELECT group_concat(state) FROM (SELECT state FROM web_job ORDER BY id DESC LIMIT 3)")" = queued,superseded,running ] ||
+    fail "the rule of the newest push: $(sql "SELECT * FROM web_job")"
+rm "$scratch/hold"
+wait "$pusher1" "$pusher2" "$pusher3"
+grep -q 'newer push' "$scratch/push2" || fail "the superseded pusher is not told: $(cat "$scratch/push2")"
+wait_for "SELECT count(*) FROM web_job WHERE state IN ('queued', 'running')" 0
+
+# --- our failures: three attempts, then `error`, and staff try again ---
+
+touch "$scratch/fails"
+commit "$scratch/ada" fails
+git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push"
+grep -q 'Something of ours failed' "$scratch/push" || fail "nobody says that it is ours: $(cat "$scratch/push")"
+[ "$(sql "SELECT state || attempt || error FROM web_job ORDER BY id DESC LIMIT 1")" = 'error3grader: no tracer here' ] ||
+    fail "not an error after three attempts"
+rm "$scratch/fails"
+touch "$scratch/dies"
+commit "$scratch/ada" dies
+git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>/dev/null
+[ "$(sql "SELECT state FROM web_job ORDER BY id DESC LIMIT 1")" = error ] || fail "a grader that dies is not an error"
+rm "$scratch/dies"
+
+# --- kill -9 ---
+
+standing() { git --git-dir="$course/repos/ada.git" rev-parse refs/heads/main; }
+# Each commit that the branch reached after a crash has exactly one result.
+whole() {
+    wait_for "SELECT count(*) FROM web_job WHERE state IN ('pending', 'queued', 'running')" 0
+    [ "$(sql "SELECT count(*) FROM web_job WHERE hash = '$(standing)' AND state = 'done'")" = 1 ] ||
+        fail "$1: the branch's commit has not one job: $(sql "SELECT id, state, hash FROM web_job")"
+    [ "$(sql "SELECT count(*) = count(DISTINCT submission) FROM web_job WHERE state = 'done'")" = 1 ] ||
+        fail "$1: a result belongs to two jobs"
+    [ "$(sql "SELECT count(*) FROM submission")" = "$(sql "SELECT count(*) FROM web_job WHERE state = 'done'")" ] ||
+        fail "$1: a score was doubled or lost"
+    [ "$(sql 'PRAGMA integrity_check')" = ok ] || fail "$1: the database is damaged"
+}
+
+for state in prepared moved queued post-receive; do
+    crash
+    start COURSEWEB_STOP_AT=$state
+    commit "$scratch/ada" "crash $state"
+    before=$(sql "SELECT coalesce(max(id), 0) FROM web_job")
+    git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
+    pusher=$!
+    wait_for "SELECT count(*) FROM web_job WHERE id > $before" 1
+    case $state in
+    moved) i=0; until [ "$(standing)" = "$(git -C "$scratch/ada" rev-parse main)" ]; do
+               i=$((i + 1)); [ $i -lt 100 ] || fail "the branch did not move"; sleep 0.05
+           done ;;
+    queued) wait_for "SELECT count(*) FROM web_job WHERE id > $before AND state <> 'pending'" 1 ;;
+    esac
+    # Everything of that push at once: the server, receive-pack, the hook.
+    group=$(pgrep -P "$server" -f http-backend | head -1)
+    [ -n "$group" ] || fail "$state: no backend"
+    crash
+    kill -s KILL -- "-$group" 2>/dev/null || :
+    wait "$pusher" 2>/dev/null || :
+    # What a killed receive-pack leaves is taken away once it is old.
+    find "$course/repos" -name '*.lock' -exec touch -d '5 minutes ago' {} +
+    start
+    if [ $state = prepared ]; then
+        [ "$(sql "SELECT state FROM web_job WHERE id > $before")" = aborted ] || fail "prepared: not aborted"
+        git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push" ||
+            fail "prepared: not pushed again: $(cat "$scratch/push")"
+    fi
+    whole "$state"
+done
+
+# The server while a job runs: it goes back, and is graded once.
+touch "$scratch/hold"
+commit "$scratch/ada" "crash running"
+git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
+pusher=$!
+wait_for "SELECT state FROM web_job ORDER BY id DESC LIMIT 1" running
+crash
+wait "$pusher" 2>/dev/null || :
+start
+rm "$scratch/hold"
+whole running
+[ "$(sql "SELECT attempt FROM web_job ORDER BY id DESC LIMIT 1")" = 2 ] || fail "running: not a second attempt"
+
+# The hook alone, after the branch has moved: the running server makes it good.
+crash
+start COURSEWEB_STOP_AT=moved
+commit "$scratch/ada" "hook dies"
+git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
+pusher=$!
+i=0
+until [ "$(standing)" = "$(git -C "$scratch/ada" rev-parse main)" ]; do
+    i=$((i + 1)); [ $i -lt 100 ] || fail "the branch did not move"; sleep 0.05
+done
+group=$(pgrep -P "$server" -f http-backend | head -1)
+kill -s KILL -- "-$group"
+wait "$pusher" 2>/dev/null || :
+whole "hook dies"
+
+# --- a late grader of an attempt that was given up can store nothing ---
+
+! sql "INSERT INTO submission (student, folder, tree_hash, version, started_s, wall_us, halves, max_halves,
+    observable_max_halves) VALUES ('ada', 'job-1-1', '', '', 0, 0, 0, 0, 0)" 2>/dev/null ||
+    fail "an old attempt stored a result"
+
+# --- backup while it is served ---
+
+"$web" backup "$scratch/copy.db" --dir "$course"
+[ "$(sqlite3 "$scratch/copy.db" 'PRAGMA integrity_check; SELECT count(*) FROM submission')" = "ok
+$(sql 'SELECT count(*) FROM submission')" ] || fail "the backup is not whole"
+
+# --- a quiet end ---
+
+kill "$server"
+wait "$server" || fail "SIGTERM: not a clean end"
+server=
+echo "web_push: all passed"
