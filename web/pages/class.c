@@ -21,7 +21,12 @@ static void column(Buf *out, const ClassPage *page, const char *key, const char 
     const char *order = strcmp(page->sort, key) != 0 ? ""
                         : page->descending           ? " aria-sort=\"descending\""
                                                      : " aria-sort=\"ascending\"";
-    html_add(out, "<th scope=\"col\"%s%s>", falls ? " class=\"number\"" : "", order);
+    bool section = strcmp(key, "section") == 0;
+    html_add(out, "<th scope=\"col\"%s%s>",
+             falls     ? " class=\"number\""
+             : section ? " class=\"section-head\""
+                       : "",
+             order);
     column_link(out, page, key, falls);
     html_add(out, "%t</a></th>", shown);
 }

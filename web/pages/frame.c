@@ -84,7 +84,7 @@ void frame_begin(Buf *out, const Frame *frame, const char *title, Place place, b
 {
     head(out, frame, title);
     html_add(out,
-             "<body%s>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+             "<body%s>\n<a class=\"skip-link\" href=\"#main\">Skip to the content</a>\n"
              "<header class=\"top\"><div class=\"wide\">\n"
              "<a class=\"course\" href=\"/\">%t</a>\n",
              live && frame->role != ROLE_NONE ? " data-events=\"/events\"" : "", frame->course);

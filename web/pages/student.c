@@ -52,7 +52,7 @@ static void exercises(Buf *out, const StudentPage *page)
     buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Exercises\">"
                  "<table class=\"exercises\"><thead><tr><th scope=\"col\">Exercise</th>"
                  "<th scope=\"col\">Best</th><th scope=\"col\" class=\"number\">Latest</th>"
-                 "<th scope=\"col\" class=\"number\">Attempts</th></tr></thead><tbody>\n");
+                 "<th scope=\"col\" class=\"number\">Tries</th></tr></thead><tbody>\n");
     for (int i = 0; i < page->n_exercises; i++)
         exercise_row(out, &page->exercises[i], &page->cells[i]);
     buf_str(out, "</tbody></table></div>\n");
@@ -62,9 +62,12 @@ static void waiting(Buf *out, const Frame *frame, const StudentPage *page)
 {
     if (page->n_jobs == 0)
         return;
+    bool broke = false;
+    for (int i = 0; i < page->n_jobs; i++)
+        broke = broke || *page->jobs[i].error;
     buf_str(out, "<h2>Under way</h2>\n");
     part_jobs(out, frame, "Pushes under way", page->jobs, page->n_jobs,
-              frame_staff(frame) ? JOBS_ERROR : 0);
+              frame_staff(frame) && broke ? JOBS_ERROR : 0);
 }
 
 /* --- history --- */

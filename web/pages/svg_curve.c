@@ -1,6 +1,6 @@
 #include "svg.h"
 
-enum { HEIGHT = 150, TOP = 16, FLOOR = 140, LEFT = 2, WIDTH = 96 };
+enum { HEIGHT = 150, TOP = 16, FLOOR = 140, LEFT = 4, WIDTH = 93 };
 
 static double x_of(int i, int n)
 {
@@ -18,10 +18,11 @@ static void grid(Buf *out, int max_halves)
 {
     for (int quarter = 0; quarter <= 4; quarter += 2) {
         double y = y_of(quarter, 4);
-        buf_printf(out,
-                   "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                   "<text class=\"tick\" x=\"0\" y=\"%.1f\">",
-                   y, y, y - 4);
+        buf_printf(out, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", y,
+                   y);
+        if (quarter == 0)
+            continue;
+        buf_printf(out, "<text class=\"tick\" x=\"0\" y=\"%.1f\">", y - 4);
         html_points(out, max_halves * quarter / 4);
         buf_str(out, "</text>");
     }
