@@ -143,12 +143,24 @@ static const char *reference(char c, bool line)
     return NULL;
 }
 
+/* A log may show the file: the same text to who reads XML, no command to who reads lines. */
+static const char *instead_of_command(const char *at, bool fresh)
+{
+    if (fresh && strncmp(at, "::", 2) == 0)
+        return "&#58;";
+    return is_old_command(at) ? "&#35;" : NULL;
+}
+
 void escape_xml(Buf *out, const char *text, bool line)
 {
     Buf plain;
+    bool fresh = true;
     clean(&plain, text);
     for (const char *at = plain.data; *at; at++) {
-        const char *instead = reference(*at, line);
+        const char *instead = instead_of_command(at, fresh);
+        if (!instead)
+            instead = reference(*at, line);
+        fresh = *at == '\n' || (fresh && (*at == ' ' || *at == '\t'));
         if (instead)
             buf_str(out, instead);
         else

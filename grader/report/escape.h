@@ -26,7 +26,8 @@ void escape_markdown_code(Buf *out, const char *text, bool cell);
 void escape_markdown_block(Buf *out, const char *text);
 
 /* XML 1.0, for content and attribute values; with `line`, line ends and tabs
- * become references, as attributes need them. */
+ * become references, as attributes need them. What begins a workflow command
+ * is a reference too. */
 void escape_xml(Buf *out, const char *text, bool line);
 
 #endif

@@ -112,6 +112,9 @@ static void xml(void **state)
     buf_clear(&out);
     escape_xml(&out, "a\n\tb", false);
     assert_string_equal(out.data, "a\n\tb");
+    buf_clear(&out);
+    escape_xml(&out, "a::b\n  ::error::x\nc ##[error]y\n##vso[z]", false);
+    assert_string_equal(out.data, "a::b\n  &#58;:error::x\nc &#35;#[error]y\n&#35;#vso[z]");
     buf_release(&out);
 }
 
