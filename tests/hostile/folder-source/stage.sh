@@ -1,0 +1,3 @@
+#!/bin/sh
+# A source that is a folder.
+mkdir nonblocking.c

@@ -1,0 +1,8 @@
+/* Includes itself without end. */
+#include "hostile.c"
+#include __FILE__
+
+int main(void)
+{
+    return 0;
+}
