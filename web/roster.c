@@ -160,11 +160,14 @@ static bool taken(Roster *roster, const char *name)
 
 static void free_name(Roster *roster, char name[NAME_BYTES], const char *identifier)
 {
-    char base[NAME_BYTES];
-    name_from(base, identifier);
+    char base[NAME_BYTES], numbered[2 * NAME_BYTES];
+    name_from(base, identifier); /* leaves room for a number */
     snprintf(name, NAME_BYTES, "%s", base);
-    for (int i = 2; taken(roster, name) && i < ROSTER_PEOPLE; i++)
-        snprintf(name, NAME_BYTES, "%.*s-%d", NAME_BYTES - 8, base, i);
+    for (int i = 2; taken(roster, name) && i < ROSTER_PEOPLE; i++) {
+        snprintf(numbered, sizeof numbered, "%s-%d", base, i);
+        memcpy(name, numbered, NAME_BYTES - 1);
+        name[NAME_BYTES - 1] = '\0';
+    }
 }
 
 typedef struct Line {

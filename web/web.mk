@@ -3,7 +3,8 @@
 
 WEB_PKGS     = libmicrohttpd jansson sqlite3 libzstd libcrypto
 WEB_FLAGS    = $(eval WEB_FLAGS := $(shell pkg-config --cflags $(WEB_PKGS)))$(WEB_FLAGS)
-WEB_LIBS     = $(eval WEB_LIBS := $(shell pkg-config --libs $(WEB_PKGS)))$(WEB_LIBS) -lpthread -lm
+WEB_PKG_LIBS = $(eval WEB_PKG_LIBS := $(shell pkg-config --libs $(WEB_PKGS)))$(WEB_PKG_LIBS)
+WEB_LIBS     = $(WEB_PKG_LIBS) -lpthread -lm
 WEB_SOURCES  = $(sort $(wildcard web/*.c web/*/*.c))
 WEB_OBJECTS  = $(WEB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/static.o
 WEB_SHARED_C = $(sort $(wildcard grader/base/*.c grader/result*.c grader/store*.c grader/course_rules.c grader/report/*.c))
@@ -40,3 +41,11 @@ $(BUILD)/unit/test_web_%: tests/unit/test_web_%.c $(BUILD)/libweb.a
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Iweb $(WEB_FLAGS) -MMD -MP -o $@ $< $(BUILD)/libweb.a -lcmocka $(WEB_LIBS)
+
+# Its own parsers of hostile text; the others' rule has the grader's sources.
+$(BUILD)/fuzz/fuzz_request $(BUILD)/fuzz/fuzz_roster: $(BUILD)/fuzz/%: tests/fuzz/%.c $(WEB_SOURCES) $(BUILD)/gen/static.c
+	$(call say,FUZZ,$<)
+	@mkdir -p $(@D)
+	$(Q)clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	    -DGRADER_VERSION='"$(VERSION)"' -Igrader -Iweb $(WEB_FLAGS) -o $@ $< \
+	    $(filter-out web/main.c web/command%,$(WEB_SOURCES)) $(BUILD)/gen/static.c $(WEB_SHARED_C) $(WEB_LIBS)

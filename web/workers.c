@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "child.h"
 #include "digest.h"
 #include "export.h"
 #include "verdict.h"
 
-enum { SAID_MOST = 4096, ERROR_MOST = 500, STATUS_OURS = 3 };
+enum { SAID_MOST = 4096, ERROR_MOST = 500 };
 
 /* --- one job --- */
 
@@ -37,7 +38,7 @@ static void set_pid(Worker *worker, pid_t pid)
 }
 
 /* The last line of what the grader said, for people. */
-static void last_line(int fd, char *line, size_t size)
+static void last_line(int fd, Buf *line)
 {
     char said[SAID_MOST + 1];
     off_t end = lseek(fd, 0, SEEK_END);
@@ -46,7 +47,22 @@ static void last_line(int fd, char *line, size_t size)
     for (size_t len = strlen(said); len && strchr("\n\r ", said[len - 1]);)
         said[--len] = '\0';
     const char *last = strrchr(said, '\n');
-    snprintf(line, size, "%s", last ? last + 1 : said);
+    last = last ? last + 1 : said;
+    text_clean(line, last, strnlen(last, ERROR_MOST));
+}
+
+static int grader_fault(int status, bool late, const char *said, Fault *fault)
+{
+    if (late)
+        return fault_set(fault, "the grader took longer than %d s and was ended",
+                         GRADING_MOST_MS / 1000);
+    if (WIFSIGNALED(status))
+        return fault_set(fault, "the grader was ended by signal %d", WTERMSIG(status));
+    if (WEXITSTATUS(status) >= 2)
+        return fault_set(fault, "%s",
+                         *said ? said
+                               : "the grader can't be started; see courseweb serve --grader");
+    return 0;
 }
 
 static int run_grader(Attempt *attempt, int said)
@@ -72,18 +88,12 @@ static int run_grader(Attempt *attempt, int said)
     set_pid(worker, pid);
     int status = child_wait(pid, clock_limit_ms(GRADING_MOST_MS), &late);
     set_pid(worker, 0);
-    char line[ERROR_MOST];
-    last_line(said, line, sizeof line);
-    if (late)
-        return fault_set(&attempt->fault, "the grader took longer than %d s and was ended",
-                         GRADING_MOST_MS / 1000);
-    if (WIFSIGNALED(status))
-        return fault_set(&attempt->fault, "the grader was ended by signal %d", WTERMSIG(status));
-    if (WEXITSTATUS(status) >= 2)
-        return fault_set(&attempt->fault, "%.400s",
-                         *line ? line
-                               : "the grader can't be started; see courseweb serve --grader");
-    return 0;
+    Buf line;
+    buf_init(&line, FAULT_TEXT);
+    last_line(said, &line);
+    status = grader_fault(status, late, line.data, &attempt->fault);
+    buf_release(&line);
+    return status;
 }
 
 static int grade_attempt(Attempt *attempt)

@@ -1,0 +1,181 @@
+/* The queue's rules: which push counts, places, attempts, the limit, late graders. */
+#include "web_scratch.h"
+
+#include "jobs.h"
+#include "people.h"
+
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define C "cccccccccccccccccccccccccccccccccccccccc"
+
+static Fault fault;
+static Job job;
+
+static int64_t student(Scratch *scratch, const char *name)
+{
+    db_run(scratch->db, &fault,
+           "INSERT INTO web_person (name, role, created_s) VALUES (?, 'student', 0)", "s", name);
+    return sqlite3_last_insert_rowid(scratch->db->sql);
+}
+
+static int64_t push(Scratch *scratch, int64_t person, const char *hash)
+{
+    int64_t id = 0;
+    assert_int_equal(job_prepare(scratch->db, person, hash, &fault), 0);
+    assert_int_equal(job_commit(scratch->db, person, hash, &id, &fault), 0);
+    return id;
+}
+
+static JobState state_of(Scratch *scratch, int64_t id)
+{
+    return job_find(scratch->db, id, &job) ? job.state : JOB_NONE;
+}
+
+static int store(Scratch *scratch, const char *folder)
+{
+    return db_run(
+        scratch->db, &fault,
+        "INSERT INTO submission (student, folder, tree_hash, version, started_s, wall_us,"
+        " halves, max_halves, observable_max_halves) VALUES ('a', ?, '', '', 0, 0, 1, 2, 2)",
+        "s", folder);
+}
+
+static void newest_counts(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), bob = student(scratch, "bob");
+    int64_t first = push(scratch, ada, A), bobs = push(scratch, bob, A);
+    int64_t second = push(scratch, ada, B);
+    assert_int_equal(state_of(scratch, first), JOB_SUPERSEDED);
+    assert_int_equal(job_place(scratch->db, second), 1); /* pushing again costs no place */
+    assert_int_equal(job_place(scratch->db, bobs), 2);
+    assert_int_equal(job_place(scratch->db, first), 0);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.id, second);
+    int64_t third = push(scratch, ada, C);
+    assert_int_equal(state_of(scratch, second), JOB_RUNNING); /* what runs is kept */
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.id, bobs);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 0); /* one run at a time of one student */
+    assert_int_equal(state_of(scratch, third), JOB_QUEUED);
+}
+
+static void same_push_once(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), id = push(scratch, ada, A), again = 0;
+    assert_int_equal(job_commit(scratch->db, ada, A, &again, &fault), 0);
+    assert_int_equal(again, id);
+    assert_int_equal(db_number(scratch->db, 0, "SELECT count(*) FROM web_job", ""), 1);
+    push(scratch, ada, B);
+    assert_int_not_equal(push(scratch, ada, A), id); /* back to an older commit is a new push */
+}
+
+static void attempts(void **state)
+{
+    Scratch *scratch = *state;
+    JobState now;
+    int64_t ada = student(scratch, "ada"), id = push(scratch, ada, A);
+    for (int i = 1; i <= ATTEMPTS_MOST; i++) {
+        assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+        assert_int_equal(job.attempt, i);
+        assert_int_equal(job_give_back(scratch->db, &job, "why", &now, &fault), 0);
+        assert_int_equal(now, i < ATTEMPTS_MOST ? JOB_QUEUED : JOB_ERROR);
+    }
+    assert_int_equal(job_take(scratch->db, &job, &fault), 0);
+    assert_int_equal(job_retry(scratch->db, id, &fault), 0);
+    assert_int_equal(job_retry(scratch->db, id, &fault), -1);
+    assert_int_equal(state_of(scratch, id), JOB_QUEUED);
+}
+
+static void result_ends_the_job(void **state)
+{
+    Scratch *scratch = *state;
+    JobState now;
+    char folder[64];
+    int64_t ada = student(scratch, "ada"), id = push(scratch, ada, A);
+    snprintf(folder, sizeof folder, "job-%d-1", (int)id);
+    assert_int_equal(store(scratch, folder), -1); /* it does not run */
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    Job first = job;
+    assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.attempt, 2);
+    assert_int_equal(store(scratch, folder), -1); /* a late grader of the first attempt */
+    snprintf(folder, sizeof folder, "job-%d-2", (int)id);
+    assert_int_equal(store(scratch, folder), 0);
+    assert_int_equal(state_of(scratch, id), JOB_DONE);
+    assert_int_equal(job.submission, 1);
+    assert_int_equal(store(scratch, folder), -1); /* and not twice */
+    assert_int_equal(job_give_back(scratch->db, &first, "late", &now, &fault), 0);
+    assert_int_equal(now, JOB_DONE);
+    assert_int_equal(store(scratch, "homework"), 0); /* other folders are no job */
+}
+
+static void recover_gives_up(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), id = push(scratch, ada, A);
+    for (int i = 0; i < ATTEMPTS_MOST; i++) {
+        assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+        assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    }
+    assert_int_equal(state_of(scratch, id), JOB_ERROR);
+}
+
+static void limit_and_pause(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada");
+    course_set(scratch->db, "pushes_an_hour", "2", &fault);
+    push(scratch, ada, A);
+    assert_int_equal(job_prepare(scratch->db, ada, B, &fault), 0);
+    assert_int_equal(job_abort(scratch->db, ada, B, &fault), 0); /* counts as none */
+    push(scratch, ada, B);
+    assert_int_equal(job_prepare(scratch->db, ada, C, &fault), -1);
+    assert_non_null(strstr(fault.text, "2 pushes an hour"));
+    course_set(scratch->db, "paused", "1", &fault);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 0);
+    course_set(scratch->db, "paused", "0", &fault);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+}
+
+/* What jobs_settle() finds in a branch's file. */
+static void branch(Scratch *scratch, const char *name, const char *hash)
+{
+    char command[512];
+    snprintf(command, sizeof command,
+             "mkdir -p %s/repos/%s.git/refs/heads && echo %s > %s/repos/%s.git/refs/heads/main",
+             scratch->dir, name, hash, scratch->dir, name);
+    assert_int_equal(system(command), 0);
+}
+
+static void settles(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), bob = student(scratch, "bob"),
+            cy = student(scratch, "cy");
+    job_prepare(scratch->db, ada, A, &fault); /* the branch moved, the hook died */
+    branch(scratch, "ada", A);
+    job_prepare(scratch->db, bob, A, &fault); /* it did not move */
+    branch(scratch, "cy", C);                 /* no row at all */
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(jobs_settle(&scratch->course, scratch->db, NULL, &fault), 0);
+    assert_int_equal(db_number(scratch->db, 0, "SELECT count(*) FROM web_job", ""), 3);
+    assert_true(job_standing(scratch->db, ada, A));
+    assert_false(job_standing(scratch->db, bob, A));
+    assert_true(job_standing(scratch->db, cy, C));
+    assert_int_equal(
+        db_number(scratch->db, 0, "SELECT count(*) FROM web_job WHERE state = 'queued'", ""), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(newest_counts),    SCRATCH_TEST(same_push_once),
+        SCRATCH_TEST(attempts),         SCRATCH_TEST(result_ends_the_job),
+        SCRATCH_TEST(recover_gives_up), SCRATCH_TEST(limit_and_pause),
+        SCRATCH_TEST(settles),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* Names, tokens, links, sessions, rights, and how often one may try. */
+#include "web_scratch.h"
+
+#include "limits.h"
+#include "people.h"
+
+static Fault fault;
+
+static Person make(Scratch *scratch, const char *name, const char *section)
+{
+    Person person;
+    assert_int_equal(db_run(scratch->db, &fault,
+                            "INSERT INTO web_person (name, role, section, created_s)"
+                            " VALUES (?, 'student', ?, 0)",
+                            "ss", name, section),
+                     0);
+    assert_true(person_find(scratch->db, name, &person));
+    return person;
+}
+
+static void names(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"a", "Ada-1", "x_y.z", "0"};
+    static const char *const bad[] = {"",
+                                      ".x",
+                                      "-x",
+                                      "a/b",
+                                      "a b",
+                                      "a.git",
+                                      "a.GIT",
+                                      "a..b",
+                                      "x.",
+                                      "a.lock",
+                                      "\xc3\xa4",
+                                      "a\n",
+                                      "a123456789012345678901234567890123456789"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(name_valid(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (name_valid(bad[i]))
+            fail_msg("\"%s\" was taken", bad[i]);
+}
+
+static void tokens(void **state)
+{
+    Scratch *scratch = *state;
+    char first[SECRET_TEXT], second[SECRET_TEXT], session[SECRET_TEXT], as[NAME_BYTES];
+    Person ada = make(scratch, "ada", ""), found;
+    assert_false(token_check(scratch->db, "ada", "", &found));
+    assert_int_equal(token_renew(scratch->db, &ada, first, &fault), 0);
+    assert_int_equal(strlen(first), 64);
+    assert_true(token_check(scratch->db, "ADA", first, &found));
+    assert_int_equal(found.id, ada.id);
+    assert_false(token_check(scratch->db, "eve", first, &found));
+    assert_int_equal(session_make(scratch->db, &ada, session, &fault), 0);
+    assert_int_equal(token_renew(scratch->db, &ada, second, &fault), 0);
+    assert_string_not_equal(first, second);
+    assert_false(token_check(scratch->db, "ada", first, &found));
+    assert_true(token_check(scratch->db, "ada", second, &found));
+    assert_false(session_check(scratch->db, session, &found, as));
+    /* Nothing that signs in is stored as it is. */
+    assert_int_equal(db_number(scratch->db, -1,
+                               "SELECT count(*) FROM web_person WHERE instr(token, ?) > 0", "s",
+                               second),
+                     0);
+}
+
+static void links(void **state)
+{
+    Scratch *scratch = *state;
+    char link[SECRET_TEXT], old[SECRET_TEXT];
+    Person ada = make(scratch, "ada", ""), found;
+    assert_int_equal(link_make(scratch->db, &ada, 60, link, &fault), 0);
+    assert_true(link_check(scratch->db, link, false, &found));
+    assert_true(link_check(scratch->db, link, false, &found));
+    assert_true(link_check(scratch->db, link, true, &found));
+    assert_int_equal(found.id, ada.id);
+    assert_false(link_check(scratch->db, link, true, &found));
+    assert_false(link_check(scratch->db, link, false, &found));
+    assert_int_equal(link_make(scratch->db, &ada, -1, old, &fault), 0);
+    assert_false(link_check(scratch->db, old, true, &found));
+    assert_false(link_check(scratch->db, "", true, &found));
+}
+
+static void sessions(void **state)
+{
+    Scratch *scratch = *state;
+    char id[SECRET_TEXT], as[NAME_BYTES];
+    Person ada = make(scratch, "ada", ""), found;
+    assert_int_equal(session_make(scratch->db, &ada, id, &fault), 0);
+    assert_true(session_check(scratch->db, id, &found, as));
+    assert_string_equal(as, "");
+    assert_int_equal(session_view_as(scratch->db, id, "bob", &fault), 0);
+    assert_true(session_check(scratch->db, id, &found, as));
+    assert_string_equal(as, "bob");
+    db_run(scratch->db, &fault, "UPDATE web_session SET expires_s = ?", "i", now_s() - 1);
+    assert_false(session_check(scratch->db, id, &found, as));
+    sessions_sweep(scratch->db);
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_session", ""), 0);
+    assert_int_equal(session_make(scratch->db, &ada, id, &fault), 0);
+    session_end(scratch->db, id);
+    assert_false(session_check(scratch->db, id, &found, as));
+}
+
+static void rights(void **state)
+{
+    Scratch *scratch = *state;
+    Person ada = make(scratch, "ada", "Mon"), bob = make(scratch, "bob", "Tue"), none, ta, all,
+           boss;
+    none = make(scratch, "cy", "");
+    assert_int_equal(staff_add(scratch->db, "ta", ROLE_TA, "Mon\nWed", &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "all", ROLE_TA, "", &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "boss", ROLE_INSTRUCTOR, "", &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "ada", ROLE_TA, "", &fault), -1);
+    person_find(scratch->db, "ta", &ta);
+    person_find(scratch->db, "all", &all);
+    person_find(scratch->db, "boss", &boss);
+    assert_true(person_may_see(&ada, &ada));
+    assert_false(person_may_see(&ada, &bob));
+    assert_true(person_may_see(&ta, &ada));
+    assert_false(person_may_see(&ta, &bob));
+    assert_false(person_may_see(&ta, &none));
+    assert_true(person_may_see(&all, &none));
+    assert_true(person_may_see(&boss, &bob));
+    Person nobody = {.role = ROLE_NONE};
+    assert_false(person_may_see(&nobody, &ada));
+}
+
+static void secrets(void **state)
+{
+    (void)state;
+    char a[SECRET_TEXT], b[SECRET_TEXT];
+    unsigned char hash[SECRET_HASH];
+    secret_make(a);
+    secret_hash(a, hash);
+    assert_true(secret_matches(a, hash, sizeof hash));
+    assert_false(secret_matches(a, hash, 0));
+    assert_false(secret_matches(a, NULL, sizeof hash));
+    a[0] = a[0] == '0' ? '1' : '0';
+    assert_false(secret_matches(a, hash, sizeof hash));
+    secret_derive(a, "csrf", b);
+    assert_true(secret_equal(b, b));
+    assert_false(secret_equal(a, b));
+    assert_false(secret_equal("", b));
+}
+
+static void tries(void **state)
+{
+    (void)state;
+    Tries *limits = x_calloc(1, sizeof *limits);
+    tries_init(limits);
+    for (int i = 0; i < TRIES_BOTH; i++) {
+        assert_true(tries_allowed(limits, "10.0.0.1", "ada", 1000));
+        tries_failed(limits, "10.0.0.1", "Ada", 1000);
+    }
+    assert_false(tries_allowed(limits, "10.0.0.1", "ada", 1000));
+    assert_true(tries_allowed(limits, "10.0.0.2", "ada", 1000));
+    assert_true(tries_allowed(limits, "10.0.0.1", "bob", 1000));
+    assert_true(tries_allowed(limits, "10.0.0.1", "ada", 1000 + TRIES_WINDOW_S));
+    char name[32];
+    for (int i = 0; i < TRIES_ADDRESS; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        tries_failed(limits, "10.0.0.3", name, 1000);
+    }
+    assert_false(tries_allowed(limits, "10.0.0.3", "new", 1000));
+    tries_release(limits);
+    free(limits);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names), cmocka_unit_test(secrets), cmocka_unit_test(tries),
+        SCRATCH_TEST(tokens),    SCRATCH_TEST(links),       SCRATCH_TEST(sessions),
+        SCRATCH_TEST(rights),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
