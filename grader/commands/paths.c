@@ -45,6 +45,15 @@ static bool is_repository(const char *folder)
     return there;
 }
 
+/* As it was given, without what a name behind it would make odd. */
+static char *as_given(const char *dir)
+{
+    size_t len = strlen(dir);
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    return strncmp(dir, ".", len) == 0 ? x_strdup("") : x_strndup(dir, len);
+}
+
 char *place_in_repository(const char *dir)
 {
     char *whole = realpath(dir, NULL), *place = NULL;
@@ -60,5 +69,5 @@ char *place_in_repository(const char *dir)
             break;
     }
     free(whole);
-    return place ? place : x_strdup(dir);
+    return place ? place : as_given(dir);
 }

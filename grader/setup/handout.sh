@@ -63,7 +63,8 @@ fill gitattributes .gitattributes
 fill gitignore .gitignore
 # Its Makefile is ours as far as the grader goes, then the students' own targets.
 {
-    git show HEAD:Makefile | sed -e '/^# --- references ---/,$d' -e '/^include web/d' -e '/make test  /d' -e '/^#  *make test /d'
+    git show HEAD:Makefile | sed -e '/^# --- references ---/,$d' -e '/^include web/d' -e '/make test  /d' -e '/^#  *make test /d' \
+        -e '/^all:/s/ and the references//'
     git show "HEAD:$parts/Makefile"
 } >"$dir/Makefile"
 grep -rl 'BEGIN SOLUTION' "$dir" >/dev/null && fail "a solution was about to go along; nothing is handed out"
