@@ -58,19 +58,23 @@ help: ## this list
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-all: deps ## build the grader and the references
-	@$(MAKE) --no-print-directory programs
+all: deps-web ## build everything: the grader, the references, the course's server
+	@$(MAKE) --no-print-directory programs web
 
 deps: ## install what grading needs (apt or brew; says so first)
 	@grader/setup/deps.sh run
 
+deps-web:
+	@grader/setup/deps.sh web
+
 deps-test:
 	@grader/setup/deps.sh test
 
-grade: all ## grade DIR (assignments/)
+grade: deps ## grade DIR (assignments/)
+	@$(MAKE) --no-print-directory programs
 	@$(BUILD)/grader/grader run $(RUN) $(DIR)
 
-programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references $(if $(filter linux,$(OS)),web)
+programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references
 
 # --- the grader ---
 
@@ -137,7 +141,7 @@ $(BUILD)/whole/%: tests/whole/%.c
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 test: deps-test ## install what is missing, build, pass every test
-	@$(MAKE) --no-print-directory WERROR=1 programs
+	@$(MAKE) --no-print-directory WERROR=1 programs web
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-units
 	@$(MAKE) --no-print-directory test-fuzz
@@ -152,7 +156,7 @@ test-units: ## the unit tests, under AddressSanitizer and UBSan
 	    $(BUILD)/san/unit/$$t >$$log 2>&1 || { cat $$log; echo "$$t failed"; exit 1; }; \
 	    sed -n 's/^\[  PASSED  \] \(.*\)/'$$t': \1 passed/p' $$log; done
 
-test-whole: programs $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
+test-whole: programs web $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD)
 	@for t in $(sort $(wildcard tests/whole/*.sh)); do echo "-- $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
 
@@ -194,7 +198,7 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	*) echo 'check: format: passed over, other versions than 14 (Debian 12) differ in details' ;; \
 	esac
 	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(BUILD)/werror WERROR=1 CFLAGS='-O2 -g' \
-	    programs $(BUILD)/werror/whole/matrix
+	    programs web $(BUILD)/werror/whole/matrix
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
 	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iassignments/include grader reference

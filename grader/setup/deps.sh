@@ -1,20 +1,25 @@
 #!/bin/sh
 # Installs what is missing of the packages that a target needs, and nothing
-# else: `deps.sh run` for grading, `deps.sh test` for the tests besides.
+# else: `deps.sh run` for grading, `deps.sh web` for the course's server besides,
+# `deps.sh test` for the tests besides these.
 # Says what it is about to do before it does it; asks for sudo only where needed.
 set -eu
 
 run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
          libuv1-dev libjansson-dev libsqlite3-dev libzstd-dev libseccomp-dev libdw-dev
-         libssl-dev libcurl4-openssl-dev libmicrohttpd-dev'
+         libssl-dev'
+web_apt='libmicrohttpd-dev libcurl4-openssl-dev'
 test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils'
-run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl libmicrohttpd'
+run_brew='pkg-config libuv jansson sqlite zstd openssl@3'
+web_brew='curl libmicrohttpd'
 test_brew='cmocka llvm cppcheck'
 
 what=${1:-run}
 case $what in
-run | test) ;;
-*) echo "usage: deps.sh run|test" >&2; exit 2 ;;
+run) apt_list=$run_apt brew_list=$run_brew ;;
+web) apt_list="$run_apt $web_apt" brew_list="$run_brew $web_brew" ;;
+test) apt_list="$run_apt $web_apt $test_apt" brew_list="$run_brew $web_brew $test_brew" ;;
+*) echo "usage: deps.sh run|web|test" >&2; exit 2 ;;
 esac
 
 apt_missing() {
@@ -37,10 +42,8 @@ as_root() {
 }
 
 if command -v apt-get >/dev/null 2>&1; then
-    list=$run_apt
-    [ "$what" = run ] || list="$run_apt $test_apt"
     # shellcheck disable=SC2086 # a list of words
-    missing=$(apt_missing $list)
+    missing=$(apt_missing $apt_list)
     [ -n "$missing" ] || exit 0
     echo "deps: installing with apt-get: $missing"
     export DEBIAN_FRONTEND=noninteractive
@@ -48,10 +51,8 @@ if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2086
     as_root apt-get -q -y --no-install-recommends install $missing
 elif command -v brew >/dev/null 2>&1; then
-    list=$run_brew
-    [ "$what" = run ] || list="$run_brew $test_brew"
     # shellcheck disable=SC2086
-    missing=$(for p in $list; do brew list "$p" >/dev/null 2>&1 || printf '%s ' "$p"; done)
+    missing=$(for p in $brew_list; do brew list "$p" >/dev/null 2>&1 || printf '%s ' "$p"; done)
     [ -n "$missing" ] || exit 0
     echo "deps: installing with brew: $missing"
     # shellcheck disable=SC2086
