@@ -16,6 +16,7 @@ typedef struct Copy {
     EVP_MD_CTX *digest;
     Fault *fault;
     CopyEnd end;
+    uid_t owner; /* of the submission's folder */
     int entries, sources;
     size_t bytes;
     char *data; /* BUILD_FILE_MOST + 1 bytes */
@@ -176,6 +177,11 @@ static int copy_file(Copy *copy, int from, int into, const char *name, const cha
         rc = source ? refuse(copy, path, " is not a plain file any more") : 0;
         goto done;
     }
+    /* Whoever grades as root would read for its owner what that one can't read itself. */
+    if (st.st_nlink > 1 && st.st_uid != copy->owner) {
+        rc = source ? refuse(copy, path, " is a hard link to a file of someone else") : 0;
+        goto done;
+    }
     len = read_whole(fd, copy->data, BUILD_FILE_MOST + 1);
     if (len < 0 || len > BUILD_FILE_MOST) {
         rc = !source   ? 0 /* a core file, a picture: nothing that a compiler reads */
@@ -313,6 +319,8 @@ static CopyEnd open_source(Copy *copy, const char *source, int *from)
                S_ISREG(st.st_mode) ? "a file" : kind_of(st.st_mode));
     else if (*from < 0)
         unreadable(copy, name);
+    else
+        copy->owner = fstat(*from, &st) == 0 ? st.st_uid : (uid_t)-1;
     return copy->end;
 }
 

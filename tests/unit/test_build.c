@@ -283,6 +283,24 @@ static void odd_kinds_of_files_are_named(void **state)
     (void)state;
 }
 
+static void another_ones_hard_link_is_refused(void **state)
+{
+    char *name = in_ex("x.c"), *ex = in_ex(""), *other = x_printf("%s/other.c", folder);
+    (void)state;
+    put("../other.c", "%s", main_c);
+    put("a.c", "int a;\n");
+    assert_int_equal(link(other, name), 0);
+    expect_program(0); /* its owner's own */
+    if (geteuid() == 0) {
+        assert_int_equal(chown(ex, 65534, (gid_t)-1), 0);
+        expect_problem("x.c is a hard link to a file of someone else");
+    }
+    remove(other);
+    free(name);
+    free(other);
+    free(ex);
+}
+
 static void too_much_is_refused(void **state)
 {
     char *name = in_ex("big.c");
@@ -475,6 +493,7 @@ int main(void)
         TEST(what_is_not_defined_is_named),
         TEST(folders_without_c_files),
         TEST(odd_kinds_of_files_are_named),
+        TEST(another_ones_hard_link_is_refused),
         TEST(too_much_is_refused),
         TEST(an_include_does_not_leave_the_folder),
         TEST(builds_that_run_away_are_stopped),
