@@ -60,6 +60,8 @@ static Event *next_slot(Trace *trace)
         return grow(&trace->tail, &trace->tail_len, &trace->tail_cap, TRACE_TAIL);
     Event *oldest = &trace->tail[trace->tail_first];
     trace->tail_first = (trace->tail_first + 1) % TRACE_TAIL;
+    trace->data_bytes -=
+        oldest->data_len < trace->data_bytes ? oldest->data_len : trace->data_bytes;
     event_release(oldest);
     return oldest;
 }
@@ -99,8 +101,21 @@ Event *trace_event(Trace *trace, uint64_t number)
     return &trace->tail[(trace->tail_first + i) % trace->tail_len];
 }
 
+/* Thousands of long writes would be tens of MB, and many runs are kept at once. */
+static void bound_data(Trace *trace, Event *event)
+{
+    bool most = trace->data_bytes + event->data_len > TRACE_DATA;
+    if (most && event->data && event->data_len > TRACE_DATA_CUT) {
+        event->data = x_realloc(event->data, TRACE_DATA_CUT + 1);
+        event->data[TRACE_DATA_CUT] = 0;
+        event->data_len = TRACE_DATA_CUT;
+    }
+    trace->data_bytes += event->data_len;
+}
+
 void trace_settle(Trace *trace, Event *event)
 {
+    bound_data(trace, event);
     if (event->end_ns < event->start_ns)
         event->end_ns = event->start_ns;
     if (event->kind != EV_READ || !event_would_block(event))

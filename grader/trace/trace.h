@@ -17,6 +17,8 @@ enum {
     TRACE_TAIL = 8192,
     TRACE_OBJECTS = 8192, /* more get number 0: not known */
     TRACE_RAW = 240,
+    TRACE_DATA = 1 << 20, /* bytes read and written that are kept; ... */
+    TRACE_DATA_CUT = 64,  /* beyond it so many of each event */
     TRACE_NAMES = 16384,  /* descriptors of a process; higher ones are not followed */
     TRACE_PROCESSES = 64, /* at once */
     TRACE_WATCHES = 16384 /* registrations remembered, the oldest that are over go first */

@@ -34,6 +34,7 @@ struct Trace {
     size_t tail_first; /* the oldest event of the ring */
     uint64_t total;
     int64_t last_start_ns;
+    size_t data_bytes; /* of all events that are kept */
     uint64_t counts[EV_KINDS], would_block;
 
     Object *objects; /* [0] stands for "none" */

@@ -45,6 +45,27 @@ static void keeps_head_and_tail(void **state)
     trace_free(trace);
 }
 
+/* What a program writes is cut once there is much of it, at both ends of the trace. */
+static void data_is_bounded(void **state)
+{
+    (void)state;
+    enum { LONG = 1000, EVENTS = TRACE_HEAD + TRACE_TAIL + 500 };
+    Trace *trace = trace_new(0);
+    size_t all = 0;
+    for (int i = 0; i < EVENTS; i++) {
+        Event event = at(EV_WRITE, i);
+        event.data = x_calloc(1, LONG + 1);
+        event.data_len = LONG;
+        trace_add_take(trace, &event);
+    }
+    for (size_t i = 0; i < trace_len(trace); i++)
+        all += trace_at(trace, i)->data_len;
+    assert_int_equal(trace_at(trace, 0)->data_len, LONG);
+    assert_int_equal(trace_at(trace, TRACE_HEAD - 1)->data_len, TRACE_DATA_CUT);
+    assert_in_range(all, TRACE_DATA / 2, TRACE_DATA + (TRACE_HEAD + TRACE_TAIL) * TRACE_DATA_CUT);
+    trace_free(trace);
+}
+
 static void events_have_numbers(void **state)
 {
     (void)state;
@@ -387,6 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_head_and_tail),
+        cmocka_unit_test(data_is_bounded),
         cmocka_unit_test(events_have_numbers),
         cmocka_unit_test(is_always_in_order),
         cmocka_unit_test(next_finds_by_kind_and_object),
