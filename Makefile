@@ -219,7 +219,7 @@ bench: all ## measure what the README states
 .PHONY: handout
 handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]
 	@[ '$(DIR)' != assignments ] || { echo 'make handout DIR=folder COURSE=owner/name'; exit 2; }
-	@grader/setup/handout.sh '$(DIR)' $(COURSE) $(REF)
+	@ONE_JOB=$(ONE_JOB) grader/setup/handout.sh '$(DIR)' $(COURSE) $(REF)
 
 .PHONY: dist
 dist: all ## bundles for runners and Gradescope, with SHA-256, in BUILD/dist

@@ -5,6 +5,9 @@
 # ("owner/name"), whose workflow the students' calls at REF (main); without it
 # the address is left open, and a word says so.
 #
+# ONE_JOB=1: the workflow in one job, for private repositories whose minutes are counted; its
+# promise is weaker, see .github/CLASS.md.
+#
 # One commit, always the same for the same files: names, dates and modes are
 # fixed. No reference, no wrong program, no server goes along.
 set -eu
@@ -13,6 +16,8 @@ cd "$(dirname "$0")/../.."
 dir=${1:?usage: handout.sh DIR [COURSE [REF]]}
 course=${2:-}
 ref=${3:-main}
+workflow=grade-reusable.yml
+[ -z "${ONE_JOB:-}" ] || workflow=grade-one-job.yml
 parts=grader/setup/handout
 
 fail() {
@@ -44,13 +49,13 @@ git archive HEAD --format=tar -- assignments grader .editorconfig | tar -x -C "$
 rm -rf "$dir/grader/setup/handout" "$dir/grader/setup/handout.sh" "$dir/grader/setup/dist" "$dir/grader/setup/dist.sh"
 
 version=$(git show HEAD:Makefile | sed -n 's/^VERSION *= *//p')
-digest=$({ files; git ls-tree -r --full-tree HEAD -- Makefile $parts; printf '%s %s\n' "$course" "$ref"; } |
+digest=$({ files; git ls-tree -r --full-tree HEAD -- Makefile $parts; printf '%s %s %s\n' "$course" "$ref" $workflow; } |
     git hash-object --stdin | cut -c1-12)
 
 # A file of ours with its marks filled in.
 fill() {
     git show "HEAD:$parts/$1" | sed -e "s|@VERSION@|$version-$digest|g" \
-        -e "s|@COURSE@|${course:-OWNER/NAME}|g" -e "s|@REF@|$ref|g" >"$dir/$2"
+        -e "s|@COURSE@|${course:-OWNER/NAME}|g" -e "s|@REF@|$ref|g" -e "s|@WORKFLOW@|$workflow|g" >"$dir/$2"
 }
 
 mkdir -p "$dir/.github/workflows" "$dir/.github/ISSUE_TEMPLATE" "$dir/.devcontainer"

@@ -27,6 +27,11 @@ grep -q "version $version," "$scratch/said" || fail "the README says another ver
 grader/setup/handout.sh "$scratch/c" owner/course v2 >/dev/null 2>&1
 [ "$first" != "$(git -C "$scratch/c" rev-parse HEAD)" ] || fail "another REF is the same commit"
 
+ONE_JOB=1 grader/setup/handout.sh "$scratch/d" owner/course v1 >/dev/null 2>&1
+grep -q 'uses: owner/course/.github/workflows/grade-one-job.yml@v1$' "$scratch/d/.github/workflows/grade.yml" ||
+    fail "ONE_JOB calls another workflow"
+[ -f .github/workflows/grade-one-job.yml ] || fail "there is no such workflow"
+
 # --- what is in it, and what is not ---
 for there in README.md Makefile .gitattributes .devcontainer/devcontainer.json .github/workflows/grade.yml .github/ISSUE_TEMPLATE/question.md \
     assignments/ex1_nonblocking/nonblocking.c grader/main.c grader/setup/deps.sh; do
@@ -35,7 +40,7 @@ done
 for secret in reference tests web .ci grader/setup/handout grader/setup/handout.sh; do
     [ ! -e "$scratch/a/$secret" ] || fail "$secret went along"
 done
-! grep -rlq 'BEGIN SOLUTION\|@VERSION@\|@COURSE@\|@REF@' "$scratch/a" --exclude-dir=.git || fail "a mark is left"
+! grep -rlq 'BEGIN SOLUTION\|@VERSION@\|@COURSE@\|@REF@\|@WORKFLOW@' "$scratch/a" --exclude-dir=.git || fail "a mark is left"
 for source in reference/*/*.c; do
     stub=$scratch/a/assignments/${source#reference/}
     grep -q 'BEGIN SOLUTION' "$source" && [ -f "$stub" ] && cmp -s "$source" "$stub" && fail "$source went along"
