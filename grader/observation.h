@@ -51,6 +51,9 @@ typedef struct PeerClient {
     Buf received;        /* bounded */
     uint64_t sent_total; /* what the kernel took of it, in all */
     uint64_t received_total;
+    /* Of what it sent: neither back nor in the kernel when the last watch of it not
+     * reading ended. The program holds it, or has lost it. -1: not known. */
+    int64_t held;
     int unplayed;                 /* steps of the script that it did not come to */
     bool connected, ended, reset; /* ended: the program half-closed; reset: RST seen */
 } PeerClient;

@@ -46,6 +46,11 @@ int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most);
 /* The process on this machine that listens on 127.0.0.1:port, 0 if none is to be seen. */
 pid_t probe_who_listens(int port);
 
+/* Bytes that the kernel holds of a TCP connection in the network namespace of
+ * `pid`, between ports `a` and `b`: at both ends, not yet read or not yet
+ * acknowledged. What is on its way just then counts twice. -1: no such connection. */
+int64_t probe_kernel_bytes(pid_t pid, int a, int b);
+
 /* The only or first child of `pid`; 0 if it has none (yet). */
 pid_t probe_child(pid_t pid);
 

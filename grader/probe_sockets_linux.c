@@ -172,6 +172,45 @@ int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most)
     return count;
 }
 
+/* Of one end of a connection between these ports; -1: the row is another's. */
+static int64_t row_bytes(const char *line, int a, int b)
+{
+    unsigned here, there, state, unacknowledged, unread;
+    if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %x:%x", &here, &there, &state,
+               &unacknowledged, &unread) != 5 ||
+        state == 0x0a)
+        return -1;
+    bool ours = (here == (unsigned)a && there == (unsigned)b) ||
+                (here == (unsigned)b && there == (unsigned)a);
+    return ours ? (int64_t)unacknowledged + unread : -1;
+}
+
+static int add_bytes(pid_t pid, const char *name, int a, int b, int64_t *bytes)
+{
+    Buf table;
+    int ends = 0;
+    char *save = NULL;
+    buf_init(&table, TABLE_MOST);
+    read_table(pid, name, &table);
+    char *line = table.len ? strtok_r(table.data, "\n", &save) : NULL;
+    for (; line; line = strtok_r(NULL, "\n", &save)) {
+        int64_t more = row_bytes(line, a, b);
+        *bytes += more > 0 ? more : 0;
+        ends += more >= 0;
+    }
+    buf_release(&table);
+    return ends;
+}
+
+int64_t probe_kernel_bytes(pid_t pid, int a, int b)
+{
+    int64_t bytes = 0;
+    int ends = add_bytes(pid, "tcp", a, b, &bytes);
+    if (ends < 2) /* a program that listens on :: has its end there */
+        ends += add_bytes(pid, "tcp6", a, b, &bytes);
+    return ends ? bytes : -1;
+}
+
 static pid_t holder(unsigned long inode)
 {
     Sockets *sockets = x_calloc(1, sizeof *sockets);

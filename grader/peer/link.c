@@ -156,6 +156,16 @@ int link_send_take(Link *link, Payload *payload)
     return 0;
 }
 
+int link_port(const Link *link)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof address;
+    if (getsockname(link->fd, (struct sockaddr *)&address, &len) != 0)
+        return 0;
+    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                               : ((struct sockaddr_in *)&address)->sin_port);
+}
+
 void link_half_close(Link *link)
 {
     if (link->sending)

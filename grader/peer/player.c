@@ -294,6 +294,7 @@ static void make_notes(const Script *script, Observation *observation)
     for (int i = 0; i < script->n_clients; i++) {
         buf_init(&observation->clients[i].sent, LINK_KEPT);
         buf_init(&observation->clients[i].received, LINK_KEPT);
+        observation->clients[i].held = -1;
     }
 }
 

@@ -77,6 +77,19 @@ static Progress begin_watching(Player *player, const Step *step)
     return rest(player, player_time_ns(step));
 }
 
+static void note_held(Player *player)
+{
+    for (int i = 0; i < player->script->n_clients; i++) {
+        const Link *link = player->links[i];
+        PeerClient *peer = &player->observation->clients[i];
+        if (!link || !link->connected || !link->paused)
+            continue;
+        int64_t kernel = probe_kernel_bytes(player->pid, player->port, link_port(link));
+        if (kernel >= 0)
+            peer->held = (int64_t)peer->sent_total - (int64_t)peer->received_total - kernel;
+    }
+}
+
 static Progress end_watching(Player *player)
 {
     Watch *watch = &player->watch;
@@ -88,6 +101,7 @@ static Progress end_watching(Player *player)
     }
     if (probe_sample(player->pid, &watch->after))
         return player_fail(player, "the program can't be looked at any more");
+    note_held(player);
     if (!watch->settled)
         player_remark(player, "it was not asleep when the watch began");
     observation->watches[observation->n_watches++] = *watch;

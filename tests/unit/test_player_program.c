@@ -45,6 +45,42 @@ static void serve_spin(int listener)
     pause();
 }
 
+/* Reads 100,000 bytes and keeps them. */
+static void serve_keeper(int listener)
+{
+    static char bytes[100000];
+    if (recv(take(listener), bytes, sizeof bytes, MSG_WAITALL) != sizeof bytes)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+static void what_the_program_keeps_is_told(void **state)
+{
+    (void)state;
+    play_text(serve_keeper, "A connect\nA pause-reading\nA send 300000\nwatch 60ms\n", 0);
+    all_well();
+    assert_int_equal(play.observation.clients[0].held, 100000);
+}
+
+static void what_came_back_is_not_kept(void **state)
+{
+    (void)state;
+    play_text(serve_echo,
+              "A connect\nA send 5000\nA expect 5000\nA pause-reading\nA send 30000\nwatch 60ms\n",
+              0);
+    all_well();
+    assert_int_equal(play.observation.clients[0].held, 0);
+}
+
+static void who_reads_is_not_looked_at(void **state)
+{
+    (void)state;
+    play_text(serve_keeper, "A connect\nA send 300000\nwatch 10ms\n", 0);
+    all_well();
+    assert_int_equal(play.observation.clients[0].held, -1);
+}
+
 static void settles(void **state)
 {
     (void)state;
@@ -171,6 +207,9 @@ static void nothing_stays_open(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_the_program_keeps_is_told),
+        TEST(what_came_back_is_not_kept),
+        TEST(who_reads_is_not_looked_at),
         TEST(settles),
         TEST(does_not_settle),
         TEST(interrupts_a_handler),
