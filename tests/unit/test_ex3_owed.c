@@ -131,6 +131,7 @@ static Observation *never_reads(uint64_t taken, uint64_t grown)
     watch(run, 4, 5)->before.resident = 1 << 20;
     watch(run, 7, 8)->before.resident = (1 << 20) + grown;
     run->clients[0].sent_total = taken;
+    run->clients[0].held = -1;
     return run;
 }
 
@@ -153,6 +154,20 @@ static void keeps_too_much(void **state)
     (void)state;
     never_reads(9 << 20, 8 << 20);
     is("backpressure", CHECK_FAIL, 0, "grew by 8.0 MiB");
+}
+
+static void owes_too_much(void **state)
+{
+    (void)state;
+    never_reads(4 << 20, 0)->clients[0].held = 2 << 20;
+    is("backpressure", CHECK_FAIL, 0, "2.0 MiB were with the program");
+}
+
+static void owes_what_it_may(void **state)
+{
+    (void)state;
+    never_reads(4 << 20, 8 << 20)->clients[0].held = 1 << 20;
+    is("backpressure", CHECK_PASS, 4, "");
 }
 
 static void hangs_up_on_the_slow(void **state)
@@ -232,6 +247,8 @@ int main(void)
         TEST(reads_no_further),
         TEST(takes_all),
         TEST(keeps_too_much),
+        TEST(owes_too_much),
+        TEST(owes_what_it_may),
         TEST(hangs_up_on_the_slow),
         TEST(sleeps_on),
         TEST(a_long_timeout_may_expire),
