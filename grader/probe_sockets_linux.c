@@ -114,17 +114,18 @@ static bool ends_listening(char *page, size_t len)
 
 /* Rows begin with those in state LISTEN. For each read(2) the kernel may walk
  * its whole hash of connections, a millisecond or so: a read that leaves room
- * in its page was the last, and one that ends in another state is enough. */
-static void read_table(pid_t pid, const char *name, Buf *table)
+ * in its page was the last, and one that ends in another state is enough where
+ * those are all that is asked for. */
+static void read_table(pid_t pid, const char *name, bool listening, Buf *table)
 {
     char path[64], page[PAGE + 1];
     snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? 0 : PAGE;
     bool more = true;
-    while (more && n > PAGE - ROW_MOST && (n = read(fd, page, PAGE)) > 0) {
+    while (more && n > (listening ? PAGE - ROW_MOST : 0) && (n = read(fd, page, PAGE)) > 0) {
         buf_add(table, page, (size_t)n);
-        more = ends_listening(page, (size_t)n);
+        more = !listening || ends_listening(page, (size_t)n);
     }
     if (fd >= 0)
         close(fd);
@@ -136,9 +137,9 @@ static int listening_rows(pid_t pid, Row *rows, int most)
     Buf table;
     buf_init(&table, TABLE_MOST);
     if (any_in_use(pid, "sockstat", "TCP: inuse"))
-        read_table(pid, "tcp", &table);
+        read_table(pid, "tcp", true, &table);
     if (any_in_use(pid, "sockstat6", "TCP6: inuse"))
-        read_table(pid, "tcp6", &table);
+        read_table(pid, "tcp6", true, &table);
     int n = 0;
     char *save = NULL;
     char *line = table.len ? strtok_r(table.data, "\n", &save) : NULL;
@@ -191,7 +192,7 @@ static int add_bytes(pid_t pid, const char *name, int a, int b, int64_t *bytes)
     int ends = 0;
     char *save = NULL;
     buf_init(&table, TABLE_MOST);
-    read_table(pid, name, &table);
+    read_table(pid, name, false, &table);
     char *line = table.len ? strtok_r(table.data, "\n", &save) : NULL;
     for (; line; line = strtok_r(NULL, "\n", &save)) {
         int64_t more = row_bytes(line, a, b);
