@@ -29,6 +29,8 @@ typedef struct GradeOptions {
     bool picture;
     /* Called as work goes on; NULL: no. `done` of `total` steps, what the last one was. */
     void (*progress)(void *context, const char *what, int done, int total);
+    /* Called as an exercise ends, its checks judged and not summed up yet; NULL: no. */
+    void (*exercise_done)(void *context, const ExerciseResult *exercise);
     void *context;
 } GradeOptions;
 

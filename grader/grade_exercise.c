@@ -339,4 +339,7 @@ void work_finish(Work *work)
     work->result->build_us = work->build.wall_us;
     if (work->run_started_ns)
         work->result->run_us = (now - work->run_started_ns) / NS_PER_US;
+    const GradeOptions *options = work->grading->options;
+    if (options->exercise_done)
+        options->exercise_done(options->context, work->result);
 }

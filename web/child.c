@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 extern char **environ;
 
 enum { SHORT_MS = 30000 };
@@ -73,6 +75,54 @@ int child_wait(pid_t pid, int64_t ms, bool *late)
     if (fd >= 0)
         close(fd);
     return status;
+}
+
+typedef struct Follow {
+    void (*line)(void *context, const char *line);
+    void *context;
+    char text[1024];
+    size_t len;
+    bool skip; /* the rest of a line that was too long */
+} Follow;
+
+static void follow_bytes(Follow *follow, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] == '\n') {
+            follow->text[follow->len] = '\0';
+            if (!follow->skip)
+                follow->line(follow->context, follow->text);
+            follow->len = 0;
+            follow->skip = false;
+        } else if (follow->len + 1 < sizeof follow->text) {
+            follow->text[follow->len++] = bytes[i];
+        } else {
+            follow->skip = true;
+        }
+    }
+}
+
+int child_follow(pid_t pid, int fd, int64_t ms, void (*line)(void *context, const char *line),
+                 void *context, bool *late)
+{
+    char piece[16384];
+    Follow follow = {.line = line, .context = context};
+    int64_t until = clock_mono_ns() + ms * NS_PER_MS, left = ms;
+    int ended = (int)syscall(SYS_pidfd_open, pid, 0);
+    /* Its own end counts, not that of the pipe: somebody else may still hold that. */
+    struct pollfd waiting[2] = {{.fd = fd, .events = POLLIN}, {.fd = ended, .events = POLLIN}};
+    while (left > 0 && (poll(waiting, 2, (int)left) >= 0 || errno == EINTR)) {
+        ssize_t n = 0;
+        if (waiting[0].revents && (n = read(fd, piece, sizeof piece)) > 0)
+            follow_bytes(&follow, piece, (size_t)n);
+        if (n <= 0 && (waiting[1].revents || waiting[0].revents))
+            break;
+        left = (until - clock_mono_ns()) / NS_PER_MS;
+    }
+    if (ended >= 0)
+        close(ended);
+    close(fd);
+    return child_wait(pid, left > 0 ? left : 0, late);
 }
 
 static void read_all(int fd, Buf *out)

@@ -28,6 +28,11 @@ pid_t child_start(const ChildOptions *options, Fault *fault);
  * killed. */
 int child_wait(pid_t pid, int64_t ms, bool *late);
 
+/* The same for a program whose output is read along: each whole line of at most 1,023 bytes
+ * that comes from `fd` is handed on. Closes `fd`. */
+int child_follow(pid_t pid, int fd, int64_t ms, void (*line)(void *context, const char *line),
+                 void *context, bool *late);
+
 /* Runs a short program and keeps what it prints. 0 if it exits with 0. */
 int child_output(const char *const *argv, const char *folder, Buf *out, Fault *fault);
 

@@ -22,6 +22,7 @@ typedef struct Guest {
     int fd;
     int64_t job;
     int place;
+    bool seen; /* from before its start: each exercise came line by line */
     bool ended;
 } Guest;
 
@@ -67,9 +68,11 @@ static void guest_sees(Watcher *self, const Event *event)
         say(guest, "The server is being restarted. Your push is kept and will be graded.\n");
         end_guest(guest);
     } else if (event->job == guest->job) {
-        say(guest, event->text);
-        if (event->taken)
+        say(guest, event->rest && guest->seen ? event->rest : event->text);
+        if (event->taken) {
             guest->place = 0;
+            guest->seen = true;
+        }
         if (event->submission)
             say_address(guest, event->submission);
         if (event->last)
@@ -128,7 +131,7 @@ static void welcome(Door *door, int fd, int64_t id)
         job_text(db, &job, &text);
     int place = job_place(db, id);
     if (job.state == JOB_DONE)
-        verdict_text(db, &job, &text);
+        verdict_text(db, &job, true, &text);
     pthread_mutex_lock(&door->server->hub.lock);
     if (!guest->ended) {
         guest->place = place;
@@ -176,8 +179,9 @@ static void serve_guest(Door *door, int fd)
         return;
     }
     if (sscanf(line, "watch %lld", &job) == 1) {
-        workers_kick(&door->server->workers);
+        /* First the guest, so that it sees its job taken. */
         welcome(door, fd, job);
+        workers_kick(&door->server->workers);
         return;
     }
     if (strcmp(line, "kick\n") == 0)

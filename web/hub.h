@@ -11,7 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum EventKind { EVENT_QUEUE, EVENT_VERDICT, EVENT_NOTICE, EVENT_STOP } EventKind;
+typedef enum EventKind {
+    EVENT_QUEUE,
+    EVENT_EXERCISE, /* one exercise of a job has ended */
+    EVENT_VERDICT,
+    EVENT_NOTICE,
+    EVENT_STOP
+} EventKind;
 
 typedef struct Event {
     EventKind kind;
@@ -21,6 +27,7 @@ typedef struct Event {
     int64_t submission; /* 0: none */
     const char *json;   /* one line, no line end */
     const char *text;   /* the same for a terminal, whole lines; "" */
+    const char *rest;   /* EVENT_VERDICT: `text` without what came line by line; NULL */
     bool taken;         /* a worker has taken this job: who waits moves up */
     bool last;          /* nothing more comes of this job */
 } Event;

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[] = {
-    [EVENT_QUEUE] = "queue", [EVENT_VERDICT] = "verdict", [EVENT_NOTICE] = "notice"};
+static const char *const kind_names[] = {[EVENT_QUEUE] = "queue",
+                                         [EVENT_EXERCISE] = "exercise",
+                                         [EVENT_VERDICT] = "verdict",
+                                         [EVENT_NOTICE] = "notice"};
 
 typedef struct Live {
     Watcher watcher;

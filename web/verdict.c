@@ -1,5 +1,6 @@
 #include "verdict.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,22 +49,25 @@ void job_text(Db *db, const Job *job, Buf *out)
     }
 }
 
-static void exercises_text(Db *db, const Job *job, Buf *out)
+static void exercise_text(const char *id, const char *status, int halves, int max_halves, Buf *out)
 {
     char is[16], all[16];
+    buf_printf(out, "  %-18s %5s of %s%s\n", id, report_points(halves, is, sizeof is),
+               report_points(max_halves, all, sizeof all),
+               strcmp(status, "build_failed") == 0 ? "   does not compile"
+               : strcmp(status, "missing") == 0    ? "   is missing"
+                                                   : "");
+}
+
+static void exercises_text(Db *db, const Job *job, Buf *out)
+{
     sqlite3_stmt *row = db_ask(db, NULL,
                                "SELECT exercise, status, halves, max_halves FROM exercise"
                                " WHERE submission = ? ORDER BY exercise",
                                "i", job->submission);
-    while (db_row(row)) {
-        const char *status = db_column(row, 1);
-        buf_printf(out, "  %-18s %5s of %s%s\n", db_column(row, 0),
-                   report_points(sqlite3_column_int(row, 2), is, sizeof is),
-                   report_points(sqlite3_column_int(row, 3), all, sizeof all),
-                   strcmp(status, "build_failed") == 0 ? "   does not compile"
-                   : strcmp(status, "missing") == 0    ? "   is missing"
-                                                       : "");
-    }
+    while (db_row(row))
+        exercise_text(db_column(row, 0), db_column(row, 1), sqlite3_column_int(row, 2),
+                      sqlite3_column_int(row, 3), out);
 }
 
 static void next_step(Db *db, const Job *job, Buf *out)
@@ -90,10 +94,11 @@ static void next_step(Db *db, const Job *job, Buf *out)
     }
 }
 
-void verdict_text(Db *db, const Job *job, Buf *out)
+void verdict_text(Db *db, const Job *job, bool exercises, Buf *out)
 {
     char is[16], all[16];
-    exercises_text(db, job, out);
+    if (exercises)
+        exercises_text(db, job, out);
     sqlite3_stmt *row = db_ask(db, NULL, "SELECT halves, max_halves FROM submission WHERE id = ?",
                                "i", job->submission);
     if (db_row(row)) {
@@ -158,10 +163,28 @@ void publish_superseded(Hub *hub, Db *db, int64_t person)
         publish_job(hub, db, ids[i]);
 }
 
+void publish_exercise(Hub *hub, const Job *job, const char *line)
+{
+    char id[64], status[32];
+    int halves, max_halves;
+    Buf text;
+    if (sscanf(line, "done %63s %d %d %31s", id, &halves, &max_halves, status) != 4)
+        return;
+    buf_init(&text, TEXT_MOST);
+    exercise_text(id, status, halves, max_halves, &text);
+    Event event = {.kind = EVENT_EXERCISE};
+    publish(hub, &event, job,
+            json_pack("{s:s,s:I,s:s,s:o,s:o}", "student", job->name, "job", (json_int_t)job->id,
+                      "exercise", id, "score", json_points(halves), "max_score",
+                      json_points(max_halves)),
+            &text);
+    buf_release(&text);
+}
+
 void publish_verdict(Hub *hub, Db *db, int64_t id)
 {
     Job job;
-    Buf text;
+    Buf text, rest;
     if (!job_find(db, id, &job) || job.state != JOB_DONE)
         return;
     int halves =
@@ -169,14 +192,17 @@ void publish_verdict(Hub *hub, Db *db, int64_t id)
     int most = (int)db_number(db, 0, "SELECT max_halves FROM submission WHERE id = ?", "i",
                               job.submission);
     buf_init(&text, TEXT_MOST);
-    verdict_text(db, &job, &text);
-    Event event = {.kind = EVENT_VERDICT, .last = true};
+    verdict_text(db, &job, true, &text);
+    buf_init(&rest, TEXT_MOST);
+    verdict_text(db, &job, false, &rest);
+    Event event = {.kind = EVENT_VERDICT, .rest = rest.data, .last = true};
     publish(hub, &event, &job,
             json_pack("{s:s,s:I,s:I,s:o,s:o}", "student", job.name, "job", (json_int_t)job.id,
                       "submission", (json_int_t)job.submission, "score", json_points(halves),
                       "max_score", json_points(most)),
             &text);
     buf_release(&text);
+    buf_release(&rest);
 }
 
 void publish_notice(Hub *hub, Db *db)

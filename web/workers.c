@@ -65,11 +65,18 @@ static int grader_fault(int status, bool late, const char *said, Fault *fault)
     return 0;
 }
 
+static void grader_said(void *context, const char *line)
+{
+    const Attempt *attempt = context;
+    publish_exercise(attempt->worker->workers->hub, &attempt->job, line);
+}
+
 static int run_grader(Attempt *attempt, int said)
 {
     Worker *worker = attempt->worker;
-    bool late;
     const Workers *workers = worker->workers;
+    bool late;
+    int out[2];
     const char *argv[] = {workers->grader,
                           "run",
                           "-f",
@@ -79,14 +86,21 @@ static int run_grader(Attempt *attempt, int said)
                           "--student",
                           attempt->job.name,
                           attempt->folder,
+                          "--live",
                           NULL};
+    if (pipe2(out, O_CLOEXEC) != 0)
+        return fault_errno(&attempt->fault, "can't make a pipe");
     pid_t pid = child_start(
-        &(ChildOptions){.argv = argv, .in = -1, .out = -1, .err = said, .nice = WORKER_NICE},
+        &(ChildOptions){.argv = argv, .in = -1, .out = out[1], .err = said, .nice = WORKER_NICE},
         &attempt->fault);
-    if (pid < 0)
+    close(out[1]);
+    if (pid < 0) {
+        close(out[0]);
         return -1;
+    }
     set_pid(worker, pid);
-    int status = child_wait(pid, clock_limit_ms(GRADING_MOST_MS), &late);
+    int status =
+        child_follow(pid, out[0], clock_limit_ms(GRADING_MOST_MS), grader_said, attempt, &late);
     set_pid(worker, 0);
     Buf line;
     buf_init(&line, FAULT_TEXT);

@@ -21,6 +21,7 @@ static const char run_help[] =
     "      --student NAME   whose submission it is (default: the name of DIR)\n"
     "      --trace-dir DIR  keep each scenario's system-call trace there\n"
     "  -j, --jobs N         scenarios at once (default: chosen for the machine)\n"
+    "      --live           a line on stdout as each exercise ends, for a program that reads\n"
     "\n"
     "Exit status: 0 every check passed; 1 graded, and something fell short; 2 wrong\n"
     "usage; 3 the grader could not do its work (see: grader doctor).\n"

@@ -104,6 +104,7 @@ touch "$scratch/real"
 start
 git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push" || fail "the push failed: $(cat "$scratch/push")"
 grep -q 'remote: .*ex1_nonblocking.* of 20' "$scratch/push" || fail "no line of the exercise: $(cat "$scratch/push")"
+[ "$(grep -c 'remote: .*ex1_nonblocking' "$scratch/push")" = 1 ] || fail "an exercise twice: $(cat "$scratch/push")"
 grep -q "remote: See $url/submission/1" "$scratch/push" || fail "no address: $(cat "$scratch/push")"
 [ "$(sql "SELECT state || attempt || submission FROM web_job")" = done11 ] || fail "the job did not end"
 [ "$(sql "SELECT folder = 'job-1-1' AND student = 'ada' FROM submission")" = 1 ] || fail "not stored as ada's"

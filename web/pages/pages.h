@@ -42,6 +42,7 @@
  * may see is sent)
  *   event: queue     {"student":"ada","job":17,"state":"queued|running|done|superseded|error",
  *                     "place":3,"attempt":1}
+ *   event: exercise  {"student":"ada","job":17,"exercise":"ex1_nonblocking","score":18,"max_score":20}
  *   event: verdict   {"student":"ada","job":17,"submission":42,"score":87,"max_score":100}
  *   event: notice    {"paused":false,"banner":"..."}
  *   a comment line every 15 s. A page that lives takes an event as "something changed",
