@@ -112,7 +112,7 @@ static void echo(Client *c)
         c->owed = malloc(c->owed_len);
         memcpy(c->owed, buf + w, c->owed_len);
         c->paid = 0;
-        ctl(EPOLL_CTL_MOD, c->fd, c->token, EPOLLOUT);
+        ctl(EPOLL_CTL_MOD, c->fd, c->token, EPOLLIN | EPOLLOUT);
     }
 }
 
