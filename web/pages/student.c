@@ -108,7 +108,11 @@ static void history_row(Buf *out, const Frame *frame, const StudentPage *page,
             html_add(out, "<td class=\"number share %s\">%p</td>",
                      share_class(row->cells[i], page->exercises[i].max_halves), row->cells[i]);
     buf_str(out, "<td class=\"words\">");
-    if (row->n_gained + row->n_lost > 0) {
+    bool first = page->n_history == page->n_all && row == &page->history[page->n_history - 1];
+    if (first && row->n_gained > 0) { /* everything is new in the first one */
+        html_add(out, "<ul class=\"changes\"><li class=\"gained\">%d check%s passed</li></ul>",
+                 row->n_gained, html_plural(row->n_gained));
+    } else if (row->n_gained + row->n_lost > 0) {
         buf_str(out, "<ul class=\"changes\">");
         changes(out, row->gained, row->n_gained, "gained", "now passes:");
         changes(out, row->lost, row->n_lost, "lost", "no longer passes:");

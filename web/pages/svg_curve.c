@@ -1,6 +1,6 @@
 #include "svg.h"
 
-enum { HEIGHT = 150, TOP = 16, FLOOR = 140, LEFT = 4, WIDTH = 93 };
+enum { HEIGHT = 150, TOP = 16, FLOOR = 140, LEFT = 8, WIDTH = 90 };
 
 static double x_of(int i, int n)
 {
