@@ -36,12 +36,8 @@ static SkipReason reason_of(const json_t *check)
 
 static void read_evidence(const json_t *list, CheckResult *check)
 {
-    size_t i;
-    json_t *value;
-    json_array_foreach(list, i, value)
-    {
-        if (check->n_evidence == EVIDENCE_MOST)
-            break;
+    for (size_t i = 0; i < json_array_size(list) && i < EVIDENCE_MOST; i++) {
+        const json_t *value = json_array_get(list, i);
         Evidence *evidence = &check->evidence[check->n_evidence++];
         char *file = text_of(value, "file");
         *evidence = (Evidence){.file = *file ? file : NULL,
@@ -77,10 +73,10 @@ static void read_check(const json_t *value, CheckResult *check)
 static void read_checks(const char *text, ExerciseResult *exercise)
 {
     json_t *list = json_loads(text, 0, NULL);
-    size_t i, n = json_array_size(list);
-    json_t *value;
+    size_t n = json_array_size(list);
     exercise->checks = x_calloc(n + 1, sizeof *exercise->checks);
-    json_array_foreach(list, i, value) read_check(value, &exercise->checks[exercise->n_checks++]);
+    for (size_t i = 0; i < n; i++)
+        read_check(json_array_get(list, i), &exercise->checks[exercise->n_checks++]);
     json_decref(list);
 }
 
