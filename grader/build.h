@@ -35,9 +35,9 @@ void build_release(Build *build); /* safe twice */
  * into a new string; NULL if there is none. Never leaves the folder. */
 char *build_source_line(const Build *build, const char *file, int line);
 
-/* The name of the first *.c of the copied source, by name, that holds these words, into
- * a new string; NULL if none does. */
-char *build_file_with(const Build *build, const char *words);
+/* The lowest numbered "TODO n" that is left in the *.c of the copied source: the name of
+ * the (first) file into a new string, n into `number`. NULL if there is none. */
+char *build_first_todo(const Build *build, int *number);
 
 /* The course's headers (task.h, mark.h, cpu.h), made from assignments/include at build time. */
 typedef struct CourseHeader {

@@ -93,17 +93,36 @@ static int is_source(const struct dirent *entry)
     return entry->d_name[0] != '.' && len > 2 && strcmp(entry->d_name + len - 2, ".c") == 0;
 }
 
-char *build_file_with(const Build *build, const char *words)
+/* The lowest n of a "TODO n" in the text; 0: there is none. */
+static int lowest_todo(const char *text, size_t len)
+{
+    static const char mark[] = "TODO ";
+    const char *end = text + len;
+    int lowest = 0;
+    while ((text = memmem(text, (size_t)(end - text), mark, sizeof mark - 1))) {
+        text += sizeof mark - 1;
+        int number = text < end && *text >= '1' && *text <= '9' ? *text - '0' : 0;
+        if (number && (!lowest || number < lowest))
+            lowest = number;
+    }
+    return lowest;
+}
+
+char *build_first_todo(const Build *build, int *number)
 {
     struct dirent **names;
     char *found = NULL;
-    const char *source = build->folder;
-    int n = source ? scandir(source, &names, is_source, alphasort) : -1;
+    int n = build->folder ? scandir(build->folder, &names, is_source, alphasort) : -1;
+    *number = 0;
     for (int i = 0; i < n; i++) {
         size_t len;
-        char *text = found ? NULL : read_own(source, names[i]->d_name, &len);
-        if (text && memmem(text, len, words, strlen(words)))
+        char *text = read_own(build->folder, names[i]->d_name, &len);
+        int todo = lowest_todo(text, len);
+        if (todo && (!*number || todo < *number)) {
+            *number = todo;
+            free(found);
             found = x_strdup(names[i]->d_name);
+        }
         free(text);
         free(names[i]);
     }

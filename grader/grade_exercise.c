@@ -250,7 +250,8 @@ static void draw(Work *work)
         timeline_reactor_draw(&work->others[OTHER_REFERENCE].data, "reference", timeline);
         return;
     }
-    draw_other(work, OTHER_SPINNER, "spinning");
+    draw_other(work, OTHER_SPINNER,
+               work->grading->options->picture ? "spinning" : "spinning, 40 ms");
     if (run)
         timeline_add(timeline, own, run, &work->result->cpu);
     draw_other(work, OTHER_REFERENCE, reference);
@@ -305,7 +306,7 @@ void work_keep_traces(const Work *work, Result *result)
 /* The stub's first step, for who has not begun. */
 static void find_todo(Work *work)
 {
-    char *file = build_file_with(&work->build, "TODO 1");
+    char *file = build_first_todo(&work->build, &work->result->todo);
     Buf clean;
     buf_init(&clean, 1000);
     if (file) {
@@ -326,9 +327,42 @@ static void tell_arguments(Work *work)
     }
 }
 
+/* A program's own last words tell more than any check: "accept: Invalid argument". */
+static char *last_words(const Observation *run)
+{
+    Buf all, clean;
+    buf_init(&all, RUN_STDERR_MOST);
+    buf_init(&clean, 1000);
+    capture_text(&run->err, &all);
+    size_t end = all.len;
+    while (end && (all.data[end - 1] == '\n' || all.data[end - 1] == '\r'))
+        end--;
+    size_t begin = end;
+    while (begin && all.data[begin - 1] != '\n')
+        begin--;
+    text_quote(&clean, all.data + begin, end - begin, 160);
+    buf_release(&all);
+    char *words = buf_take(&clean);
+    if (*words)
+        return words;
+    free(words);
+    return NULL;
+}
+
+static void tell_stderr(Work *work)
+{
+    for (int i = 0; i < work->result->n_checks; i++) {
+        CheckResult *check = &work->result->checks[i];
+        int scenario = work_scenario(work, check->scenario);
+        if (falls_short(check) && scenario >= 0 && !check->said && work->tries[0].ran[scenario])
+            check->said = last_words(&work->tries[0].runs[scenario]);
+    }
+}
+
 void work_finish(Work *work)
 {
     tell_arguments(work);
+    tell_stderr(work);
     find_todo(work);
     quote_sources(work);
     work->result->cpu.reference_idle_cpu_us_per_s =

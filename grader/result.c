@@ -23,6 +23,7 @@ void check_result_release(CheckResult *check)
     free(check->cause);
     free(check->scenario);
     free(check->arguments);
+    free(check->said);
     *check = (CheckResult){0};
 }
 

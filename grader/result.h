@@ -36,6 +36,7 @@ typedef struct CheckResult {
     char *cause;           /* SKIP_PREREQUISITE: id of the check that says why; "" otherwise */
     char *scenario;        /* what to replay; "" if none */
     char *arguments;       /* what the program is started with for that: "9000 3"; NULL: "9000" */
+    char *said;            /* the last line of stderr in that scenario; NULL: none */
     int failed_runs, runs; /* "2 of 3"; 0 of 0 when it was not repeated */
     Evidence evidence[EVIDENCE_MOST];
     int n_evidence;
@@ -87,7 +88,8 @@ typedef struct ExerciseResult {
     CpuFigures cpu;
     CheckResult *checks;
     int n_checks;
-    char *first_todo;  /* the file whose comments hold "TODO 1"; NULL: none, or not known */
+    char *first_todo;  /* the file of the lowest TODO left in the source; NULL: none is left */
+    int todo;          /* its number */
     char *compiler;    /* what the compiler said, cut; "" if nothing */
     char *error;       /* EX_ERROR: our failure and what to do; "" otherwise */
     Timeline timeline; /* n_lanes 0: none */

@@ -120,6 +120,8 @@ static json_t *check_json(const CheckResult *check)
     put(object, "message", json_text(check->message, TEXT_MOST));
     if (check->status == CHECK_FAIL)
         put_fail(object, check);
+    if (check->said)
+        put(object, "stderr", json_text(check->said, TEXT_MOST));
     if (check->runs > 1) {
         put(object, "failed_runs", json_integer(check->failed_runs));
         put(object, "runs", json_integer(check->runs));

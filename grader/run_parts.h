@@ -70,8 +70,8 @@ struct Run {
     uv_timer_t timer; /* of the phase */
     uv_timer_t limit; /* of the whole scenario */
     SandboxWatch memory;
-    int handles;      /* still open */
-    bool spawned;     /* `process` is a handle of the loop */
+    int handles;  /* still open */
+    bool spawned; /* `process` is a handle of the loop */
     Player *player;
     bool player_over;
 

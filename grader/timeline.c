@@ -26,14 +26,16 @@ static int64_t at_us(const Drawing *drawing, int64_t when)
     return (when - drawing->begin_ns) / NS_PER_US;
 }
 
-/* A spinning program makes thousands of instants in every cell: one of each kind will do. */
-static bool drawn_already(const Drawing *drawing, SpanKind kind, int64_t start_ns)
+/* A busy program makes thousands of instants and short sleeps in every cell: one of
+ * each kind will do. */
+static bool drawn_already(const Drawing *drawing, SpanKind kind, int64_t start_us, int64_t end_us)
 {
     int64_t cell_us = (drawing->end_ns - drawing->begin_ns) / NS_PER_US / CELLS;
     const Lane *lane = drawing->lane;
-    const Span *last = lane->n_spans ? &lane->spans[lane->n_spans - 1] : NULL;
-    return last && last->kind == kind && last->start_us == last->end_us &&
-           at_us(drawing, start_ns) - last->start_us < cell_us;
+    for (int i = lane->n_spans - 1; i >= 0 && i >= lane->n_spans - 4; i--)
+        if (lane->spans[i].kind == kind && end_us - start_us < cell_us)
+            return start_us - lane->spans[i].start_us < cell_us;
+    return false;
 }
 
 static void add_span(Drawing *drawing, SpanKind kind, int64_t start_ns, int64_t end_ns)
@@ -41,9 +43,11 @@ static void add_span(Drawing *drawing, SpanKind kind, int64_t start_ns, int64_t 
     Lane *lane = drawing->lane;
     if (lane->n_spans == SPANS_MOST || end_ns < drawing->begin_ns || start_ns > drawing->end_ns)
         return;
+    int64_t start_us = at_us(drawing, start_ns), end_us = at_us(drawing, end_ns);
+    if (kind != SPAN_DATA && drawn_already(drawing, kind, start_us, end_us))
+        return;
     lane->spans = x_realloc(lane->spans, (size_t)(lane->n_spans + 1) * sizeof *lane->spans);
-    lane->spans[lane->n_spans++] =
-        (Span){kind, at_us(drawing, start_ns), at_us(drawing, end_ns), NULL};
+    lane->spans[lane->n_spans++] = (Span){kind, start_us, end_us, NULL};
 }
 
 /* A read that held the thread this long was blocked in the kernel. */
@@ -52,8 +56,7 @@ static void add_span(Drawing *drawing, SpanKind kind, int64_t start_ns, int64_t 
 static void draw_read(Drawing *drawing, const Event *event)
 {
     if (event_would_block(event)) {
-        if (!drawn_already(drawing, SPAN_WOULD, event->start_ns))
-            add_span(drawing, SPAN_WOULD, event->start_ns, event->start_ns);
+        add_span(drawing, SPAN_WOULD, event->start_ns, event->start_ns);
         return;
     }
     if (event->end_ns - event->start_ns > BLOCKED_NS)

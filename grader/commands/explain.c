@@ -8,8 +8,9 @@
 static void explain(const Course *entry, const Check *check)
 {
     char number[16];
-    printf("%s / %s: %s points\n  %s\n\n", entry->exercise->id, check->id,
-           report_points(check->halves, number, sizeof number), check->title);
+    printf("%s / %s: %s point%s\n  %s\n\n", entry->exercise->id, check->id,
+           report_points(check->halves, number, sizeof number), check->halves == 2 ? "" : "s",
+           check->title);
     if (check->why)
         printf("Why it matters\n  %s\n\n", check->why);
     if (check->look)

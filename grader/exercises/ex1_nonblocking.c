@@ -147,7 +147,9 @@ static void retry_interval(const Facts *facts, Verdict *v)
     if (median < 50 * NS_PER_MS)
         verdict_cite_as(v, first_try(run), "this read would have blocked %llu times in %.1f s%s",
                         tries, seconds_waited(run),
-                        median < 5 * NS_PER_MS ? " without a sleep between" : "");
+                        median < 5 * NS_PER_MS && trace_count(run->trace, EV_SLEEP) == 0
+                            ? " without a sleep between"
+                            : "");
     verdict_cite(v, first_try(run));
 }
 
@@ -195,7 +197,7 @@ static const Check checks[] = {
      .judge = judge_build,
      .with_behaviour = true,
      .why = "A warning is often the compiler's name for the bug you will look for later.",
-     .look = "cc -std=gnu11 -Wall -Wextra -pthread *.c"},
+     .look = "cc -std=gnu11 -Wall -Wextra -pthread -I../include *.c"},
     {.id = "listening",
      .title = "Listens on 127.0.0.1 and says so at once",
      .halves = 2,

@@ -15,7 +15,7 @@ static const Check checks[] = {
      .judge = judge_build,
      .with_behaviour = true,
      .why = "A warning is often the compiler's name for the bug you will look for later.",
-     .look = "cc -std=gnu11 -Wall -Wextra -pthread *.c"},
+     .look = "cc -std=gnu11 -Wall -Wextra -pthread -I../include *.c"},
     {.id = "listening",
      .title = "Listens on 127.0.0.1 and says so at once",
      .halves = 2,

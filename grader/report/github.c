@@ -128,8 +128,8 @@ static void say_whole(const Found *found, Buf *title, Buf *message)
     } else {
         char *file = text_main_file(exercise);
         buf_printf(title, "%s is still the stub", id);
-        buf_printf(message, "Start with TODO 1 in %s; the steps are in the README.md beside it.",
-                   file);
+        buf_printf(message, "Go on with TODO %d in %s; the steps are in the README.md beside it.",
+                   exercise->todo, file);
         free(file);
     }
 }

@@ -153,9 +153,9 @@ static void stub(Page *page, const ExerciseResult *exercise)
     page_to(page, 2);
     page_indent(page, 2);
     page_wordsf(page,
-                "It builds, but nothing of what it has to do is there yet, as in the stub. Start "
-                "with TODO 1 in %s; the steps are in assignments/%s/README.md.",
-                file, exercise->id);
+                "It builds, but nothing that earns points is there yet. Go on with TODO %d in %s; "
+                "the steps are in assignments/%s/README.md.",
+                exercise->todo, file, exercise->id);
     page_end(page);
     free(file);
     int key = text_key_check(exercise);

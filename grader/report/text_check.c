@@ -108,6 +108,8 @@ void text_check(Page *page, const ExerciseResult *exercise, int check, bool brie
     const CheckResult *c = &exercise->checks[check];
     title(page, c);
     field(page, "saw", any(c->seen) ? c->seen : c->message, INK_PLAIN);
+    if (any(c->said))
+        field(page, "stderr", c->said, INK_PLAIN);
     if (!brief) {
         field(page, "expected", c->expected, INK_PLAIN);
         field(page, "why", c->why, INK_PLAIN);

@@ -12,7 +12,7 @@ static bool is_build(const CheckResult *check)
 
 bool text_is_stub(const ExerciseResult *exercise)
 {
-    if (exercise->status != EX_GRADED || exercise->halves > 0)
+    if (exercise->status != EX_GRADED || exercise->halves > 0 || !exercise->first_todo)
         return false;
     for (int i = 0; i < exercise->n_checks; i++) {
         const CheckResult *check = &exercise->checks[i];
@@ -110,8 +110,8 @@ static void next_build(Page *page, const ExerciseResult *exercise)
 static void next_stub(Page *page, const ExerciseResult *exercise)
 {
     char *file = text_main_file(exercise);
-    page_wordsf(page, "open %s/%s at TODO 1, with assignments/%s/README.md beside it.",
-                exercise->id, file, exercise->id);
+    page_wordsf(page, "open %s/%s at TODO %d, with assignments/%s/README.md beside it.",
+                exercise->id, file, exercise->todo, exercise->id);
     free(file);
 }
 

@@ -159,10 +159,17 @@ static void a_stub_gets_its_first_step(void **state)
         sample_wait(&exercise->checks[i], "");
         sample_set(&exercise->checks[i].message, "counts once another check passes");
     }
+    /* No TODO is left in it: somebody's own program, and no stub. */
     char *text = written("text", &result, &plain);
-    assert_has(text, "TODO 1 in nonblocking.c");
+    assert_lacks(text, "TODO");
+    assert_has(text, "expected");
+    free(text);
+    exercise->first_todo = x_strdup("poller.c");
+    exercise->todo = 2;
+    text = written("text", &result, &plain);
+    assert_has(text, "TODO 2 in poller.c");
     assert_has(text, "assignments/ex1_nonblocking/README.md");
-    assert_has(text, "Next: open ex1_nonblocking/nonblocking.c at TODO 1");
+    assert_has(text, "Next: open ex1_nonblocking/poller.c at TODO 2");
     assert_int_equal(count(text, "✗"), 2); /* the exercise and one check */
     assert_lacks(text, "expected");
     assert_fit(text, 80);

@@ -225,6 +225,8 @@ static void one_annotation_for_a_stub_a_missing_and_a_broken_one(void **state)
     for (int i = 1; i < exercise->n_checks; i++)
         sample_fail(&exercise->checks[i], 0, "nothing", "something");
     exercise->checks[0].max_halves = exercise->checks[0].halves = 0;
+    exercise->first_todo = x_strdup("nonblocking.c");
+    exercise->todo = 1;
     unbuilt(&result.exercises[1], EX_MISSING);
     read_report(&result, &here);
     assert_int_equal(commands.n, 3);
