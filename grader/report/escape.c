@@ -168,3 +168,20 @@ void escape_xml(Buf *out, const char *text, bool line)
     }
     buf_release(&plain);
 }
+
+/* --- JSON --- */
+
+/* Within JSON a # stands in strings only. */
+void escape_json_take(Buf *out, json_t *value, size_t flags)
+{
+    Buf json;
+    buf_init(&json, out->max);
+    json_write_take(&json, value, flags);
+    for (const char *at = json.data; *at; at++)
+        if (is_old_command(at))
+            buf_str(out, "\\u0023");
+        else
+            buf_char(out, *at);
+    out->full = out->full || json.full;
+    buf_release(&json);
+}

@@ -6,6 +6,8 @@
 #ifndef GRADER_REPORT_ESCAPE_H
 #define GRADER_REPORT_ESCAPE_H
 
+#include <jansson.h>
+
 #include "base/buf.h"
 
 enum { ESCAPE_MOST = 4096 };
@@ -29,5 +31,9 @@ void escape_markdown_block(Buf *out, const char *text);
  * become references, as attributes need them. What begins a workflow command
  * is a reference too. */
 void escape_xml(Buf *out, const char *text, bool line);
+
+/* Appends a value as JSON and gives it up, with `##[` in its strings as a reference: the
+ * same value to who reads JSON, no command to who reads lines. */
+void escape_json_take(Buf *out, json_t *value, size_t flags);
 
 #endif

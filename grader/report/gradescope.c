@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/text_parts.h"
 #include "result_json.h"
 
@@ -89,6 +90,6 @@ void report_gradescope(Buf *out, const Result *result, const ReportStyle *style)
             if (json_array_append_new(tests, test_of(&result->exercises[i], k)))
                 abort();
     put(root, "tests", tests);
-    json_write_take(out, root, RESULT_JSON_FLAGS | JSON_INDENT(2));
+    escape_json_take(out, root, RESULT_JSON_FLAGS | JSON_INDENT(2));
     buf_char(out, '\n');
 }

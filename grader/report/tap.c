@@ -1,6 +1,7 @@
 /* TAP 14: a check is a test point, its diagnostics are YAML. */
 #include <string.h>
 
+#include "report/escape.h"
 #include "report/report.h"
 #include "result_json.h"
 
@@ -23,7 +24,7 @@ static void description(Buf *out, const char *text)
 /* A string of JSON is one of YAML. */
 static void quoted(Buf *out, const char *text)
 {
-    json_write_take(out, json_text(text, TEXT_MOST), JSON_ENCODE_ANY);
+    escape_json_take(out, json_text(text, TEXT_MOST), JSON_ENCODE_ANY);
 }
 
 static void field(Buf *out, const char *name, const char *text)

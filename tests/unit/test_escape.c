@@ -118,6 +118,19 @@ static void xml(void **state)
     buf_release(&out);
 }
 
+static void json(void **state)
+{
+    (void)state;
+    Buf out;
+    buf_init(&out, 1000);
+    escape_json_take(&out, json_pack("[sss]", "###[a]", "##vso[b]", "# ## c"), 0);
+    assert_string_equal(out.data, "[\"#\\u0023#[a]\", \"\\u0023#vso[b]\", \"# ## c\"]");
+    json_t *again = json_loads(out.data, 0, NULL);
+    assert_string_equal(json_string_value(json_array_get(again, 0)), "###[a]");
+    json_decref(again);
+    buf_release(&out);
+}
+
 /* Of no hostile text does anything stay that its reader would act on. */
 static void hostile_text(void **state)
 {
@@ -160,6 +173,7 @@ int main(void)
         cmocka_unit_test(xml),
         cmocka_unit_test(hostile_text),
         cmocka_unit_test(long_text_is_bounded),
+        cmocka_unit_test(json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,7 @@ static json_t *parsed(Result *result)
     const char *key;
     size_t i;
     assert_non_null(root);
+    assert_lacks(text, "##[");
     json_object_foreach(root, key, value) assert_true(one_of(key, top_keys));
     assert_true(one_of(text_of(root, "visibility"), visibilities));
     assert_true(one_of(text_of(root, "stdout_visibility"), visibilities));

@@ -17,6 +17,7 @@ static json_t *parsed(Result *result)
     if (!root)
         fprintf(stderr, "%s at %d\n", error.text, error.line);
     assert_non_null(root);
+    assert_lacks(text, "##[");
     free(text);
     return root;
 }

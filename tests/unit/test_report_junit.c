@@ -19,7 +19,8 @@ static void assert_characters(const char *text)
             assert_true(strncmp(at, "&lt;", 4) == 0 || strncmp(at, "&gt;", 4) == 0 ||
                         strncmp(at, "&amp;", 5) == 0 || strncmp(at, "&quot;", 6) == 0 ||
                         strncmp(at, "&#39;", 5) == 0 || strncmp(at, "&#10;", 5) == 0 ||
-                        strncmp(at, "&#9;", 4) == 0);
+                        strncmp(at, "&#9;", 4) == 0 || strncmp(at, "&#58;", 5) == 0 ||
+                        strncmp(at, "&#35;", 5) == 0);
     }
 }
 
@@ -95,6 +96,8 @@ static void hostile_text(void **state)
         char *text = written("junit", &result, &plain);
         assert_valid(text);
         assert_lacks(text, "<script>");
+        assert_lacks(text, "\n::");
+        assert_lacks(text, "##[");
         free(text);
         result_release(&result);
     }

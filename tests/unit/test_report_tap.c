@@ -95,6 +95,8 @@ static Tap read_tap(Result *result)
     Tap tap = {.plan = -1};
     bool yaml = false;
     char *text = written("tap", result, &plain);
+    assert_lacks(text, "##[");
+    assert_lacks(text, "##vso[");
     static const char head[] = "TAP version 14\n";
     assert_memory_equal(text, head, sizeof head - 1);
     for (char *line = text + sizeof head - 1, *next; *line; line = next) {
