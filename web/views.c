@@ -1,7 +1,9 @@
 /* The pages: who may see them, their questions, their answers. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "live.h"
 #include "query.h"
 #include "routes.h"
@@ -36,6 +38,13 @@ static enum MHD_Result view_done(View *view, int status)
     return result;
 }
 
+static void view_release(View *view)
+{
+    query_release(&view->query);
+    buf_release(&view->banner);
+    buf_release(&view->html);
+}
+
 /* What the address asks for, if the viewer (as they look now) may see it. */
 static bool may_see(const View *view, const Person *student)
 {
@@ -45,9 +54,7 @@ static bool may_see(const View *view, const Person *student)
 static enum MHD_Result view_hidden(View *view)
 {
     Request *request = view->request;
-    query_release(&view->query);
-    buf_release(&view->banner);
-    buf_release(&view->html);
+    view_release(view);
     return reply_not_found(request);
 }
 
@@ -93,28 +100,52 @@ enum MHD_Result class_view(Request *request)
 {
     View view;
     ClassPage page;
+    CacheVersion version;
+    enum MHD_Result result;
+    char key[CACHE_KEY];
+    bool descending = strcmp(request_argument(request, "desc"), "1") == 0;
     view_init(&view, request);
+    const char *sort = bounded(&view, "sort"), *search = bounded(&view, "q");
+    const char *section = bounded(&view, "section");
+    snprintf(key, sizeof key, "class %d\n%s\n%s\n%s", descending, sort, search, section);
     if (!for_staff(&view))
         return view_hidden(&view);
-    int status = query_class(&view.query, bounded(&view, "sort"),
-                             strcmp(request_argument(request, "desc"), "1") == 0,
-                             bounded(&view, "q"), bounded(&view, "section"), &page);
-    if (status == 0)
-        pages_class(&view.html, &view.frame, &page);
-    return view_done(&view, status);
+    if (cache_reply(request, key, &version, &result)) {
+        view_release(&view);
+        return result;
+    }
+    int status = query_class(&view.query, sort, descending, search, section, &page);
+    if (status)
+        return view_done(&view, status);
+    pages_class(&view.html, &view.frame, &page);
+    result = cache_keep(request, key, &version, &view.html);
+    view_release(&view);
+    return result;
 }
 
 enum MHD_Result failures_view(Request *request)
 {
     View view;
     FailuresPage page;
+    CacheVersion version;
+    enum MHD_Result result;
+    char key[CACHE_KEY];
     view_init(&view, request);
+    const char *section = bounded(&view, "section");
+    snprintf(key, sizeof key, "failures %s", section);
     if (!for_staff(&view))
         return view_hidden(&view);
-    int status = query_failures(&view.query, bounded(&view, "section"), &page);
-    if (status == 0)
-        pages_failures(&view.html, &view.frame, &page);
-    return view_done(&view, status);
+    if (cache_reply(request, key, &version, &result)) {
+        view_release(&view);
+        return result;
+    }
+    int status = query_failures(&view.query, section, &page);
+    if (status)
+        return view_done(&view, status);
+    pages_failures(&view.html, &view.frame, &page);
+    result = cache_keep(request, key, &version, &view.html);
+    view_release(&view);
+    return result;
 }
 
 static int64_t number_of(const char *text)

@@ -1,0 +1,152 @@
+#!/bin/sh
+# The course server's pages from outside: who gets in, who sees what, what hostile
+# requests and names do (nothing), live events.
+set -eu
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+web=$build/web/courseweb
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-http.XXXXXX")
+course=$scratch/course
+server=
+events=
+finish() {
+    [ -z "$events" ] || kill "$events" 2>/dev/null || :
+    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+fail() { echo "web_http: $*" >&2; cat "$scratch/err" >&2; exit 1; }
+sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
+status() { curl -s --path-as-is -o "$scratch/body" -w '%{http_code}' "$@"; }
+wants() { # wants STATUS CURL-ARGUMENTS
+    wanted=$1
+    shift
+    got=$(status "$@")
+    [ "$got" = "$wanted" ] || fail "wanted $wanted, got $got: $*"
+}
+csrf() { curl -s -b "$1" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1; }
+
+"$web" init "$course" >/dev/null
+cat >"$scratch/roster.csv" <<'CSV'
+username,first_name,last_name,email,section,github_id
+ada,"<script>alert(1)</script>","O'Hara ""x"" & ; DROP TABLE web_person",ada@x,Mon,1
+bob,Bob,Bar,bob@x,Tue,2
+CSV
+"$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
+"$web" staff add grace --role instructor --dir "$course" >/dev/null
+"$web" staff add tim --role ta --sections Mon --dir "$course" >/dev/null
+ada=$("$web" token ada --dir "$course")
+"$web" serve "$course" --listen 127.0.0.1:0 --grader "$build/grader/grader" >"$scratch/out" 2>"$scratch/err" &
+server=$!
+i=0
+until grep -q ' at http' "$scratch/out"; do
+    i=$((i + 1))
+    [ $i -lt 200 ] || fail "the server did not start"
+    sleep 0.05
+done
+url=$(sed 's/.* at //' "$scratch/out")
+
+# --- getting in ---
+
+wants 200 "$url/healthz"
+wants 303 "$url/class"
+wants 401 -d "name=ada&token=wrong" "$url/signin"
+wants 403 -H 'Sec-Fetch-Site: cross-site' -d "name=ada&token=$ada" "$url/signin"
+wants 303 -c "$scratch/ada" -d "name=ada&token=$ada" "$url/signin"
+grep -q '#HttpOnly' "$scratch/ada" || fail "the cookie is not HttpOnly"
+for who in grace tim; do
+    link=$("$web" signin-link $who --dir "$course")
+    wants 200 "$link"
+    wants 200 "$link"
+    wants 303 -c "$scratch/$who" -d "secret=${link##*/}" "$url/claim"
+    wants 404 -d "secret=${link##*/}" "$url/claim"
+done
+[ "$(sql "SELECT count(*) FROM web_session WHERE length(hash) <> 32")" = 0 ] || fail "a session is not hashed"
+! grep -aq "$ada" "$course/course.db" || fail "the token lies in the database"
+
+# --- who sees what ---
+
+wants 200 -b "$scratch/ada" "$url/student/ada"
+wants 404 -b "$scratch/ada" "$url/student/bob"
+wants 403 -b "$scratch/ada" "$url/class"
+wants 403 -b "$scratch/ada" "$url/activity"
+wants 200 -b "$scratch/tim" "$url/student/ada"
+wants 404 -b "$scratch/tim" "$url/student/bob"
+wants 200 -b "$scratch/tim" "$url/class"
+! grep -q '>bob<' "$scratch/body" || fail "a TA sees another section"
+wants 200 -b "$scratch/grace" "$url/student/bob"
+wants 200 -b "$scratch/grace" "$url/class"
+grep -q bob "$scratch/body" || fail "the instructor does not see bob"
+! grep -q '<script>alert' "$scratch/body" || fail "a name is HTML"
+for page in / /failures /activity /account /exercise/ex1_nonblocking; do
+    status -L -b "$scratch/grace" "$url$page" | grep -q 200 || fail "$page"
+done
+
+# --- forms ---
+
+wants 403 -b "$scratch/grace" -d 'paused=1' "$url/activity/pause"
+wants 403 -b "$scratch/grace" -d "paused=1&csrf=$(csrf "$scratch/tim")" "$url/activity/pause"
+wants 403 -b "$scratch/tim" -d "paused=1&csrf=$(csrf "$scratch/tim")" "$url/activity/pause"
+wants 303 -b "$scratch/grace" -d "paused=1&csrf=$(csrf "$scratch/grace")" "$url/activity/pause"
+[ "$(sql "SELECT value FROM web_setting WHERE key = 'paused'")" = 1 ] || fail "not paused"
+
+curl -sN -b "$scratch/ada" "$url/events" >"$scratch/events" &
+events=$!
+i=0
+until grep -q 'here we are' "$scratch/events"; do i=$((i + 1)); [ $i -lt 100 ] || fail "no event stream"; sleep 0.05; done
+wants 303 -b "$scratch/grace" --data-urlencode 'text=<b>Lab</b> at 10' --data-urlencode "csrf=$(csrf "$scratch/grace")" "$url/activity/banner"
+i=0
+until grep -q '^event: notice' "$scratch/events"; do i=$((i + 1)); [ $i -lt 100 ] || fail "no live notice"; sleep 0.05; done
+wants 200 -b "$scratch/ada" "$url/student/ada"
+grep -q '&lt;b&gt;Lab' "$scratch/body" || fail "the banner is not there, or is HTML"
+
+wants 303 -b "$scratch/grace" -d "name=ada&csrf=$(csrf "$scratch/grace")" "$url/view-as"
+wants 404 -b "$scratch/grace" "$url/student/bob"
+wants 303 -b "$scratch/grace" -d "name=&csrf=$(csrf "$scratch/grace")" "$url/view-as"
+wants 200 -b "$scratch/grace" "$url/student/bob"
+
+# --- a new token ends the old one and every other session ---
+
+cp "$scratch/ada" "$scratch/ada2"
+wants 303 -c "$scratch/ada2" -d "name=ada&token=$ada" "$url/signin"
+wants 200 -b "$scratch/ada" -d "csrf=$(csrf "$scratch/ada")" "$url/account/token"
+wants 401 -d "name=ada&token=$ada" "$url/signin"
+wants 303 -b "$scratch/ada2" "$url/account"
+wants 200 -b "$scratch/ada" "$url/account"
+wants 303 -b "$scratch/ada" -d "csrf=$(csrf "$scratch/ada")" "$url/signout"
+wants 303 -b "$scratch/ada" "$url/account"
+
+# --- hostile requests ---
+
+for path in '/student/..%2fbob' '/static/../server.c' '/static/..%2f..%2fetc%2fpasswd' '//' '/%00' '/%zz' '/student/%3Cscript%3E' \
+    '/git/ada.git/HEAD' '/git/../ada.git/info/refs' '/git/ada.git/objects/info/packs' "/submission/1'--" '/submission/99999999999999999999'; do
+    got=$(status -b "$scratch/grace" "$url$path")
+    [ "$got" = 404 ] || fail "$path: $got"
+done
+wants 404 "$url/$(head -c 5000 /dev/zero | tr '\0' a)"
+wants 405 -X DELETE "$url/class"
+got=$(status -H "X-Long: $(head -c 60000 /dev/zero | tr '\0' a)" "$url/healthz" || :)
+case $got in 4* | 000) ;; *) fail "a header of 60,000 bytes: $got" ;; esac
+head -c 200000 /dev/zero | tr '\0' a >"$scratch/large"
+wants 413 --data-binary "@$scratch/large" "$url/signin"
+wants 401 "$url/git/ada.git/info/refs?service=git-receive-pack"
+wants 401 -H 'Authorization: Basic !!!' "$url/git/ada.git/info/refs?service=git-receive-pack"
+wants 401 -H 'Content-Encoding: gzip' --data-binary "@$scratch/large" "$url/git/ada.git/git-receive-pack"
+for q in "' OR 1=1 --" '%' '<img src=x>'; do
+    wants 200 -G -b "$scratch/grace" --data-urlencode "q=$q" --data-urlencode "section=$q" --data-urlencode "sort=$q" "$url/class"
+    ! grep -q '<img src=x' "$scratch/body" || fail "a search is HTML"
+done
+
+# --- tries ---
+
+i=0
+while [ $i -lt 12 ]; do status -d "name=bob&token=no" "$url/signin" >"$scratch/last"; i=$((i + 1)); done
+[ "$(cat "$scratch/last")" = 429 ] || fail "tries are not limited: $(cat "$scratch/last")"
+
+wants 200 "$url/healthz"
+[ "$(sql 'PRAGMA integrity_check')" = ok ] || fail "the database is damaged"
+kill "$server"
+wait "$server" || fail "SIGTERM: not a clean end"
+server=
+echo "web_http: all passed"
