@@ -1,7 +1,11 @@
 #include "grade_parts.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 
@@ -85,10 +89,28 @@ static int first_error(const Result *result, Fault *fault)
     return 0;
 }
 
+/* Without a sandbox the machine's own port 9000 is the one that a program is to take
+ * which is told none. Somebody else on it would be put down to the submission. */
+static int default_port_free(Fault *fault)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(9000), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int yes = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool free_now = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                    bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    return free_now ? 0
+                    : fault_set(fault, "port 9000 is in use on this machine, and --own needs it: "
+                                       "stop what listens there (ss -ltnp), then grade again");
+}
+
 static int grade_all(Grading *grading, Fault *fault)
 {
     grading->sandbox = sandbox_open(grading->options->own, fault);
     if (!grading->sandbox || heartbeat_start(fault) != 0 || open_works(grading, fault) != 0)
+        return -1;
+    if (grading->options->own && default_port_free(fault) != 0)
         return -1;
     int jobs = grading->options->jobs;
     grading->jobs = jobs > 0 ? jobs : JOBS_PER_CORE * sandbox_cores(grading->sandbox);

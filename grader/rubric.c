@@ -222,7 +222,11 @@ static void hold_back(const Exercise *exercise, ExerciseResult *result)
         if (!exercise->checks[i].with_behaviour && result->checks[i].status == CHECK_PASS)
             return;
     for (int i = 0; i < result->n_checks; i++) {
-        if (!exercise->checks[i].with_behaviour || result->checks[i].status != CHECK_PASS)
+        if (!exercise->checks[i].with_behaviour)
+            continue;
+        if (result->checks[i].status == CHECK_FAIL) /* a part of the points is none either */
+            result->checks[i].halves = 0;
+        if (result->checks[i].status != CHECK_PASS)
             continue;
         Verdict v = {&exercise->checks[i], &result->checks[i]};
         char *was = x_strdup(v.result->message);

@@ -160,9 +160,13 @@ static int parse_options(RunOptions *options, int argc, char **argv)
 
 static int make_trace_dir(const char *dir)
 {
-    if (!dir || mkdir(dir, 0777) == 0 || errno == EEXIST)
+    struct stat info;
+    if (!dir || mkdir(dir, 0777) == 0)
         return 0;
-    our_error("cannot make the folder %s: %s", dir, strerror(errno));
+    if (errno == EEXIST && stat(dir, &info) == 0 && S_ISDIR(info.st_mode))
+        return 0;
+    our_error("cannot make the folder %s: %s. Choose another place with --trace-dir", dir,
+              strerror(errno));
     return -1;
 }
 

@@ -103,6 +103,22 @@ static const Event *listen_event(const Observation *run)
     return run->trace ? trace_next(run->trace, &from, EV_LISTEN, 0) : NULL;
 }
 
+/* Nothing was on stdout when the socket was ready. Did the line come later, or never? */
+static void late_line(const Observation *run, Verdict *v)
+{
+    char line[64];
+    Buf text;
+    int len = snprintf(line, sizeof line, "listening on 127.0.0.1:%d\n", run->listener.port);
+    buf_init(&text, RUN_OUTPUT_MOST);
+    capture_text(&run->out, &text);
+    bool later = strncmp(text.data, line, (size_t)len) == 0;
+    verdict_fail(v, 0, "the line, flushed, before the first client connects",
+                 "nothing was on stdout when the socket was ready%s",
+                 later ? " (the line came later: fflush(stdout) is missing)"
+                       : ", and the line did not come later either");
+    buf_release(&text);
+}
+
 static bool listens_well(const Observation *run, Verdict *v)
 {
     char ended[64], line[64];
@@ -120,10 +136,7 @@ static bool listens_well(const Observation *run, Verdict *v)
                      "it listens on port %d, asked for %d", run->listener.port, asked);
         verdict_cite(v, listen_event(run));
     } else if (!run->line_before_connect) {
-        verdict_fail(v, 0, "the line, flushed, before the first client connects",
-                     run->out.total ? "nothing on stdout when the socket was ready (the line came "
-                                      "later: fflush(stdout) is missing)"
-                                    : "nothing on stdout when the socket was ready");
+        late_line(run, v);
     } else {
         snprintf(line, sizeof line, "listening on 127.0.0.1:%d", run->listener.port);
         if (strcmp(run->first_line, line) == 0)

@@ -58,7 +58,9 @@ void blame_client(Verdict *v, int halves, const Observation *run, int client, co
 {
     char ended[96];
     const PeerStep *step = fell_short(run, client);
-    const char *said = step && step->message ? step->message : "";
+    /* Who has no socket any more has lost its program: how that ended says it better. */
+    const char *said =
+        step && step->message && !strstr(step->message, "has no socket") ? step->message : "";
     seen_in(v, run);
     if (ended_early(run, ended, sizeof ended))
         verdict_fail(v, halves, expected, "%s%s%s", ended, *said ? ": " : "", said);

@@ -132,7 +132,8 @@ static void asleep(const Facts *facts, Verdict *v)
     if (!watch_of(run, false))
         verdict_needs(v, "registered", "no readiness call waits for the connection");
     else if (run->n_watches == 0 || share < 0)
-        verdict_needs(v, "data-whole", "it had ended before it could be watched");
+        verdict_needs(v, share < 0 ? "listening" : "data-whole",
+                      "it had ended before it could be watched");
     else if (!waits(run, &run->watches[0]) && share <= BUSY_SHARE)
         verdict_needs(v, "read-after-event", "no readiness call was what it waited in");
     else

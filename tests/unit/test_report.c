@@ -167,7 +167,7 @@ static void a_stub_gets_its_first_step(void **state)
     exercise->first_todo = x_strdup("poller.c");
     exercise->todo = 2;
     text = written("text", &result, &plain);
-    assert_has(text, "TODO 2 in poller.c");
+    assert_has(text, "Go on with TODO 2 in");
     assert_has(text, "assignments/ex1_nonblocking/README.md");
     assert_has(text, "Next: open ex1_nonblocking/poller.c at TODO 2");
     assert_int_equal(count(text, "✗"), 2); /* the exercise and one check */
