@@ -26,16 +26,18 @@ static void cost_row(Buf *out, const Cost *cost)
     buf_str(out, "</td></tr>\n");
 }
 
-static void cost_head(Buf *out)
+static void cost_head(Buf *out, const ExerciseResult *exercise)
 {
-    buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Cost\">"
-                 "<table class=\"cost\"><caption>While nothing happens</caption><thead><tr>"
-                 "<th scope=\"col\">Program</th>"
-                 "<th scope=\"col\" class=\"number\">CPU, ms/s</th>"
-                 "<th scope=\"col\" class=\"number\">Wake-ups/s</th>"
-                 "<th scope=\"col\" class=\"number\">Reaction, ms</th>"
-                 "<th scope=\"col\" class=\"number\">CPUs for 10,000</th>"
-                 "</tr></thead><tbody>\n");
+    html_add(out,
+             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Cost of %t\">"
+             "<table class=\"cost\"><caption>While nothing happens</caption><thead><tr>"
+             "<th scope=\"col\">Program</th>"
+             "<th scope=\"col\" class=\"number\">CPU, ms/s</th>"
+             "<th scope=\"col\" class=\"number\">Wake-ups/s</th>"
+             "<th scope=\"col\" class=\"number\">Reaction, ms</th>"
+             "<th scope=\"col\" class=\"number\">CPUs for 10,000</th>"
+             "</tr></thead><tbody>\n",
+             exercise->title);
 }
 
 static void costs(Buf *out, const ExerciseResult *exercise)
@@ -43,17 +45,18 @@ static void costs(Buf *out, const ExerciseResult *exercise)
     const Timeline *timeline = &exercise->timeline;
     const CpuFigures *cpu = &exercise->cpu;
     if (timeline->n_lanes > 0 && !timeline->chain) {
-        cost_head(out);
+        cost_head(out, exercise);
         for (int i = 0; i < timeline->n_lanes; i++) {
             const Lane *lane = &timeline->lanes[i];
             cost_row(out, &(Cost){lane->name, lane->cpu_us_per_s, lane->wakeups_per_s,
                                   lane->reaction_us});
         }
     } else if (cpu->known) {
-        cost_head(out);
+        cost_head(out, exercise);
         cost_row(out, &(Cost){"your program", cpu->idle_cpu_us_per_s, cpu->idle_wakeups_per_s,
                               cpu->reaction_us});
-        cost_row(out, &(Cost){"the reference", cpu->reference_idle_cpu_us_per_s, -1, -1});
+        if (cpu->reference_idle_cpu_us_per_s >= 0)
+            cost_row(out, &(Cost){"the reference", cpu->reference_idle_cpu_us_per_s, -1, -1});
     } else {
         return;
     }

@@ -172,8 +172,10 @@ void svg_timeline(Buf *out, const Timeline *timeline, int id)
         return;
     buf_str(out, "<figure class=\"timeline\">");
     zoom(out, id);
-    buf_str(out, "<div class=\"scroll lanes\" tabindex=\"0\" role=\"region\" "
-                 "aria-label=\"Timeline\"><div class=\"stretch\">\n");
+    html_add(out,
+             "<div class=\"scroll lanes\" tabindex=\"0\" role=\"region\" "
+             "aria-label=\"Timeline %d\"><div class=\"stretch\">\n",
+             id + 1);
     axis(out, timeline);
     for (int i = 0; i < timeline->n_lanes; i++)
         lane_svg(out, timeline, &timeline->lanes[i]);
