@@ -19,19 +19,21 @@ enum { READ_MOST = 64 * 1024 };
 
 // TODO 1 is server_run(), at the end of this file: begin there.
 //
-// TODO 2 (the rest of tokens, 2 points; never-blocks, 3 points): accept clients until
-// none is left (EAGAIN). Make each connection non-blocking, add it to the map under the
-// next token, and register it under that token as READABLE. Turn Nagle's delay off as
-// well (TCP_NODELAY): the README shows what it does to an echo.
+// TODO 2 (the rest of tokens, 2 points; half of what never-blocks needs): accept clients
+// until none is left (EAGAIN); while that is not done, the loop spins. Make each
+// connection non-blocking, add it to the map under the next token, and register it under
+// that token as READABLE. Turn Nagle's delay off as well (TCP_NODELAY): the README shows
+// what it does to an echo.
 //
-// TODO 3 (echo-one, 2 points; many-clients, 4 points; burst-then-silence, 1 point;
+// TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
 // and write once what was read. EAGAIN and EINTR are no errors: the event comes again.
 //
 // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
 // returns 0) and at an error, deregister the connection, close it, take it out of the
-// map. A write to a client that is gone raises SIGPIPE, which ends the program: ignore
-// that signal (server_init is the place), and the write fails with EPIPE instead.
+// map. After map_remove() the Connection is gone: return at once. A write to a client that
+// is gone raises SIGPIPE, which ends the program: ignore that signal (server_init is the
+// place), and the write fails with EPIPE instead.
 //
 // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
 // each): what write() does not take is owed. Keep it in `owed`, and register WRITABLE

@@ -31,7 +31,8 @@ int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *wake
     Registration *registration = &reactor->registrations[token];
     // TODO 3 (registers-and-pends, 3 points): keep a copy of *waker in the registration
     // (a pointer would soon point nowhere: the Context lives for one poll). Have the
-    // poller watch fd under the token, unless it does so already.
+    // poller watch fd under the token, unless it does so already. Fill in all three
+    // fields: reactor_deregister() goes by `fd` and `registered`.
     (void)registration;
     errx(EXIT_FAILURE, "TODO 3: register %d for task %u", fd, waker->task);
 }

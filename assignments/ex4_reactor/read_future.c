@@ -10,12 +10,14 @@ static Poll read_future_poll(Future *future, Context *cx)
     ReadFuture *self = (ReadFuture *)future;
     // TODO 2 (tries-first, 2 points): read once. Data: `length` says how many bytes, and
     // the future is READY. The end of the connection and real errors: `length` is 0, READY.
+    // EAGAIN and EINTR are no errors: until TODO 3 is done, end with errx() there.
     //
     // TODO 3 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
     // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
     // polls a future again that gave its waker to no one.
     //
-    // TODO 6 (finishes-clean, peer-gone, 1 point each): before READY, deregister and close.
+    // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
+    // then close.
     (void)cx;
     errx(EXIT_FAILURE, "TODO 2: try to read %d", self->fd);
 }

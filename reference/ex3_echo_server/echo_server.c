@@ -159,19 +159,21 @@ static void dispatch(Server *server, Token token)
 // END SOLUTION
 // STUB: // TODO 1 is server_run(), at the end of this file: begin there.
 // STUB: //
-// STUB: // TODO 2 (the rest of tokens, 2 points; never-blocks, 3 points): accept clients until
-// STUB: // none is left (EAGAIN). Make each connection non-blocking, add it to the map under the
-// STUB: // next token, and register it under that token as READABLE. Turn Nagle's delay off as
-// STUB: // well (TCP_NODELAY): the README shows what it does to an echo.
+// STUB: // TODO 2 (the rest of tokens, 2 points; half of what never-blocks needs): accept clients
+// STUB: // until none is left (EAGAIN); while that is not done, the loop spins. Make each
+// STUB: // connection non-blocking, add it to the map under the next token, and register it under
+// STUB: // that token as READABLE. Turn Nagle's delay off as well (TCP_NODELAY): the README shows
+// STUB: // what it does to an echo.
 // STUB: //
-// STUB: // TODO 3 (echo-one, 2 points; many-clients, 4 points; burst-then-silence, 1 point;
+// STUB: // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // STUB: // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
 // STUB: // and write once what was read. EAGAIN and EINTR are no errors: the event comes again.
 // STUB: //
 // STUB: // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
 // STUB: // returns 0) and at an error, deregister the connection, close it, take it out of the
-// STUB: // map. A write to a client that is gone raises SIGPIPE, which ends the program: ignore
-// STUB: // that signal (server_init is the place), and the write fails with EPIPE instead.
+// STUB: // map. After map_remove() the Connection is gone: return at once. A write to a client that
+// STUB: // is gone raises SIGPIPE, which ends the program: ignore that signal (server_init is the
+// STUB: // place), and the write fails with EPIPE instead.
 // STUB: //
 // STUB: // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
 // STUB: // each): what write() does not take is owed. Keep it in `owed`, and register WRITABLE

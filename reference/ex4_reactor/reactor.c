@@ -41,7 +41,8 @@ int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *wake
     // END SOLUTION
     // STUB: // TODO 3 (registers-and-pends, 3 points): keep a copy of *waker in the registration
     // STUB: // (a pointer would soon point nowhere: the Context lives for one poll). Have the
-    // STUB: // poller watch fd under the token, unless it does so already.
+    // STUB: // poller watch fd under the token, unless it does so already. Fill in all three
+    // STUB: // fields: reactor_deregister() goes by `fd` and `registered`.
     // STUB: (void)registration;
     // STUB: errx(EXIT_FAILURE, "TODO 3: register %d for task %u", fd, waker->task);
 }
