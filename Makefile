@@ -228,6 +228,7 @@ dist: all ## bundles for runners and Gradescope, with SHA-256, in BUILD/dist
 install: all ## to DESTDIR PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec
 	install $(BUILD)/grader/grader $(DESTDIR)$(PREFIX)/bin/grader
+	$(if $(filter linux,$(OS)),install $(BUILD)/web/courseweb $(DESTDIR)$(PREFIX)/bin/courseweb)
 	install $(BUILD)/grader/grader-launch $(DESTDIR)$(PREFIX)/libexec/grader-launch
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 grader/setup/grader.1 $(DESTDIR)$(PREFIX)/share/man/man1/
