@@ -41,7 +41,9 @@ static bool known(const Tokens *tokens, const Event *watch)
 static void compare(const Trace *trace, Tokens *tokens, const Event *watch)
 {
     bool connection = kind_of(trace, watch) == OBJECT_CONNECTION;
-    for (int i = 0; i < tokens->n && !tokens->again; i++) {
+    if (tokens->again)
+        return;
+    for (int i = 0; i < tokens->n; i++) {
         const Event *other = tokens->registered[i];
         if (other->object == watch->object || token_of(other) != token_of(watch))
             continue;
@@ -49,6 +51,7 @@ static void compare(const Trace *trace, Tokens *tokens, const Event *watch)
             continue;
         tokens->first = other;
         tokens->again = watch;
+        return;
     }
 }
 
