@@ -96,7 +96,7 @@ static bool take_times(Slice *text, DtrussCall *call, int64_t thread)
 {
     int64_t us[3] = {0, 0, 0};
     for (int i = 0; i < 3 && take_number(text, &us[i]); i++) {
-        if (us[i] > INT64_C(100) * 366 * 86400 * 1000000)
+        if (us[i] < 0 || us[i] > INT64_C(10) * 366 * 86400 * 1000000)
             return false;
         if (text->len && text->at[0] == ':') /* so it writes the first line of a child */
             *text = slice_from(*text, 1);
