@@ -94,10 +94,11 @@ static DtrussThread *thread_of(DtrussParser *parser, int64_t id)
 /* RELATIVE, ELAPSED and CPU, in microseconds, as far as they are there. */
 static bool take_times(Slice *text, DtrussCall *call, int64_t thread)
 {
-    int64_t us[3] = {0, 0, 0};
-    for (int i = 0; i < 3 && take_number(text, &us[i]); i++) {
-        if (us[i] < 0 || us[i] > INT64_C(10) * 366 * 86400 * 1000000)
+    int64_t us[3] = {0, 0, 0}, number;
+    for (int i = 0; i < 3 && take_number(text, &number); i++) {
+        if (number < 0 || number > INT64_C(10) * 366 * 86400 * 1000000)
             return false;
+        us[i] = number;
         if (text->len && text->at[0] == ':') /* so it writes the first line of a child */
             *text = slice_from(*text, 1);
     }
