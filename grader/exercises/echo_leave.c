@@ -9,7 +9,7 @@
 
 /* Clients by their index in the scripts; see echo.h. */
 enum { TWO_A, TWO_B, TWO_E, TWO_C };
-enum { CHURN_ALL, CHURN_B = 10, CHURN_D };
+enum { CHURN_ALL, CHURN_B = 50, CHURN_D };
 enum { RESET_B, RESET_D };
 enum { HALF_A, HALF_B, HALF_C, HALF_D };
 enum { FULL_ALL, FULL_D = 62 };
@@ -153,14 +153,14 @@ static void say_not_churned(Verdict *v, int halves, const Observation *churn,
     int before = churn->watches[0].before.descriptors, more = more_descriptors(churn, 1);
     if (more > 0)
         verdict_fail(v, halves, "as many descriptors as before, once all have left",
-                     "when 1,990 clients had come and gone, %d descriptors were open, not %d as "
+                     "when 1,940 clients had come and gone, %d descriptors were open, not %d as "
                      "before",
                      before + more, before);
     else if (left_by_resets(resets) > 0)
         say_left_by_resets(v, halves, resets);
     else
         verdict_fail(v, halves, "asleep, once all have left",
-                     "when 1,990 clients had come and gone, it used %.0f %% of a core",
+                     "when 1,940 clients had come and gone, it used %.0f %% of a core",
                      share_at_the_end(churn) * 100);
 }
 

@@ -5,7 +5,7 @@
 #include "exercises/idle.h"
 #include "trace/trace.h"
 
-/* Clients of slow-reader and never-reads by their index; see echo.h. A is the first accepted. */
+/* Clients of slow-reader, owing and never-reads by their index; see echo.h. A is the first accepted. */
 enum { SLOW_A, SLOW_B };
 enum { ALL };
 
@@ -45,16 +45,16 @@ typedef struct Waiting {
     bool rested; /* the trace begins when all was done that could be done */
 } Waiting;
 
-static Waiting while_blocked(const Observation *slow, const Observation *never)
+static Waiting while_blocked(const Observation *slow, const Observation *owing)
 {
     Waiting waiting = {.share = 0};
-    if (slow->n_watches > 0) {
-        waiting.idle = idleness(slow, &slow->watches[0]);
-        waiting.rested = slow->watches[0].settled;
+    if (owing->n_watches > 0) {
+        waiting.idle = idleness(owing, &owing->watches[0]);
+        waiting.rested = owing->watches[0].settled;
     }
-    if (never->n_watches > 1) {
-        waiting.share = watch_cpu_share(&never->watches[1]);
-        waiting.wakeups = watch_wakeups(&never->watches[1]);
+    if (slow->n_watches > 0) {
+        waiting.share = watch_cpu_share(&slow->watches[0]);
+        waiting.wakeups = watch_wakeups(&slow->watches[0]);
     }
     return waiting;
 }
@@ -84,19 +84,19 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting)
 void echo_slow_reader(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "slow-reader");
-    const Observation *never = facts_run(facts, "never-reads");
-    const Event *refused = refused_write(run);
+    const Observation *owing = facts_run(facts, "owing");
+    const Event *refused = refused_write(owing);
     if (!needs_one_thread(facts, v))
         return;
     bool whole = was_served(run, SLOW_A);
-    Waiting waiting = while_blocked(run, never);
-    bool calm = (whole || refused) && never->n_watches > 1 && !busy(&waiting);
+    Waiting waiting = while_blocked(run, owing);
+    bool calm = (whole || refused) && run->n_watches > 0 && !busy(&waiting);
     int halves = (whole + calm) * verdict_full(v) / 2;
     if (!whole) {
         blame_client(v, halves, run, SLOW_A, "all of it, in order, however slowly it is read");
         verdict_cite(v, refused);
     } else if (!calm) {
-        seen_in(v, waiting.idle.per_second > RETRIES_MOST ? run : never);
+        seen_in(v, waiting.idle.per_second > RETRIES_MOST ? owing : run);
         say_busy(v, halves, &waiting);
     } else {
         verdict_pass(v, "1 MiB through a slow reader: nothing lost, and asleep meanwhile");
@@ -207,7 +207,7 @@ static Interest interest_in(const Trace *trace, unsigned conn)
 
 void echo_write_interest(const Facts *facts, Verdict *v)
 {
-    const Observation *run = facts_run(facts, "slow-reader");
+    const Observation *run = facts_run(facts, "owing");
     if (!needs_one_thread(facts, v))
         return;
     if (!connection_of_a(run)) {

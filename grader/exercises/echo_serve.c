@@ -112,12 +112,12 @@ static const Event *blocking_call(const Observation *run)
 void echo_never_blocks(const Facts *facts, Verdict *v)
 {
     const Observation *two = facts_run(facts, "two-clients");
-    const Observation *slow = facts_run(facts, "slow-reader");
+    const Observation *owing = facts_run(facts, "owing");
     const Event *second = second_thread(two), *blocking = blocking_call(two);
     if (!second)
-        second = second_thread(slow);
+        second = second_thread(owing);
     if (!blocking)
-        blocking = blocking_call(slow);
+        blocking = blocking_call(owing);
     if (!was_served(two, TWO_A)) {
         verdict_needs(v, "echo-one", "no client is served yet");
     } else if (second) {

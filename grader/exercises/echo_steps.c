@@ -135,7 +135,7 @@ const Event *second_thread(const Observation *run)
 
 bool needs_one_thread(const Facts *facts, Verdict *v)
 {
-    static const char *const traced[] = {"two-clients", "slow-reader"};
+    static const char *const traced[] = {"two-clients", "owing"};
     for (size_t i = 0; i < sizeof traced / sizeof *traced; i++) {
         if (!second_thread(facts_run(facts, traced[i])))
             continue;

@@ -89,11 +89,21 @@ static Progress start_some(Player *player, const Step *step, int most)
     return GOING;
 }
 
+/* How many are due. On a busy machine it is not each millisecond that we are asked. */
+static int due(const Player *player, int waiting)
+{
+    int64_t late = clock_mono_ns() - player->rest_until_ns;
+    int room = CONNECTS_UNDER_WAY - waiting;
+    int64_t due =
+        player->rest_until_ns ? CONNECTS_AT_ONCE * (1 + late / PACE_NS) : CONNECTS_AT_ONCE;
+    return due < room ? (int)due : room;
+}
+
 Progress look_connect(Player *player, const Step *step)
 {
-    int waiting = under_way(player, step), room = CONNECTS_UNDER_WAY - waiting;
+    int waiting = under_way(player, step);
     if (waiting >= 0 && clock_mono_ns() >= player->rest_until_ns) {
-        if (start_some(player, step, room < CONNECTS_AT_ONCE ? room : CONNECTS_AT_ONCE) != GOING)
+        if (start_some(player, step, due(player, waiting)) != GOING)
             return HOPELESS;
         waiting = under_way(player, step);
     }

@@ -227,10 +227,11 @@ static inline Observation *registered(const char *listener_watch, unsigned a, un
     return run;
 }
 
-static inline Observation *slow_reader(bool b_is_served)
+/* Clients A and B of a run in which A does not read for a while. */
+static inline Observation *blocked_run(const char *name)
 {
-    Observation *run = run_of("slow-reader");
-    step(run, 40, "expect", 1, b_is_served);
+    Observation *run = run_of(name);
+    step(run, 40, "expect", 1, true);
     step(run, 95, "expect", 0, true);
     watch(run, 45, 85);
     return run;

@@ -48,7 +48,7 @@ static void one_thread_serves(void **state)
 {
     (void)state;
     in_one_thread();
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", CHECK_PASS, 6, "");
 }
 
@@ -58,7 +58,7 @@ static void who_waits_for_signals_serves_nobody(void **state)
     Observation *run = in_one_thread();
     call(run, 40, 10, "clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11");
     call(run, 41, 11, "rt_sigtimedwait([INT TERM], NULL, NULL, 8 <unfinished ...>");
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", CHECK_PASS, 6, "");
 }
 
@@ -68,7 +68,7 @@ static void a_reader_for_each_client(void **state)
     Observation *run = in_one_thread();
     call(run, 40, 10, "clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11");
     moves(run, 41, 11, "read", 5, 5);
-    slow_reader(true);
+    blocked_run("owing");
     step(run_of("clients-100"), 5, "expect", 0, true);
     is("never-blocks", CHECK_FAIL, 0, "more than one thread");
     is("many-clients", CHECK_FAIL, 4, "more than one thread");
@@ -81,7 +81,7 @@ static void two_that_wait_on_one_queue(void **state)
     Observation *run = in_one_thread();
     call(run, 40, 10, "clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11");
     call(run, 41, 11, "epoll_wait(4<anon_inode:[eventpoll]>,  <unfinished ...>");
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", CHECK_FAIL, 0, "more than one thread");
 }
 
@@ -91,7 +91,7 @@ static void one_client_at_a_time(void **state)
     Observation *run = run_of("two-clients");
     step(run, 4, "expect", 0, true);
     step(run, 5, "expect", 1, false);
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", CHECK_FAIL, 0, "it went otherwise");
 }
 
@@ -103,7 +103,7 @@ static void blocking(const char *wake, const char *call_name, CheckStatus status
     registers(run, 3, "ADD", 5, "EPOLLIN|EPOLLOUT", 1);
     wakes(run, 30, 10, wake, 1);
     moves(run, 31, 10, call_name, 5, 5);
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", status, status == CHECK_PASS ? 6 : 0, status == CHECK_PASS ? "" : call_name);
 }
 
@@ -129,7 +129,7 @@ static void a_second_read_may_block(void **state)
     wakes(run, 30, 10, "EPOLLIN", 1);
     moves(run, 31, 10, "read", 5, 5);
     moves(run, 32, 10, "read", 5, 5);
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", CHECK_FAIL, 0, "a read that waits");
 }
 
@@ -141,7 +141,7 @@ static void dontwait_does_not_block(void **state)
     call(run, 2, 10, "accept4(3<socket:[1]>, NULL, NULL, SOCK_CLOEXEC) = 5<socket:[9]>");
     call(run, 3, 10, "recvfrom(5<socket:[9]>, \"x\", 8, MSG_DONTWAIT, NULL, NULL) = 1");
     call(run, 4, 10, "sendto(5<socket:[9]>, \"x\", 1, MSG_DONTWAIT, NULL, 0) = 1");
-    slow_reader(true);
+    blocked_run("owing");
     is("never-blocks", CHECK_PASS, 6, "");
 }
 

@@ -5,8 +5,8 @@ static Observation *churn(int before, int after)
 {
     Observation *run = run_of("churn");
     step(run, 5, "expect", 0, true);
-    step(run, 6, "expect", 10, true);
-    step(run, 7, "expect", 11, true);
+    step(run, 6, "expect", 50, true);
+    step(run, 7, "expect", 51, true);
     watch(run, 10, 20)->before.descriptors = before;
     watch(run, 30, 40)->before.descriptors = after;
     return run;
