@@ -157,7 +157,7 @@ test-units: ## the unit tests, under AddressSanitizer and UBSan
 	    sed -n 's/^\[  PASSED  \] \(.*\)/'$$t': \1 passed/p' $$log; done
 
 test-whole: programs web $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
-	@$(BUILD)/whole/matrix -b $(BUILD)
+	@$(BUILD)/whole/matrix -b $(BUILD) -s
 	@for t in $(sort $(wildcard tests/whole/*.sh)); do echo "-- $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
 
 SOAK ?= 20
