@@ -42,7 +42,7 @@ _grader() {
     fi
     _grader_value "${COMP_WORDS[COMP_CWORD - 1]}" && return
     case ${COMP_WORDS[1]}:$word in
-    run:-*) _grader_words '--exercise --format --output --own --course --db --student --trace-dir --jobs --help' ;;
+    run:-*) _grader_words '--exercise --format --output --own --course --db --student --trace-dir --jobs --live --help' ;;
     trace:-*) _grader_words '--exercise --ascii --own --output --help' ;;
     watch:-*) _grader_words '--exercise --own --help' ;;
     scores:-*) _grader_words '--db --format --output --course --help' ;;
