@@ -13,7 +13,8 @@
  *   limit descriptors 64
  *   narrow                        clients have small segments and a small receive buffer, as over
  *                                 a slow line: a client that does not read takes some 50 KiB, not
- *                                 4 MiB, before the program's writes find no room
+ *                                 4 MiB, before the program's writes find no room. One that
+ *                                 resumes reading has a large buffer
  *                                 these stand before the first step; the steps are:
  *   A connect                     a client is a capital letter, or a capital letter and a number
  *   A send "hel\n"                C escapes, \0 and \xNN. Ends when all is sent, or when nothing

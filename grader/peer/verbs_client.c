@@ -11,7 +11,7 @@
 /* A connection that a full backlog can't take is tried again by the kernel a
  * whole second later: so a crowd comes at a pace that short backlogs bear. */
 #define PACE_NS NS_PER_MS
-enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 2048 };
+enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 2048, WIDE_BUFFER = 1 << 17 };
 enum { CONNECTS_AT_ONCE = 4, CONNECTS_UNDER_WAY = 32 };
 
 static int end_of(const Step *step)
@@ -272,7 +272,13 @@ Progress begin_closing(Player *player, const Step *step)
 
 Progress begin_pause_reading(Player *player, const Step *step)
 {
-    for (int i = step->client; i < end_of(step); i++)
-        link_pause(player->links[i], step->verb == VERB_PAUSE_READING);
+    bool pause = step->verb == VERB_PAUSE_READING;
+    for (int i = step->client; i < end_of(step); i++) {
+        /* What piled up shall not come in a thousand round trips. */
+        if (!pause && player->script->narrow)
+            setsockopt(player->links[i]->fd, SOL_SOCKET, SO_RCVBUF, &(int){WIDE_BUFFER},
+                       sizeof(int));
+        link_pause(player->links[i], pause);
+    }
     return DONE;
 }
