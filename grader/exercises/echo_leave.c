@@ -70,12 +70,11 @@ static bool closes(const Observation *two)
     return a_is_closed(two) && was_served(two, TWO_E) && was_served(two, TWO_C);
 }
 
-/* Of a core, and only if it did not use as much before. */
-static double share_at_the_end(const Observation *churn)
+/* Busy when all have left, and not before they came. */
+static bool busy_at_the_end(const Observation *churn)
 {
-    if (churn->n_watches < 2 || watch_cpu_share(&churn->watches[0]) > BUSY_SHARE)
-        return 0;
-    return watch_cpu_share(&churn->watches[1]);
+    return churn->n_watches > 1 && !watch_busy(&churn->watches[0]) &&
+           watch_busy(&churn->watches[1]);
 }
 
 static const int churned[] = {CHURN_ALL, CHURN_B, CHURN_D};
@@ -98,7 +97,7 @@ static int left_by_resets(const Observation *resets)
 static bool churns(const Observation *churn, const Observation *resets)
 {
     return unserved(churn) < 0 && left_by_resets(resets) <= 0 && more_descriptors(churn, 1) <= 0 &&
-           share_at_the_end(churn) <= BUSY_SHARE;
+           !busy_at_the_end(churn);
 }
 
 static void say_not_closed(Verdict *v, int halves, const Observation *two)
@@ -161,7 +160,7 @@ static void say_not_churned(Verdict *v, int halves, const Observation *churn,
     else
         verdict_fail(v, halves, "asleep, once all have left",
                      "when 1,940 clients had come and gone, it used %.0f %% of a core",
-                     share_at_the_end(churn) * 100);
+                     watch_cpu_share(&churn->watches[1]) * 100);
 }
 
 void echo_close_clean(const Facts *facts, Verdict *v)
@@ -216,12 +215,12 @@ void echo_half_close(const Facts *facts, Verdict *v)
 void echo_out_of_descriptors(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "out-of-descriptors");
-    double share = watched_cpu_share(run);
     if (!was_served(run, FULL_ALL))
         blame_client(v, 0, run, FULL_ALL, "the clients that are connected are served");
-    else if (share > BUSY_SHARE)
+    else if (run->n_watches > 0 && watch_busy(&run->watches[0]))
         verdict_fail(v, 0, "no busy loop over an accept that fails",
-                     "out of descriptors it used %.0f %% of a core", share * 100);
+                     "out of descriptors it used %.0f %% of a core",
+                     watch_cpu_share(&run->watches[0]) * 100);
     else if (!was_served(run, FULL_D))
         blame_client(v, 0, run, FULL_D, "accepting goes on once clients have left");
     else

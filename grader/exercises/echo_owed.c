@@ -41,6 +41,7 @@ static const Event *refused_write(const Observation *run)
  * without a tracer, which slows a busy program down to a crawl; calls from the other. */
 typedef struct Waiting {
     double share, wakeups;
+    bool awake; /* all the time */
     Idleness idle;
     bool rested; /* the trace begins when all was done that could be done */
 } Waiting;
@@ -54,6 +55,7 @@ static Waiting while_blocked(const Observation *slow, const Observation *owing)
     }
     if (slow->n_watches > 0) {
         waiting.share = watch_cpu_share(&slow->watches[0]);
+        waiting.awake = watch_busy(&slow->watches[0]);
         waiting.wakeups = watch_wakeups(&slow->watches[0]);
     }
     return waiting;
@@ -61,7 +63,7 @@ static Waiting while_blocked(const Observation *slow, const Observation *owing)
 
 static bool busy(const Waiting *waiting)
 {
-    return waiting->share > BUSY_SHARE || waiting->wakeups > RETRIES_MOST ||
+    return waiting->awake || waiting->wakeups > RETRIES_MOST ||
            (waiting->rested && waiting->idle.per_second > RETRIES_MOST);
 }
 
@@ -69,7 +71,7 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting)
 {
     const char *expected = "asleep until the kernel says that the client can be written to";
     const Idleness *idle = &waiting->idle;
-    if (waiting->share > BUSY_SHARE)
+    if (waiting->awake)
         verdict_fail(v, halves, expected,
                      "while a client did not read, the program used %.0f %% of a core",
                      waiting->share * 100);
@@ -237,11 +239,12 @@ void echo_write_interest(const Facts *facts, Verdict *v)
 
 /* --- idle --- */
 
-static void say_awake(Verdict *v, const Idleness *idle, double share)
+static void say_awake(Verdict *v, const Idleness *idle, const Watch *watch)
 {
     const char *expected = "a wait without a timeout, or with one of at least a second";
-    if (share > BUSY_SHARE)
-        verdict_fail(v, 0, expected, "with 50 idle clients it used %.0f %% of a core", share * 100);
+    if (watch_busy(watch))
+        verdict_fail(v, 0, expected, "with 50 idle clients it used %.0f %% of a core",
+                     watch_cpu_share(watch) * 100);
     else if (idle->shortest)
         verdict_fail(v, 0, expected, "with 50 idle clients it waits with a timeout of %g ms",
                      (double)idle->shortest->timeout_ns / 1e6);
@@ -255,18 +258,18 @@ static void say_awake(Verdict *v, const Idleness *idle, double share)
 void echo_idle_asleep(const Facts *facts, Verdict *v)
 {
     const Observation *traced = facts_run(facts, "idle");
-    double share = watched_cpu_share(facts_run(facts, "idle-watch"));
+    const Observation *untraced = facts_run(facts, "idle-watch");
     if (!needs_one_thread(facts, v))
         return;
-    if (!was_served(traced, ALL) || traced->n_watches == 0 || share < 0) {
+    if (!was_served(traced, ALL) || traced->n_watches == 0 || untraced->n_watches == 0) {
         verdict_needs(v, "many-clients", "50 clients at once are not served");
         return;
     }
     Idleness idle = idleness(traced, &traced->watches[0]);
-    if (share > BUSY_SHARE)
-        verdict_scenario(v, idle.shortest || idle.returns ? "idle" : "idle-watch");
-    if (share > BUSY_SHARE || idle.shortest || idle.returns)
-        say_awake(v, &idle, share);
+    bool seen = idle.shortest || idle.returns;
+    seen_in(v, seen ? traced : untraced);
+    if (seen || watch_busy(&untraced->watches[0]))
+        say_awake(v, &idle, &untraced->watches[0]);
     else
         verdict_pass(v, "asleep in the kernel with 50 idle clients");
 }

@@ -1,6 +1,7 @@
 #include "exercises/idle.h"
 
 #include "base/clock.h"
+#include "exercises/common.h"
 
 static bool sleeps(const Event *event)
 {
@@ -51,6 +52,13 @@ double watch_cpu_share(const Watch *watch)
 {
     int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
     return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : 0;
+}
+
+bool watch_busy(const Watch *watch)
+{
+    bool ran = watch->after.cpu_ns > watch->before.cpu_ns;
+    bool slept = watch->settled || watch->after.switches > watch->before.switches;
+    return watch_cpu_share(watch) > BUSY_SHARE || (ran && !slept);
 }
 
 double watch_wakeups(const Watch *watch)

@@ -21,6 +21,9 @@ Idleness idleness(const Observation *run, const Watch *watch);
 
 /* CPU time used per second of this watch, as a share (1: a whole core). */
 double watch_cpu_share(const Watch *watch);
+/* Was it busy while nothing happened? On an overloaded machine a busy program gets
+ * little of a core; but it never sleeps either. */
+bool watch_busy(const Watch *watch);
 /* How often a second it was asleep and came back: true without a tracer only. */
 double watch_wakeups(const Watch *watch);
 

@@ -178,6 +178,22 @@ static void busy_without_descriptors(void **state)
     is("out-of-descriptors", CHECK_FAIL, 0, "50 % of a core");
 }
 
+static void never_sleeps_without_descriptors(void **state)
+{
+    (void)state;
+    full(true, 0.01)->watches[0].settled = false;
+    is("out-of-descriptors", CHECK_FAIL, 0, "1 % of a core");
+}
+
+static void went_to_sleep_late(void **state)
+{
+    (void)state;
+    Observation *run = full(true, 0.01);
+    run->watches[0].settled = false;
+    run->watches[0].after.switches = 1;
+    is("out-of-descriptors", CHECK_PASS, 2, "");
+}
+
 static void accepts_no_more(void **state)
 {
     (void)state;
@@ -203,6 +219,8 @@ int main(void)
         TEST(stops_on_both),
         TEST(calm_without_descriptors),
         TEST(busy_without_descriptors),
+        TEST(never_sleeps_without_descriptors),
+        TEST(went_to_sleep_late),
         TEST(accepts_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
