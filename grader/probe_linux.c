@@ -73,6 +73,17 @@ int64_t probe_cpu_ns(pid_t pid)
     return used.tv_sec * NS_PER_S + used.tv_nsec;
 }
 
+/* Time on the run queue: the second number of schedstat, which some kernels leave out. */
+static int64_t queued(pid_t pid, int thread)
+{
+    char file[64], text[128];
+    long long waited;
+    snprintf(file, sizeof file, "task/%d/schedstat", thread);
+    return slurp_of(pid, file, text, sizeof text) > 0 && sscanf(text, "%*u %lld", &waited) == 1
+               ? waited
+               : 0;
+}
+
 static void sum_threads(pid_t pid, ProbeSample *sample)
 {
     DIR *tasks = open_of(pid, "task");
@@ -84,6 +95,7 @@ static void sum_threads(pid_t pid, ProbeSample *sample)
             !field(status, "\nvoluntary_ctxt_switches:", 10, &switches))
             continue;
         sample->switches += switches;
+        sample->queued_ns += queued(pid, thread);
         sample->threads++;
     }
     if (tasks)

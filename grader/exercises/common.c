@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "exercises/idle.h"
 #include "trace/trace.h"
 
 unsigned first_connection(const Observation *run)
@@ -310,14 +311,10 @@ void judge_cpu_honest(const Facts *facts, Verdict *v)
 void idle_figures(const Facts *facts, CpuFigures *figures)
 {
     const Observation *idle = facts_run(facts, "idle-watch");
-    double share = watched_cpu_share(idle);
-    if (share >= 0) {
-        const Watch *watch = &idle->watches[0];
-        double seconds = (double)(watch->after.mono_ns - watch->before.mono_ns) / 1e9;
+    if (watched_cpu_share(idle) >= 0) {
         figures->known = true;
-        figures->idle_cpu_us_per_s = share * 1e6;
-        figures->idle_wakeups_per_s =
-            (double)(watch->after.switches - watch->before.switches) / seconds;
+        figures->idle_cpu_us_per_s = watch_own_cpu_share(&idle->watches[0]) * 1e6;
+        figures->idle_wakeups_per_s = watch_wakeups(&idle->watches[0]);
     }
     const Observation *later = facts_run(facts, "data-later");
     const PeerStep *sent = observation_step(later, "send", 1);

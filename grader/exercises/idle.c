@@ -54,6 +54,18 @@ double watch_cpu_share(const Watch *watch)
     return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : 0;
 }
 
+/* Several threads may queue at once: what that adds up to says nothing of the wall. */
+double watch_own_cpu_share(const Watch *watch)
+{
+    const ProbeSample *before = &watch->before, *after = &watch->after;
+    if (before->threads != 1 || after->threads != 1)
+        return watch_cpu_share(watch);
+    int64_t used = after->cpu_ns - before->cpu_ns;
+    int64_t own = after->mono_ns - before->mono_ns - (after->queued_ns - before->queued_ns);
+    own = own > used ? own : used;
+    return own > 0 ? (double)used / (double)own : 0;
+}
+
 bool watch_busy(const Watch *watch)
 {
     bool ran = watch->after.cpu_ns > watch->before.cpu_ns;

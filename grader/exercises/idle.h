@@ -21,6 +21,9 @@ Idleness idleness(const Observation *run, const Watch *watch);
 
 /* CPU time used per second of this watch, as a share (1: a whole core). */
 double watch_cpu_share(const Watch *watch);
+/* The same for the report, as it would be on a machine of its own: what the program
+ * stood in the queue for a core is not counted as a second in which it could have run. */
+double watch_own_cpu_share(const Watch *watch);
 /* Was it busy while nothing happened? On an overloaded machine a busy program gets
  * little of a core; but it never sleeps either. */
 bool watch_busy(const Watch *watch);

@@ -95,6 +95,29 @@ static void a_spinner_is_awake(void **state)
     assert_int_equal(probe_child(pid), 0);
 }
 
+/* Two who want the same core all the time: each is in the queue while the other runs. */
+static void who_waits_for_a_core_is_queued(void **state)
+{
+    const SandboxCommand pinned = {.core = 0};
+    Spawned one, other;
+    spawn_guest(&one, *state, "spins", pinned);
+    spawn_guest(&other, *state, "spins", pinned);
+    assert_true(spawned_read(&one, "up"));
+    assert_true(spawned_read(&other, "up"));
+    pid_t pid = sandbox_process(*state, one.info.child);
+    ProbeSample before, after;
+    assert_int_equal(probe_sample(pid, &before), 0);
+    if (before.queued_ns == 0) /* this kernel does not tell */
+        skip();
+    do {
+        usleep(10000);
+        assert_int_equal(probe_sample(pid, &after), 0);
+    } while (after.cpu_ns < before.cpu_ns + 50 * NS_PER_MS);
+    assert_true(after.queued_ns > before.queued_ns + 5 * NS_PER_MS);
+    spawned_release(&one);
+    spawned_release(&other);
+}
+
 static void children_are_found(void **state)
 {
     Spawned s;
@@ -150,6 +173,7 @@ int main(void)
         cmocka_unit_test(a_sleeper_is_asleep_and_costs_nothing),
         cmocka_unit_test(each_nap_is_a_switch),
         cmocka_unit_test(a_spinner_is_awake),
+        cmocka_unit_test(who_waits_for_a_core_is_queued),
         cmocka_unit_test(children_are_found),
         cmocka_unit_test(listeners_of_this_machine_are_found),
         cmocka_unit_test(every_address_is_told_from_loopback),

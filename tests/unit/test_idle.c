@@ -1,0 +1,76 @@
+/* What a watch says of a program that was left alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "exercises/idle.h"
+
+/* A second in which one thread used, queued and slept so much. */
+static Watch second(int64_t used_ms, int64_t queued_ms, uint64_t sleeps)
+{
+    return (Watch){.before = {.threads = 1, .cpu_ns = NS_PER_MS},
+                   .after = {.threads = 1,
+                             .mono_ns = NS_PER_S,
+                             .cpu_ns = (1 + used_ms) * NS_PER_MS,
+                             .queued_ns = queued_ms * NS_PER_MS,
+                             .switches = sleeps}};
+}
+
+static int per_mille(double share)
+{
+    return (int)(share * 1000 + 0.5);
+}
+
+static void queueing_is_the_machines_doing(void **state)
+{
+    (void)state;
+    Watch alone = second(990, 0, 0), crowded = second(100, 890, 0), sleeper = second(1, 499, 10);
+    assert_int_equal(per_mille(watch_own_cpu_share(&alone)), 990);
+    assert_int_equal(per_mille(watch_cpu_share(&crowded)), 100);
+    assert_int_equal(per_mille(watch_own_cpu_share(&crowded)), 909);
+    assert_int_equal(per_mille(watch_own_cpu_share(&sleeper)), 2);
+}
+
+static void samples_taken_apart_are_no_more_than_a_core(void **state)
+{
+    (void)state;
+    Watch late = second(200, 810, 0), queued_only = second(0, 1000, 0);
+    assert_int_equal(per_mille(watch_own_cpu_share(&late)), 1000);
+    assert_int_equal(per_mille(watch_own_cpu_share(&queued_only)), 0);
+}
+
+static void several_threads_are_taken_as_they_are(void **state)
+{
+    (void)state;
+    Watch two = second(300, 1400, 0);
+    two.after.threads = 2;
+    assert_int_equal(per_mille(watch_own_cpu_share(&two)), 300);
+}
+
+static void who_never_sleeps_is_busy(void **state)
+{
+    (void)state;
+    Watch crowded = second(1, 990, 0), sleeper = second(1, 990, 10), waits = second(0, 0, 0);
+    Watch settled = crowded;
+    settled.settled = true;
+    assert_true(watch_busy(&crowded));
+    assert_false(watch_busy(&sleeper));
+    assert_false(watch_busy(&settled));
+    assert_false(watch_busy(&waits));
+    assert_int_equal((int)watch_wakeups(&sleeper), 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(queueing_is_the_machines_doing),
+        cmocka_unit_test(samples_taken_apart_are_no_more_than_a_core),
+        cmocka_unit_test(several_threads_are_taken_as_they_are),
+        cmocka_unit_test(who_never_sleeps_is_busy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
