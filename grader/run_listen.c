@@ -4,7 +4,14 @@
 #include "heartbeat.h"
 #include "run_parts.h"
 
-enum { LISTENERS_MOST = 16, LISTEN_MS = 5000, LINE_MS = 300, START_MS = 15000, ASLEEP_LOOKS = 2 };
+enum {
+    LISTENERS_MOST = 16,
+    LISTEN_MS = 5000,
+    LINE_MS = 5000,
+    LINE_CPU_MS = 300,
+    START_MS = 15000,
+    ASLEEP_LOOKS = 2
+};
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -77,12 +84,20 @@ static bool note_first_line(Run *run)
     return end != NULL;
 }
 
+/* It went on to something else. Told by its own CPU time: between listen(2) and its
+ * line it may wait for a core as long as the others on this machine please. */
+static bool went_on(const Run *run)
+{
+    int64_t used = probe_cpu_ns(run->pid) - run->cpu_listening_ns;
+    return used >= LINE_CPU_MS * NS_PER_MS || lasted(run, LINE_MS);
+}
+
 /* Asleep without having printed: the line is in a buffer, or is none. */
 static bool line_settled(Run *run)
 {
     run->asleep_looks = probe_asleep(run->pid) ? run->asleep_looks + 1 : 0;
     stream_drain(run, STREAM_OUT); /* behind the look: what it printed before it slept is there */
-    return note_first_line(run) || run->asleep_looks >= ASLEEP_LOOKS || lasted(run, LINE_MS);
+    return note_first_line(run) || run->asleep_looks >= ASLEEP_LOOKS || went_on(run);
 }
 
 /* --- the looks --- */
@@ -105,6 +120,7 @@ static void look_for_socket(Run *run)
         run_choose_listener(run);
     if (run->observation->listened) {
         run->observation->listening_ns = clock_real_ns();
+        run->cpu_listening_ns = probe_cpu_ns(run->pid);
         run->began_ns = clock_mono_ns();
         run->phase = PHASE_LISTENING;
     } else if (run->exec_seen && lasted(run, LISTEN_MS)) {
