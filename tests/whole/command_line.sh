@@ -1,0 +1,42 @@
+#!/bin/sh
+# What the grader says when it is called wrongly, and the exit statuses that others rely on.
+# BUILD: the build folder.
+set -eu
+cd "$(dirname "$0")/../.."
+grader=$(cd "${BUILD:-build}" && pwd)/grader/grader
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/command-line.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT INT TERM
+chmod 755 "$scratch"
+
+fail() {
+    echo "command_line: $*" >&2
+    exit 1
+}
+
+# says STATUS WORDS ARGUMENTS...: ends with that status and says these words on stderr
+says() {
+    wanted=$1 words=$2
+    shift 2
+    status=0
+    "$grader" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+    [ "$status" -eq "$wanted" ] || fail "$*: status $status, expected $wanted: $(cat "$scratch/err")"
+    grep -q -e "$words" "$scratch/err" || fail "$*: does not say \"$words\" but: $(cat "$scratch/err")"
+}
+
+says 2 'which command'
+says 2 'no command' grades
+says 2 'Name the folder that holds ex1_nonblocking' run "$scratch/not-there"
+says 2 'is not a folder' run Makefile
+says 2 'no exercise "9"' run -e 9 assignments
+says 2 'there are:' run -f pdf assignments
+says 2 'number from 1' run -j 0 assignments
+says 2 'one folder at a time' run assignments reference
+
+# One level too deep: graded as it was asked for, and told.
+says 1 'Try: grader run -e 2 .*/assignments$' run -e 2 assignments/ex2_event_loop
+grep -q 'Missing: there is no folder' "$scratch/out" || fail "the report is not made"
+mkdir -p "$scratch/ex1_nonblocking/ex1_nonblocking"
+"$grader" run -e 1 "$scratch/ex1_nonblocking" >/dev/null 2>"$scratch/err" || true
+! grep -q 'folder of one exercise' "$scratch/err" || fail "a submission that is called as an exercise is taken for one"
+
+echo 'command_line: statuses and words as they should be'
