@@ -142,7 +142,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 
 test: deps-test ## install what is missing, build, pass every test
 	@$(MAKE) --no-print-directory WERROR=1 programs web
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory WERROR=1 check
 	@$(MAKE) --no-print-directory test-units
 	@$(MAKE) --no-print-directory test-fuzz
 	@$(MAKE) --no-print-directory test-whole
@@ -190,6 +190,9 @@ test-fuzz: ## every parser of hostile text, FUZZ_SECONDS (10) each
 # Submissions are written as students write.
 C_FILES = $(shell git ls-files '*.c' '*.h' ':!tests/submissions' 2>/dev/null)
 
+# What was built with WERROR, as `make test` does, need not be built again.
+CHECKED = $(if $(WERROR),$(BUILD),$(BUILD)/werror)
+
 check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rules, stubs
 	@echo 'check: include rules'; tests/check/includes.sh
 	@echo 'check: stubs are current'; reference/stubs.sh check
@@ -197,8 +200,8 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	*' 14.'*) echo 'check: format'; clang-format --dry-run -Werror $(C_FILES) ;; \
 	*) echo 'check: format: passed over, other versions than 14 (Debian 12) differ in details' ;; \
 	esac
-	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(BUILD)/werror WERROR=1 CFLAGS='-O2 -g' \
-	    programs web $(BUILD)/werror/whole/matrix
+	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(CHECKED) WERROR=1 \
+	    programs web $(CHECKED)/whole/matrix
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
 	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iweb -Iassignments/include grader reference web

@@ -15,8 +15,8 @@
 typedef struct ProbeSample {
     int64_t mono_ns, real_ns; /* when */
     int64_t cpu_ns;           /* user + system time of the process since it began, exec included */
-    int64_t queued_ns;        /* it was ready to run and had no core, all its threads; 0: not known */
-    uint64_t switches;        /* voluntary context switches of all its threads: each is a sleep */
+    int64_t queued_ns; /* it was ready to run and had no core, all its threads; 0: not known */
+    uint64_t switches; /* voluntary context switches of all its threads: each is a sleep */
     int threads;
     int descriptors;   /* open ones; -1 if not to be had */
     uint64_t resident; /* bytes of memory in use */
