@@ -11,6 +11,8 @@ static const struct option long_options[] = {{"listen", required_argument, NULL,
                                              {"url", required_argument, NULL, 'u'},
                                              {"workers", required_argument, NULL, 'w'},
                                              {"grader", required_argument, NULL, 'g'},
+                                             {"tls-cert", required_argument, NULL, 'c'},
+                                             {"tls-key", required_argument, NULL, 'k'},
                                              {"secure", no_argument, NULL, 's'},
                                              {"trust-proxy", no_argument, NULL, 't'},
                                              {NULL, 0, NULL, 0}};
@@ -53,6 +55,13 @@ static int one_option(ServeOptions *options, int letter)
     case 'g':
         options->grader = optarg;
         return 0;
+    case 'c':
+        options->tls_cert = optarg;
+        options->secure = true;
+        return 0;
+    case 'k':
+        options->tls_key = optarg;
+        return 0;
     case 's':
         options->secure = true;
         return 0;
@@ -74,6 +83,8 @@ int command_serve(int argc, char **argv)
             return status;
     if (argc - optind != 1)
         return usage_error("serve", "give the course's folder");
+    if (!options.tls_cert != !options.tls_key)
+        return usage_error("serve", "--tls-cert and --tls-key go together");
     char *grader = options.grader ? x_strdup(options.grader) : find_grader();
     options.grader = grader;
     status = serve(&options, argv[optind], &fault) ? failed(&fault) : 0;

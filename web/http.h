@@ -74,6 +74,8 @@ enum MHD_Result reply_not_found(Request *request);
 enum MHD_Result reply_fault(Request *request, const Fault *fault);
 /* The headers that every response has. */
 void response_common(struct MHD_Response *response);
+/* Whether they tell browsers to come over TLS only; said once, before the server runs. */
+void response_strict(bool strict);
 
 /* The access handler of the library, and what it calls at the end of a request. */
 enum MHD_Result http_access(void *server, struct MHD_Connection *connection, const char *url,

@@ -19,10 +19,15 @@ const Command commands[] = {
      "  --url URL            how people reach it, where a reverse proxy stands before it\n"
      "  --workers N          how many are graded at once (1)\n"
      "  --grader PATH        the grader (beside courseweb, else in PATH)\n"
+     "  --tls-cert FILE      TLS by courseweb itself: the certificate and its chain, PEM\n"
+     "  --tls-key FILE       and its key; a renewed pair is noticed by itself\n"
      "  --secure             people come over TLS: the cookie is sent over TLS only\n"
      "  --trust-proxy        a reverse proxy sets X-Forwarded-For\n\n"
      "Ctrl-C or SIGTERM ends it; nothing is lost, also not by kill -9.\n"
-     "TLS: let a reverse proxy do it, and give --url https://... --secure --trust-proxy.\n"},
+     "TLS by a reverse proxy instead: --url https://... --secure --trust-proxy.\n\n"
+     "  courseweb serve /srv/lesson-8\n"
+     "  courseweb serve /srv/lesson-8 --listen 0.0.0.0:443 --url https://course.example.org \\\n"
+     "      --tls-cert /etc/ssl/course.pem --tls-key /etc/ssl/private/course.key\n"},
     {"roster", "import FILE.csv", "take in the class list", command_roster,
      "Takes GitHub Classroom's list (identifier,github_username,github_id,name) or\n"
      "Classroom 50's (username,first_name,last_name,email,section,github_id), in any\n"

@@ -20,7 +20,9 @@
 #include "export.h"
 #include "git_http.h"
 #include "git_repo.h"
+#include "http.h"
 #include "live.h"
+#include "tls.h"
 
 enum { DESCRIPTORS = 16384, HTTP_THREADS = 2, BACKLOG = 1024 };
 
@@ -70,17 +72,18 @@ static int listen_at(const char *text, Fault *fault)
     return fd < 0 ? fault_errno(fault, "can't listen at %.60s", text) : fd;
 }
 
-static char *address_of(int fd)
+static char *address_of(int fd, bool tls)
 {
+    const char *scheme = tls ? "https" : "http";
     char host[NI_MAXHOST], port[NI_MAXSERV];
     struct sockaddr_storage name;
     socklen_t len = sizeof name;
     if (getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
         getnameinfo((struct sockaddr *)&name, len, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return x_strdup("http://localhost");
-    return strchr(host, ':') ? x_printf("http://[%s]:%s", host, port)
-                             : x_printf("http://%s:%s", host, port);
+        return x_printf("%s://localhost", scheme);
+    return strchr(host, ':') ? x_printf("%s://[%s]:%s", scheme, host, port)
+                             : x_printf("%s://%s:%s", scheme, host, port);
 }
 
 /* --- what must be in order before it serves --- */
@@ -147,13 +150,20 @@ static void more_descriptors(void)
 
 static int start_http(Server *server, int listener, Fault *fault)
 {
+    bool tls = server->options->tls_cert != NULL;
+    /* TLS's first, or only the end. */
+    struct MHD_OptionItem more[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)tls_retrieve},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, http_access,
-        server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, http_completed,
-        server, MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, server,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0), 0, NULL,
+        NULL, http_access, server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED,
+        http_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, server,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_MOST, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_END);
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_ARRAY,
+        tls ? more : more + 2, MHD_OPTION_END);
     return server->daemon ? 0 : fault_set(fault, "the HTTP library did not start");
 }
 
@@ -194,6 +204,10 @@ static int run(Server *server, int listener, Fault *fault)
     if (!workers_start(&server->workers, &server->course, server->options->grader, &server->hub,
                        server->options->workers, fault) &&
         !door_open(&door, server, fault) && !start_http(server, listener, fault)) {
+        char *own = address_of(listener, server->options->tls_cert != NULL);
+        if (strcmp(own, server->base_url) != 0)
+            printf("courseweb: listening on %s\n", own);
+        free(own);
         printf("courseweb: serving %s at %s\n", server->course.dir, server->base_url);
         fflush(stdout);
         wait_for_signal(&signals);
@@ -212,10 +226,13 @@ int serve(const ServeOptions *options, const char *dir, Fault *fault)
     more_descriptors();
     hub_init(&server.hub);
     tries_init(&server.tries);
-    if (!course_open(&server.course, dir, fault) &&
+    if ((!options->tls_cert || !tls_init(options->tls_cert, options->tls_key, fault)) &&
+        !course_open(&server.course, dir, fault) &&
         (lock = lock_course(&server.course, fault)) >= 0 &&
         (listener = listen_at(options->listen, fault)) >= 0) {
-        server.base_url = options->base_url ? x_strdup(options->base_url) : address_of(listener);
+        server.base_url = options->base_url ? x_strdup(options->base_url)
+                                            : address_of(listener, options->tls_cert != NULL);
+        response_strict(options->secure && tls_strict(server.base_url));
         if (!prepare(&server, fault))
             status = run(&server, listener, fault);
     }
@@ -224,6 +241,7 @@ int serve(const ServeOptions *options, const char *dir, Fault *fault)
         close(listener);
     if (lock >= 0)
         close(lock);
+    tls_release();
     free(server.base_url);
     free(server.title);
     course_release(&server.course);

@@ -15,11 +15,12 @@
 
 typedef struct ServeOptions {
     const char *listen;   /* "127.0.0.1:8080"; port 0: any free one */
-    const char *base_url; /* how people reach it; NULL: http://LISTEN */
+    const char *base_url; /* how people reach it; NULL: http(s)://LISTEN */
     const char *grader;   /* the program */
     int workers;
-    bool secure;      /* the cookie is Secure: TLS stands before us */
-    bool trust_proxy; /* believe X-Forwarded-For */
+    const char *tls_cert, *tls_key; /* TLS by ourselves (tls.h); NULL: plain HTTP */
+    bool secure;                    /* the cookie is Secure: people come over TLS */
+    bool trust_proxy;               /* believe X-Forwarded-For */
 } ServeOptions;
 
 typedef struct Server {
