@@ -152,9 +152,7 @@ test: deps-test ## install what is missing, build, pass every test
 
 test-units: ## the unit tests, under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
-	@for t in $(notdir $(UNIT_BIN)); do log=$(BUILD)/san/unit/$$t.log; \
-	    $(BUILD)/san/unit/$$t >$$log 2>&1 || { cat $$log; echo "$$t failed"; exit 1; }; \
-	    sed -n 's/^\[  PASSED  \] \(.*\)/'$$t': \1 passed/p' $$log; done
+	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
 test-whole: programs web $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD) -s

@@ -76,7 +76,7 @@ static inline void spawned_start(Spawned *s, Sandbox *sandbox, const SandboxComm
 /* Reads on until `word` was printed (NULL: until the end), 10 s at most. */
 static inline bool spawned_read(Spawned *s, const char *word)
 {
-    int64_t deadline = clock_mono_ns() + clock_limit_ms(10000) * NS_PER_MS;
+    int64_t deadline = clock_mono_ns() + clock_limit_ms(60000) * NS_PER_MS;
     char bytes[4096];
     while (clock_mono_ns() < deadline && !(word && strstr(s->text.data, word))) {
         struct pollfd fds[] = {{s->out, POLLIN, 0}, {s->info_fd, POLLIN, 0}};
@@ -93,10 +93,10 @@ static inline bool spawned_read(Spawned *s, const char *word)
     return word && strstr(s->text.data, word);
 }
 
-/* Waits for the spawned command, 10 s at most. */
+/* Waits for the spawned command, a minute at most: the machine may be busy. */
 static inline bool spawned_wait(Spawned *s)
 {
-    int64_t deadline = clock_mono_ns() + clock_limit_ms(10000) * NS_PER_MS;
+    int64_t deadline = clock_mono_ns() + clock_limit_ms(60000) * NS_PER_MS;
     while (!s->ended && clock_mono_ns() < deadline) {
         s->ended = waitpid(s->pid, &s->status, WNOHANG) == s->pid;
         if (!s->ended)
