@@ -73,7 +73,7 @@ static inline void spawned_start(Spawned *s, Sandbox *sandbox, const SandboxComm
     s->info_fd = info[0];
 }
 
-/* Reads on until `word` was printed (NULL: until the end), 10 s at most. */
+/* Reads on until `word` was printed (NULL: until the end), a minute at most. */
 static inline bool spawned_read(Spawned *s, const char *word)
 {
     int64_t deadline = clock_mono_ns() + clock_limit_ms(60000) * NS_PER_MS;
