@@ -2,8 +2,12 @@
 # Who may include whom (shared design: rooms). A room is a folder or a family
 # of files; the table says which rooms its files may name in `#include "..."`.
 # Fails with file:line for an include that is not in the table.
+#
+#   includes.sh [TOP]     of the repository at TOP, by default this one
+#
+# One awk(1) for all: a process for each include takes minutes where fork(2) is dear.
 set -eu
-cd "$(dirname "$0")/../.."
+cd "${1:-$(dirname "$0")/../..}"
 
 rules() {
     cat <<'TABLE'
@@ -29,82 +33,60 @@ main       commands
 TABLE
 }
 
+{
+    rules | sed 's/^/RULE /'
+    find grader web assignments reference -name '*.[ch]' | sort | sed 's/^/FILE /'
+    find grader web assignments reference -name '*.[ch]' -exec grep -n '^#include "' /dev/null {} + |
+        sort -t: -k1,1 -k2,2n | sed 's/^\([^:]*\):\([0-9]*\):#include "\([^"]*\)".*/INCLUDE \1 \2 \3/'
+} | awk '
 # The room of a path below grader/, as a name of the table.
-room() {
-    case $1 in
-    base/* | trace/* | peer/* | exercises/* | report/* | commands/*) echo "${1%%/*}" ;;
-    setup/*) echo setup ;;
-    result*) echo result ;;
-    rubric*) echo rubric ;;
-    observation*) echo observation ;;
-    probe*) echo probe ;;
-    sandbox*) echo sandbox ;;
-    symbol*) echo symbol ;;
-    heartbeat*) echo heartbeat ;;
-    run*) echo run ;;
-    build*) echo build ;;
-    grade* | timeline*) echo grade ;;
-    store* | scores*) echo store ;;
-    course_rules*) echo course_rules ;;
-    course_load*) echo course_load ;;
-    main.c) echo main ;;
-    *) echo "unknown" ;;
-    esac
+function room(path) {
+    if (path ~ /^(base|trace|peer|exercises|report|commands|setup)\//)
+        return substr(path, 1, index(path, "/") - 1)
+    if (path ~ /^(grade|timeline)/) return "grade"
+    if (path ~ /^(store|scores)/) return "store"
+    if (path == "main.c") return "main"
+    if (match(path, /^(result|rubric|observation|probe|sandbox|symbol|heartbeat|run|build|course_rules|course_load)/))
+        return substr(path, 1, RLENGTH)
+    return "unknown"
 }
+function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
+function below(path) { sub(/^[^\/]*\//, "", path); return path }
+function complain(why) { print $2 ":" $3 ": " why > "/dev/stderr"; bad = 1 }
+function key(own) { return own == "observation" ? "observe" : own == "course_rules" ? "store" : own }
+function allows(list, name) { return index(" " list " ", " " room(name) " ") > 0 }
 
-bad=0
-for file in $(cd grader && find . -name '*.[ch]' | sed 's|^\./||' | sort); do
-    own=$(room "$file")
-    [ "$own" != setup ] || continue
-    key=$own
-    [ "$own" != observation ] || key=observe
-    [ "$own" != course_rules ] || key=store
-    allowed=$(rules | awk -v room="$key" '$1 == room { $1 = ""; print $0 " " }')
-    if [ -z "$allowed" ]; then
-        echo "grader/$file: no room of the design; give it one in tests/check/includes.sh" >&2
-        bad=1
-        continue
-    fi
-    grep -n '^#include "' "grader/$file" | sed 's/:#include "/ /; s/".*//' | while read -r line name; do
-        case " $allowed " in
-        *" $(room "$name") "*) ;;
-        *)
-            echo "grader/$file:$line: the $own room may not include \"$name\" (it may:$allowed)" >&2
-            echo bad
-            ;;
-        esac
-    done | grep -q bad && bad=1
-done
-
+$1 == "RULE" { name = $2; $1 = $2 = ""; may[name] = $0; next }
+$1 == "FILE" {
+    there[$2] = 1
+    if ($2 ~ /^grader\// && room(below($2)) != "setup" && !(key(room(below($2))) in may)) {
+        print $2 ": no room of the design; give it one in tests/check/includes.sh" > "/dev/stderr"
+        bad = 1
+    }
+    next
+}
+{ seen++ }
+$2 ~ /^grader\// {
+    own = room(below($2))
+    if (own != "setup" && (key(own) in may) && !allows(may[key(own)], $4))
+        complain("the " own " room may not include \"" $4 "\" (it may:" may[key(own)] ")")
+    next
+}
 # The server may use of the grader its base, results, store and reports; a page only
 # what it is shown by its contract.
-for file in $(find web -name '*.[ch]' | sort); do
-    case $file in
-    web/pages/*) allowed='base result' own='web/pages' ;;
-    *) allowed='base result report store course_rules' own='web' ;;
-    esac
-    grep -n '^#include "' "$file" | sed 's/:#include "/ /; s/".*//' | while read -r line name; do
-        [ ! -e "$own/$name" ] || continue
-        case $name in pages/*) [ ! -e "web/$name" ] || continue ;; esac
-        [ -e "grader/$name" ] || [ ! -e "$(dirname "$file")/$name" ] || continue
-        case " $allowed " in
-        *" $(room "$name") "*) ;;
-        *)
-            echo "$file:$line: the web room may not include \"$name\" (it may: $allowed)" >&2
-            echo bad
-            ;;
-        esac
-    done | grep -q bad && bad=1
-done
-
-# Programs of the course stand alone: their own folder and the course's headers.
-for file in assignments/*/*.[ch] reference/*/*.[ch]; do
-    [ -e "$file" ] || continue
-    grep -n '^#include "' "$file" | sed 's/:#include "/ /; s/".*//' | while read -r line name; do
-        [ -e "$(dirname "$file")/$name" ] || [ -e "assignments/include/$name" ] || {
-            echo "$file:$line: \"$name\" is neither beside it nor in assignments/include" >&2
-            echo bad
-        }
-    done | grep -q bad && bad=1
-done
-exit $bad
+$2 ~ /^web\// {
+    page = $2 ~ /^web\/pages\//
+    list = page ? "base result" : "base result report store course_rules"
+    own = page ? "web/pages" : "web"
+    if ((own "/" $4) in there || ($4 ~ /^pages\// && ("web/" $4) in there)) next
+    if (!(("grader/" $4) in there) && (folder($2) "/" $4) in there) next
+    if (!allows(list, $4)) complain("the web room may not include \"" $4 "\" (it may: " list ")")
+    next
+}
+# Programs of the course stand alone: their own folder and the course headers.
+$2 ~ /^(assignments|reference)\/[^\/]*\/[^\/]*$/ {
+    if (!((folder($2) "/" $4) in there) && !(("assignments/include/" $4) in there))
+        complain("\"" $4 "\" is neither beside it nor in assignments/include")
+}
+END { if (seen < 100) { print "includes.sh: only " seen " includes were found" > "/dev/stderr"; bad = 1 } exit bad }
+'
