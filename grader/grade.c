@@ -24,8 +24,8 @@ static int open_works(Grading *grading, Fault *fault)
         if (options->chosen && !options->chosen[i])
             continue;
         int n = grading->n_works++;
-        if (work_open(&grading->works[n], &course[i], &grading->result->exercises[n],
-                      options->picture, fault) != 0)
+        if (work_open(&grading->works[n], &course[i], &grading->result->exercises[n], options,
+                      fault) != 0)
             return -1;
     }
     return 0;
@@ -41,8 +41,9 @@ static void result_open(Result *result, const GradeOptions *options)
     result->practice = options->own;
     result->version = x_strdup(GRADER_VERSION);
     result->started_s = clock_real_ns() / NS_PER_S;
-    char *path = realpath(options->dir, NULL);
-    const char *base = path && strrchr(path, '/') ? strrchr(path, '/') + 1 : options->dir;
+    const char *dir = options->dir ? options->dir : "";
+    char *path = realpath(dir, NULL);
+    const char *base = path && strrchr(path, '/') ? strrchr(path, '/') + 1 : dir;
     Buf name;
     buf_init(&name, 1000);
     text_quote(&name, base, strlen(base), 200);

@@ -27,6 +27,12 @@ typedef struct GradeOptions {
     /* Only what the picture needs: data-later and idle-watch, once, of the submission, of the
      * reference and of a program that spins. Not a grading: the points mean nothing. */
     bool picture;
+    /* Only the programs of ours, over the whole wait: a baseline to compare with. `dir` is not
+     * looked at; the timelines of the result are what it is for. */
+    bool baseline;
+    /* By index in course[]: the baseline's timelines, of this machine and these programs. Ours
+     * need not run beside the submission then. NULL: they do. */
+    const Timeline *known;
     /* Called as work goes on; NULL: no. `done` of `total` steps, what the last one was. */
     void (*progress)(void *context, const char *what, int done, int total);
     /* Called as an exercise ends, its checks judged and not summed up yet; NULL: no. */
@@ -37,5 +43,9 @@ typedef struct GradeOptions {
 /* Fills `result` in any case. 0, or -1 and the fault: the grader could not
  * grade some exercise (these are EX_ERROR in the result). */
 int grade(const GradeOptions *options, Result *result, Fault *fault);
+
+/* What a baseline holds for: this grader, these reference programs, this kind of machine; hex.
+ * NULL: there are none to compare with. The caller frees it. */
+char *grade_baseline_key(const char *references);
 
 #endif

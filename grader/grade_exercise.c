@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "result_timeline.h"
 #include "timeline_reactor.h"
 
 /* The two scenarios that the picture is drawn from. */
@@ -22,8 +23,8 @@ static bool any_check_uses(const Exercise *exercise, const char *scenario)
     return false;
 }
 
-int work_open(Work *work, const Course *course_entry, ExerciseResult *result, bool picture,
-              Fault *fault)
+int work_open(Work *work, const Course *course_entry, ExerciseResult *result,
+              const GradeOptions *options, Fault *fault)
 {
     *work = (Work){.course = course_entry, .result = result};
     work->started_ns = clock_mono_ns();
@@ -36,8 +37,8 @@ int work_open(Work *work, const Course *course_entry, ExerciseResult *result, bo
                          course_entry->exercise->id, SCENARIOS_MOST);
     for (int i = 0; i < course_entry->n_scenarios; i++) {
         const Scenario *scenario = &course_entry->scenarios[i];
-        work->used[i] = picture ? pictured(scenario->name)
-                                : any_check_uses(course_entry->exercise, scenario->name);
+        work->used[i] = options->picture ? pictured(scenario->name)
+                                         : any_check_uses(course_entry->exercise, scenario->name);
         if (script_parse(&work->scripts[i], scenario->name, scenario->text, strlen(scenario->text),
                          fault) != 0)
             return -1;
@@ -232,7 +233,26 @@ static CpuFigures other_figures(const Work *work, Other other)
 static void draw_other(Work *work, Other other, const char *name)
 {
     CpuFigures figures = other_figures(work, other);
-    timeline_add(&work->result->timeline, name, &work->others[other].data, &figures);
+    timeline_add(&work->result->timeline, other == OTHER_SPINNER ? LANE_SPINNER : LANE_REFERENCE,
+                 name, &work->others[other].data, &figures);
+}
+
+/* What is known of the programs of ours already; NULL: they ran beside. */
+static const Timeline *known(const Work *work)
+{
+    const GradeOptions *options = work->grading->options;
+    return options->known ? &options->known[work->course - course] : NULL;
+}
+
+/* The spinner is drawn once, above the first exercise. */
+static void draw_spinner(Work *work)
+{
+    const GradeOptions *options = work->grading->options;
+    if (!known(work))
+        draw_other(work, OTHER_SPINNER,
+                   options->picture || options->baseline ? "spinning" : "spinning, 40 ms");
+    else if (work == &work->grading->works[0])
+        timeline_join(&work->result->timeline, known(work), LANE_SPINNER);
 }
 
 static void draw(Work *work)
@@ -246,15 +266,17 @@ static void draw(Work *work)
     Timeline *timeline = &work->result->timeline;
     if (run)
         timeline_reactor_draw(run, NULL, timeline);
-    if (timeline->n_lanes > 0) { /* the chain of exercise 4, in three lanes */
+    if (timeline->n_lanes > 0 || work->grading->options->baseline)
         timeline_reactor_draw(&work->others[OTHER_REFERENCE].data, "reference", timeline);
-        return;
-    }
-    draw_other(work, OTHER_SPINNER,
-               work->grading->options->picture ? "spinning" : "spinning, 40 ms");
-    if (run)
-        timeline_add(timeline, own, run, &work->result->cpu);
-    draw_other(work, OTHER_REFERENCE, reference);
+    bool chain = timeline->n_lanes > 0; /* of exercise 4, in three lanes */
+    if (!chain)
+        draw_spinner(work);
+    if (!chain && run)
+        timeline_add(timeline, LANE_OWN, own, run, &work->result->cpu);
+    if (known(work))
+        timeline_join(timeline, known(work), LANE_REFERENCE);
+    else if (!chain)
+        draw_other(work, OTHER_REFERENCE, reference);
 }
 
 enum { KEPT_TRACE_MOST = 1 << 20 };
@@ -359,14 +381,26 @@ static void tell_stderr(Work *work)
     }
 }
 
+static double reference_cpu(const Work *work)
+{
+    if (!known(work))
+        return other_figures(work, OTHER_REFERENCE).idle_cpu_us_per_s;
+    const Lane *lane = timeline_lane(known(work), LANE_REFERENCE);
+    return lane ? lane->cpu_us_per_s : -1;
+}
+
 void work_finish(Work *work)
 {
+    if (work->grading->options->baseline) {
+        work->result->id = x_strdup(work->course->exercise->id);
+        draw(work);
+        return;
+    }
     tell_arguments(work);
     tell_stderr(work);
     find_todo(work);
     quote_sources(work);
-    work->result->cpu.reference_idle_cpu_us_per_s =
-        other_figures(work, OTHER_REFERENCE).idle_cpu_us_per_s;
+    work->result->cpu.reference_idle_cpu_us_per_s = reference_cpu(work);
     draw(work);
     int64_t now = clock_mono_ns();
     work->result->wall_us = (now - work->started_ns) / NS_PER_US;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -97,7 +98,8 @@ char *job_lend(Grading *grading, const char *path)
     char *folder = sandbox_folder(grading->sandbox, "ours", NULL);
     char *copy = folder ? x_printf("%s/%s", folder, strrchr(path, '/') + 1) : NULL;
     int to = copy ? open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755) : -1;
-    bool ok = to >= 0 && copy_bytes(from, to);
+    /* Whatever the umask: another user runs it. */
+    bool ok = to >= 0 && fchmod(to, 0755) == 0 && copy_bytes(from, to);
     close(from);
     if (to >= 0 && close(to) != 0)
         ok = false;
@@ -130,7 +132,8 @@ const Script *job_script(Job *job)
     /* CPU time burnt before main begins tells an invented cpu_us; nobody asks ours. */
     if (job->other != OTHER_NONE)
         job->script.burn_ns = 0;
-    if (job->other == OTHER_SPINNER && !job->grading->options->picture)
+    const GradeOptions *options = job->grading->options;
+    if (job->other == OTHER_SPINNER && !options->picture && !options->baseline)
         shorten(job);
     if (job->grading->options->own && job->script.port > 0)
         job->script.port = free_port();

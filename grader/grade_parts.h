@@ -109,7 +109,8 @@ void grading_go(Grading *grading);
 /* --- grade_exercise.c --- */
 
 /* Parses the scenarios. 0, or -1 and the fault. */
-int work_open(Work *work, const Course *course, ExerciseResult *result, bool picture, Fault *fault);
+int work_open(Work *work, const Course *course, ExerciseResult *result, const GradeOptions *options,
+              Fault *fault);
 /* The index of a scenario of this name; -1 if there is none. */
 int work_scenario(const Work *work, const char *name);
 void work_release(Work *work);
@@ -121,13 +122,14 @@ void work_judge_again(Work *work);
 bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST]);
 /* Traces for the store: data-later's, and those that show a failure. */
 void work_keep_traces(const Work *work, Result *result);
-/* Lines of source into the evidence, CPU of the reference, the timeline. */
+/* Lines of source into the evidence, CPU of the reference, the timeline. Of a work that
+ * is only a baseline's: the timeline of the programs of ours. */
 void work_finish(Work *work);
 /* How long the script takes at least, for putting the long ones first. */
 int64_t script_length_ns(const Script *script);
 
 /* Draws data-later as one more lane; nothing if there is nothing to draw. */
-void timeline_add(Timeline *timeline, const char *name, const Observation *run,
+void timeline_add(Timeline *timeline, LaneOf of, const char *name, const Observation *run,
                   const CpuFigures *cpu);
 
 #endif

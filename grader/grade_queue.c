@@ -76,14 +76,15 @@ static void enqueue_other(Grading *grading, Work *work, Other other, const char 
 static void enqueue_others(Grading *grading, Work *work)
 {
     const Exercise *exercise = work->course->exercise;
-    const char *references = grading->options->references;
-    if (!references)
+    const GradeOptions *options = grading->options;
+    const char *references = options->references;
+    if (!references || options->known)
         return;
     char *reference = x_printf("%s/%s/%s", references, exercise->id, exercise->program);
     char *spinner = x_printf("%s/spinner/spinner", references);
     if (exercise->figures)
         enqueue_other(grading, work, OTHER_REFERENCE, "idle-watch", reference);
-    if (grading->options->picture)
+    if (options->picture || options->baseline)
         enqueue_other(grading, work, OTHER_REFERENCE, "data-later", reference);
     if (exercise->figures && work == &grading->works[0]) {
         enqueue_other(grading, work, OTHER_SPINNER, "idle-watch", spinner);
@@ -96,7 +97,7 @@ static void enqueue_others(Grading *grading, Work *work)
 static void begin_first_round(Grading *grading, Work *work)
 {
     work->run_started_ns = clock_mono_ns();
-    for (int i = 0; i < work->course->n_scenarios; i++)
+    for (int i = 0; i < work->course->n_scenarios && !grading->options->baseline; i++)
         if (work->used[i])
             enqueue_scenario(grading, work, i, 0);
     enqueue_others(grading, work);
@@ -119,6 +120,10 @@ static void begin_second_round(Grading *grading, Work *work)
 /* All runs of a round are done. */
 static void round_over(Grading *grading, Work *work)
 {
+    if (grading->options->baseline) {
+        work_finish(work);
+        return;
+    }
     if (!work->repeated)
         work_judge_first(work);
     else
@@ -324,10 +329,23 @@ static void start_builds(Grading *grading)
     }
 }
 
+/* Nothing is built: the programs of ours are there. */
+static void start_baseline(Grading *grading)
+{
+    for (int i = 0; i < grading->n_works; i++) {
+        grading->works[i].grading = grading;
+        begin_first_round(grading, &grading->works[i]);
+    }
+    uv_idle_start(&grading->sweep, sweep);
+}
+
 void grading_go(Grading *grading)
 {
     loop_open(grading);
-    start_builds(grading);
+    if (grading->options->baseline)
+        start_baseline(grading);
+    else
+        start_builds(grading);
     uv_run(&grading->loop, UV_RUN_DEFAULT);
     loop_close(grading);
 }

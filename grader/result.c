@@ -27,7 +27,7 @@ void check_result_release(CheckResult *check)
     *check = (CheckResult){0};
 }
 
-static void release_timeline(Timeline *timeline)
+void timeline_release(Timeline *timeline)
 {
     for (int i = 0; i < timeline->n_lanes; i++) {
         Lane *lane = &timeline->lanes[i];
@@ -37,6 +37,7 @@ static void release_timeline(Timeline *timeline)
         free(lane->name);
     }
     free(timeline->lanes);
+    *timeline = (Timeline){0};
 }
 
 static void release_exercise(ExerciseResult *exercise)
@@ -44,7 +45,7 @@ static void release_exercise(ExerciseResult *exercise)
     for (int i = 0; i < exercise->n_checks; i++)
         check_result_release(&exercise->checks[i]);
     free(exercise->checks);
-    release_timeline(&exercise->timeline);
+    timeline_release(&exercise->timeline);
     free(exercise->id);
     free(exercise->title);
     free(exercise->first_todo);
@@ -66,6 +67,7 @@ void result_release(Result *result)
     free(result->submission);
     free(result->tree_hash);
     free(result->version);
+    free(result->baseline);
     result_init(result);
 }
 

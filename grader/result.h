@@ -64,7 +64,11 @@ typedef struct Span {
     char *label;              /* NULL: none */
 } Span;
 
+/* Whose run a lane is. Programs of ours are there to compare with. */
+typedef enum LaneOf { LANE_OWN, LANE_SPINNER, LANE_REFERENCE } LaneOf;
+
 typedef struct Lane {
+    LaneOf of;
     char *name; /* "your exercise 1", "kernel", ... */
     Span *spans;
     int n_spans;
@@ -109,6 +113,7 @@ typedef struct Result {
     char *submission;  /* name of the folder */
     char *tree_hash;   /* SHA-256 over the names and bytes of what was graded, hex */
     char *version;     /* of the grader */
+    char *baseline;    /* grade.h: what it is compared with; "": ran beside, or nothing */
     int64_t started_s; /* Unix time */
     int64_t wall_us;
     ExerciseResult *exercises;
@@ -120,6 +125,7 @@ typedef struct Result {
 void result_init(Result *result);
 void result_release(Result *result); /* safe twice */
 
+void timeline_release(Timeline *timeline);     /* safe twice */
 void check_result_release(CheckResult *check); /* its strings; safe twice */
 
 /* Sums of the checks into exercises and of these into the result. What this

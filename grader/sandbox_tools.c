@@ -22,11 +22,23 @@ char *sandbox_find(const char *name)
     return found;
 }
 
+/* Many a machine's `cc` is a link to one of these, which goes by the name of the link and is
+ * none of our business: the compiler itself is wanted. */
+static bool is_wrapper(const char *real)
+{
+    static const char *const wrappers[] = {"ccache", "sccache", "distcc", "icecc", "colorgcc"};
+    const char *name = strrchr(real, '/') + 1;
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++)
+        if (strcmp(name, wrappers[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Only /usr is inside. PATH may lead to a home folder first, or to a wrapper there. */
 static char *below_usr(const char *path)
 {
     char *real = path ? realpath(path, NULL) : NULL;
-    if (real && strncmp(real, "/usr/", 5) == 0 && access(real, X_OK) == 0)
+    if (real && strncmp(real, "/usr/", 5) == 0 && access(real, X_OK) == 0 && !is_wrapper(real))
         return real;
     free(real);
     return NULL;

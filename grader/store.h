@@ -16,6 +16,7 @@
 #ifndef GRADER_STORE_H
 #define GRADER_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fault.h"
@@ -23,8 +24,9 @@
 #include "result.h"
 
 enum {
-    STORE_STUDENT_MOST = 100,  /* bytes of a student's name that are kept */
-    STORE_TRACE_MOST = 4 << 20 /* bytes of a trace that are kept */
+    STORE_STUDENT_MOST = 100,     /* bytes of a student's name that are kept */
+    STORE_TRACE_MOST = 4 << 20,   /* bytes of a trace that are kept */
+    STORE_TIMELINE_MOST = 1 << 20 /* bytes of a timeline before it is packed */
 };
 
 typedef struct Store Store;
@@ -42,6 +44,20 @@ void store_close(Store *store); /* NULL is fine */
  * digest of the whole, so that two long ones stay two); NULL or nothing but
  * blanks becomes "(no name)". `id` (may be NULL) gets the submission's number. */
 int store_add(Store *store, const char *student, const Result *result, int64_t *id, Fault *fault);
+
+/* What the programs of ours did (grade.h: baseline), kept once under its key. Of `result` only
+ * the timelines count, and of these the lanes that are ours. What is there already stays,
+ * unless the spinner now got more of its core: the machine was busy before. */
+int store_add_baseline(Store *store, const char *key, const Result *result, Fault *fault);
+/* 1: found, and the caller releases `timeline`; 0: there is none; -1 and the fault. `taken_s`
+ * is when it was last measured. */
+int store_baseline(Store *store, const char *key, const char *exercise, Timeline *timeline,
+                   int64_t *taken_s, Fault *fault);
+
+/* The column `timeline`: the submission's own lanes, or a baseline's, packed. Lanes of
+ * neither: false, or NULL. The caller frees the bytes, releases the timeline. */
+void *timeline_pack(const Timeline *timeline, bool own, size_t *len);
+bool timeline_unpack(const void *bytes, size_t len, Timeline *timeline);
 
 typedef struct StoreScore {
     const char *student, *exercise; /* valid during the callback */

@@ -78,6 +78,8 @@ char *store_student(const char *name)
 typedef struct Row {
     const ExerciseResult *exercise;
     char *points, *checks, *cpu;
+    void *timeline; /* NULL: none */
+    size_t timeline_len;
 } Row;
 
 typedef struct Blob {
@@ -131,8 +133,14 @@ static void batch_init(Batch *batch, const char *student, const Result *result)
     for (int i = 0; i < result->n_exercises; i++) {
         const ExerciseResult *exercise = &result->exercises[i];
         batch->rows[i] =
-            (Row){exercise, points_of(exercise), dumped_take(result_json_checks(exercise)),
-                  exercise->cpu.known ? dumped_take(result_json_cpu(&exercise->cpu)) : NULL};
+            (Row){exercise,
+                  points_of(exercise),
+                  dumped_take(result_json_checks(exercise)),
+                  exercise->cpu.known ? dumped_take(result_json_cpu(&exercise->cpu)) : NULL,
+                  NULL,
+                  0};
+        batch->rows[i].timeline =
+            timeline_pack(&exercise->timeline, true, &batch->rows[i].timeline_len);
     }
     for (int i = 0; i < result->n_traces; i++)
         make_blob(&batch->blobs[i], &result->traces[i]);
@@ -144,6 +152,7 @@ static void batch_release(Batch *batch)
         free(batch->rows[i].points);
         free(batch->rows[i].checks);
         free(batch->rows[i].cpu);
+        free(batch->rows[i].timeline);
     }
     for (int i = 0; i < batch->result->n_traces; i++)
         free(batch->blobs[i].bytes);
@@ -164,11 +173,11 @@ static int prepare_all(Store *store, Fault *fault)
         {&store->commit, "COMMIT"},
         {&store->add_submission,
          "INSERT INTO submission (student, folder, tree_hash, version, started_s, wall_us, halves,"
-         "  max_halves, observable_max_halves) VALUES (?,?,?,?,?,?,?,?,?)"},
+         "  max_halves, observable_max_halves, baseline) VALUES (?,?,?,?,?,?,?,?,?,?)"},
         {&store->add_exercise,
          "INSERT INTO exercise (submission, exercise, status, halves, max_halves,"
-         "  observable_max_halves, points, checks, cpu, compiler, error, build_us, run_us, wall_us)"
-         "  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+         "  observable_max_halves, points, checks, cpu, compiler, error, build_us, run_us, wall_us,"
+         "  timeline, first_todo, todo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
         {&store->add_trace,
          "INSERT OR REPLACE INTO trace (submission, exercise, scenario, bytes, zstd)"
          "  VALUES (?,?,?,?,?)"},
@@ -231,6 +240,7 @@ static int add_submission(Store *store, const Batch *batch, int64_t *id, Fault *
     sqlite3_bind_int(s, 7, result->halves);
     sqlite3_bind_int(s, 8, result->max_halves);
     sqlite3_bind_int(s, 9, result->observable_max_halves);
+    bind_text(s, 10, result->baseline, NAME_MOST);
     if (execute(store, s, fault))
         return -1;
     *id = sqlite3_last_insert_rowid(store->db);
@@ -255,6 +265,11 @@ static int add_exercise(Store *store, const Row *row, int64_t id, Fault *fault)
     sqlite3_bind_int64(s, 12, exercise->build_us);
     sqlite3_bind_int64(s, 13, exercise->run_us);
     sqlite3_bind_int64(s, 14, exercise->wall_us);
+    if (row->timeline)
+        sqlite3_bind_blob64(s, 15, row->timeline, row->timeline_len, SQLITE_STATIC);
+    if (exercise->first_todo)
+        bind_text(s, 16, exercise->first_todo, NAME_MOST);
+    sqlite3_bind_int(s, 17, exercise->todo);
     return execute(store, s, fault);
 }
 

@@ -66,6 +66,22 @@ static const char *const migrations[] = {
     "  attempts INTEGER NOT NULL,"
     "  PRIMARY KEY (student, exercise)"
     ") STRICT, WITHOUT ROWID;",
+
+    /* The run drawn (store_timeline.c), the stub's first TODO that is left, and what the
+     * programs of ours did on the machine that graded it. NULL, '': not known, as of all
+     * that was stored before. */
+    "ALTER TABLE submission ADD COLUMN baseline TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE exercise ADD COLUMN timeline BLOB;"
+    "ALTER TABLE exercise ADD COLUMN first_todo TEXT;"
+    "ALTER TABLE exercise ADD COLUMN todo INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE baseline ("
+    "  key TEXT NOT NULL,"
+    "  exercise TEXT NOT NULL,"
+    "  taken_s INTEGER NOT NULL,"
+    "  quality INTEGER NOT NULL," /* the spinner's CPU time, us/s: how idle the machine was */
+    "  timeline BLOB NOT NULL,"
+    "  PRIMARY KEY (key, exercise)"
+    ") STRICT;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "result_timeline.h"
 
 /* Finer than any picture is drawn: what is closer together than that is one. */
 enum { CELLS = 500, SPANS_MOST = 4 * CELLS };
@@ -102,49 +103,15 @@ static int64_t picture_end(const Observation *run, unsigned conn, int64_t sent_n
     return end + AFTERMATH_NS;
 }
 
-static Lane *new_lane(Timeline *timeline, const char *name, const CpuFigures *cpu)
+/* How far the picture of one run goes. */
+static int64_t length_of(const Lane *lane, int64_t sent_us)
 {
-    timeline->lanes =
-        x_realloc(timeline->lanes, (size_t)(timeline->n_lanes + 1) * sizeof *timeline->lanes);
-    Lane *lane = &timeline->lanes[timeline->n_lanes++];
-    *lane = (Lane){.name = x_strdup(name),
-                   .cpu_us_per_s = cpu->idle_cpu_us_per_s,
-                   .wakeups_per_s = cpu->idle_wakeups_per_s,
-                   .reaction_us = cpu->reaction_us};
-    return lane;
+    int64_t end = lane->n_spans ? lane->spans[lane->n_spans - 1].end_us : 0;
+    int64_t length = end + AFTERMATH_NS / NS_PER_US;
+    return length > sent_us ? length : sent_us;
 }
 
-static void shift(Lane *lane, int64_t by_us)
-{
-    for (int i = 0; i < lane->n_spans; i++) {
-        lane->spans[i].start_us += by_us;
-        lane->spans[i].end_us += by_us;
-    }
-}
-
-/* The last lane joins the others such that the peer sends at the same instant in all. */
-static void align(Timeline *timeline, int64_t sent_us)
-{
-    int last = timeline->n_lanes - 1;
-    if (last == 0) {
-        timeline->data_us = sent_us;
-    } else if (sent_us < timeline->data_us) {
-        shift(&timeline->lanes[last], timeline->data_us - sent_us);
-    } else {
-        for (int i = 0; i < last; i++)
-            shift(&timeline->lanes[i], sent_us - timeline->data_us);
-        timeline->data_us = sent_us;
-    }
-    timeline->length_us = timeline->data_us;
-    for (int i = 0; i < timeline->n_lanes; i++) {
-        const Lane *lane = &timeline->lanes[i];
-        int64_t end = lane->n_spans ? lane->spans[lane->n_spans - 1].end_us : 0;
-        if (end + AFTERMATH_NS / NS_PER_US > timeline->length_us)
-            timeline->length_us = end + AFTERMATH_NS / NS_PER_US;
-    }
-}
-
-void timeline_add(Timeline *timeline, const char *name, const Observation *run,
+void timeline_add(Timeline *timeline, LaneOf of, const char *name, const Observation *run,
                   const CpuFigures *cpu)
 {
     unsigned conn = run->trace ? trace_connection(run->trace, 1) : 0;
@@ -153,8 +120,16 @@ void timeline_add(Timeline *timeline, const char *name, const Observation *run,
         return;
     int64_t begin =
         run->n_watches ? run->watches[0].start_ns : trace_object(run->trace, conn)->opened_ns;
-    Drawing drawing = {new_lane(timeline, name, cpu), begin,
-                       picture_end(run, conn, sent->start_ns)};
+    Lane lane = {.of = of,
+                 .name = (char *)(uintptr_t)name,
+                 .cpu_us_per_s = cpu->idle_cpu_us_per_s,
+                 .wakeups_per_s = cpu->idle_wakeups_per_s,
+                 .reaction_us = cpu->reaction_us};
+    Drawing drawing = {&lane, begin, picture_end(run, conn, sent->start_ns)};
     draw_events(&drawing, run->trace, conn);
-    align(timeline, at_us(&drawing, sent->start_ns));
+    int64_t sent_us = at_us(&drawing, sent->start_ns);
+    Timeline part = {
+        .length_us = length_of(&lane, sent_us), .data_us = sent_us, .lanes = &lane, .n_lanes = 1};
+    timeline_join(timeline, &part, of);
+    free(lane.spans);
 }

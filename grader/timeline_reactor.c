@@ -131,6 +131,7 @@ static void append_lanes(const Drawing *d, const char *whose, Timeline *timeline
     for (int i = 0; i < LANES; i++) {
         Lane *lane = &timeline->lanes[timeline->n_lanes++];
         *lane = d->lanes[i];
+        lane->of = whose ? LANE_REFERENCE : LANE_OWN;
         lane->name = whose ? x_printf("%s, %s", names[i], whose) : x_strdup(names[i]);
         lane->cpu_us_per_s = lane->wakeups_per_s = lane->reaction_us = -1;
     }

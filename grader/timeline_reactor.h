@@ -18,7 +18,7 @@
 #include "result.h"
 
 /* Appends the three lanes of this run (named "kernel", ...; with `whose`,
- * "kernel, reference"). Nothing is added if the run was not traced or has no
+ * "kernel, reference": a program of ours). Nothing is added if the run was not traced or has no
  * marks. `timeline` may hold lanes of another run: it becomes as long as the longer. */
 void timeline_reactor_draw(const Observation *run, const char *whose, Timeline *timeline);
 

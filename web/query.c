@@ -65,6 +65,7 @@ void query_release(Query *query)
         for (int k = 0; k < query->results[i].n_checks; k++)
             check_result_release(&query->results[i].checks[k]);
         free(query->results[i].checks);
+        timeline_release(&query->results[i].timeline);
     }
     while (query->kept) {
         Kept *next = query->kept->next;

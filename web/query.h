@@ -65,6 +65,8 @@ bool query_owner(Query *query, int64_t submission, Person *owner);
 int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPage *page);
 /* The exercises of a submission, checks and all, into query->results. */
 int query_results(Query *query, int64_t submission);
+/* Their timelines, the reference's and a spinner's beside the submission's own. */
+void query_timelines(Query *query, int64_t submission);
 
 /* The sections that the viewer sees; cells of one student from the kept bests. */
 const char *const *query_sections(Query *query, int *n);

@@ -124,6 +124,10 @@ static void read_exercise(Query *query, sqlite3_stmt *row, ExerciseResult *exerc
                          .build_us = sqlite3_column_int64(row, 9),
                          .run_us = sqlite3_column_int64(row, 10),
                          .wall_us = sqlite3_column_int64(row, 11),
+                         .first_todo = sqlite3_column_type(row, 12) == SQLITE_NULL
+                                           ? NULL
+                                           : (char *)(uintptr_t)query_column(query, row, 12),
+                         .todo = sqlite3_column_int(row, 13),
                          .timeline.data_us = -1};
     read_checks(db_column(row, 5), exercise);
     read_cpu(db_column(row, 6), &exercise->cpu);
@@ -135,7 +139,8 @@ int query_results(Query *query, int64_t submission)
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
                "SELECT exercise, status, halves, max_halves, observable_max_halves, checks, cpu,"
-               "  compiler, error, build_us, run_us, wall_us FROM exercise WHERE submission = ?"
+               "  compiler, error, build_us, run_us, wall_us, first_todo, todo"
+               " FROM exercise WHERE submission = ?"
                " ORDER BY exercise",
                "i", submission);
     if (!row)

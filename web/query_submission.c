@@ -197,6 +197,7 @@ int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPa
                              .shown = query_text(query, owner->shown)};
     if (read_row(query, id, page) || query_results(query, id))
         return -1;
+    query_timelines(query, id);
     page->exercises = query->results;
     page->n_exercises = query->n_results;
     if (*page->commit)

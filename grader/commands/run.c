@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands/baseline.h"
 #include "commands/paths.h"
 #include "course_rules.h"
 #include "grade.h"
@@ -298,11 +299,20 @@ static int grade_and_report(RunOptions *options, const CourseRules *rules)
     Fault fault = {""};
     Result result;
     result_init(&result);
+    Baseline baseline = {0};
     char *references = references_folder();
     options->grade.references = references;
     if (isatty(STDERR_FILENO))
         options->grade.progress = show_progress;
+    if (options->db && !options->grade.own) {
+        baseline_ready(&baseline, options->db, references, &fault);
+        if (*fault.text)
+            fprintf(stderr, "grader: nothing to compare with: %s\n", fault.text);
+    }
+    options->grade.known = baseline.timelines;
     int graded = grade(&options->grade, &result, &fault);
+    if (baseline.timelines)
+        result.baseline = x_strdup(baseline.key);
     clear_progress(options);
     int stored = store_result(options, &result);
     if (rules)
@@ -318,6 +328,7 @@ static int grade_and_report(RunOptions *options, const CourseRules *rules)
     if (graded != 0 || stored != 0 || written != 0)
         status = STATUS_OURS;
     free(references);
+    baseline_release(&baseline);
     result_release(&result);
     return status;
 }

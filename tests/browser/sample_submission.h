@@ -19,6 +19,7 @@ static inline void sample_lanes(Timeline *timeline)
     timeline->length_us = 560000;
     timeline->data_us = 500000;
     Lane *lane = sample_lane(timeline, "spinning", 998500, 0, 21);
+    lane->of = LANE_SPINNER;
     for (int64_t at = 0; at < 500000; at += 2000)
         sample_span(lane, SPAN_WOULD, at, at, NULL);
     sample_span(lane, SPAN_DATA, 500020, 500020, NULL);
@@ -29,7 +30,9 @@ static inline void sample_lanes(Timeline *timeline)
         sample_span(lane, SPAN_ASLEEP, at + 500, at + 10000, NULL);
     sample_span(lane, SPAN_BLOCK, 505000, 530000, NULL);
     sample_span(lane, SPAN_DATA, 530000, 530000, NULL);
-    sample_retry_lane(sample_lane(timeline, "reference, ex. 1", 210, 10, 61000));
+    lane = sample_lane(timeline, "reference, ex. 1", 210, 10, 61000);
+    lane->of = LANE_REFERENCE;
+    sample_retry_lane(lane);
 }
 
 static inline void sample_part(Timeline *timeline, const char *whose, int64_t shift)
@@ -51,7 +54,7 @@ static inline void sample_part(Timeline *timeline, const char *whose, int64_t sh
     for (int i = 0; i < 3; i++) {
         char name[64];
         snprintf(name, sizeof name, "%s%s", names[i], whose);
-        sample_lane(timeline, name, -1, -1, -1);
+        sample_lane(timeline, name, -1, -1, -1)->of = *whose ? LANE_REFERENCE : LANE_OWN;
     }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         sample_span(&timeline->lanes[first + steps[i].column], steps[i].kind,

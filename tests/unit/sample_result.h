@@ -151,7 +151,10 @@ static inline Lane *sample_lane(Timeline *timeline, const char *name, double cpu
     timeline->lanes =
         x_realloc(timeline->lanes, (size_t)(timeline->n_lanes + 1) * sizeof *timeline->lanes);
     Lane *lane = &timeline->lanes[timeline->n_lanes++];
-    *lane = (Lane){x_strdup(name), NULL, 0, cpu, wakeups, reaction};
+    *lane = (Lane){.name = x_strdup(name),
+                   .cpu_us_per_s = cpu,
+                   .wakeups_per_s = wakeups,
+                   .reaction_us = reaction};
     return lane;
 }
 

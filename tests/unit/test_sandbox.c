@@ -442,10 +442,40 @@ static void every_ability_has_a_detail_or_a_cure(void **state)
     assert_int_equal(sandbox_abilities(abilities, 2), 2);
 }
 
+/* A link called cc goes first in PATH. ccache may not be here: any file below /usr whose real
+ * name is another than a wrapper's is taken. */
+static void a_wrapper_of_the_compiler_is_passed_over(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *real;
+        bool taken;
+    } links[] = {{"/usr/bin/env", true}, {"/usr/bin/ccache", false}};
+    char folder[] = "/tmp/test-sandbox-XXXXXX";
+    char *path = x_strdup(getenv("PATH"));
+    assert_non_null(mkdtemp(folder));
+    char *link = x_printf("%s/cc", folder), *longer = x_printf("%s:%s", folder, path);
+    setenv("PATH", longer, 1);
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        assert_int_equal(symlink(links[i].real, link), 0);
+        char *tool = sandbox_tool("cc");
+        assert_non_null(tool);
+        assert_int_equal(strcmp(tool, links[i].real) == 0, links[i].taken);
+        free(tool);
+        unlink(link);
+    }
+    setenv("PATH", path, 1);
+    rmdir(folder);
+    free(link);
+    free(longer);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(info_is_read_in_pieces),
+        cmocka_unit_test(a_wrapper_of_the_compiler_is_passed_over),
         cmocka_unit_test(a_program_runs_and_its_status_comes_back),
         cmocka_unit_test(the_only_network_is_loopback),
         cmocka_unit_test(nothing_is_writable),

@@ -9,6 +9,7 @@
 #include <zstd.h>
 
 #include "scratch_store.h"
+#include "store_v1.h"
 
 /* --- what is stored --- */
 
@@ -21,7 +22,7 @@ static void durable_settings(void **state)
     assert_int_equal(number_in(store, "PRAGMA synchronous"), 2);
     assert_int_equal(number_in(store, "PRAGMA foreign_keys"), 1);
     assert_int_equal(number_in(store, "PRAGMA busy_timeout"), 2000);
-    assert_int_equal(number_in(store, "PRAGMA user_version"), 1);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 2);
     store_close(store);
     store = opened(*state); /* again: nothing to migrate */
     store_close(store);
@@ -100,6 +101,139 @@ static void traces_come_back_as_they_were(void **state)
     free(text);
     result_release(&result);
     store_close(store);
+}
+
+/* --- the run drawn --- */
+
+static Timeline stored_timeline(const Scratch *scratch, const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    Timeline timeline = {0};
+    sqlite3_open(scratch->db, &db);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    timeline_unpack(sqlite3_column_blob(statement, 0), (size_t)sqlite3_column_bytes(statement, 0),
+                    &timeline);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return timeline;
+}
+
+/* Three lanes: the spinner's, the submission's, the reference's. */
+static void sample_compared(Result *result, double spinner_us_per_s)
+{
+    sample_result(result);
+    Timeline *timeline = &result->exercises[0].timeline;
+    sample_timeline(timeline);
+    timeline->lanes[0].of = LANE_SPINNER;
+    timeline->lanes[0].cpu_us_per_s = spinner_us_per_s;
+    timeline->lanes[2].of = LANE_REFERENCE;
+}
+
+static void its_own_lanes_are_stored(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Result result;
+    sample_compared(&result, 990000);
+    result.baseline = x_strdup("key");
+    sample_set(&result.exercises[0].first_todo, "non\033[1mblocking.c");
+    result.exercises[0].todo = 3;
+    assert_int_equal(store_add(store, "ada", &result, NULL, &scratch->fault), 0);
+    Timeline own =
+        stored_timeline(scratch, "SELECT timeline FROM exercise WHERE exercise LIKE 'ex1%'");
+    assert_int_equal(own.n_lanes, 1);
+    assert_string_equal(own.lanes[0].name, "your exercise 1");
+    assert_int_equal(own.data_us, 500000);
+    timeline_release(&own);
+    assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM exercise WHERE timeline IS NULL "
+                                             "AND first_todo IS NULL AND todo = 0"),
+                     1);
+    char *text = scratch_text(scratch, "SELECT baseline || ' ' || first_todo || todo FROM "
+                                       "submission JOIN exercise WHERE exercise LIKE 'ex1%'");
+    assert_string_equal(text, "key non\\x1b[1mblocking.c3");
+    free(text);
+    result_release(&result);
+    store_close(store);
+}
+
+static int kept_quality(Scratch *scratch, Store *store, double spinner_us_per_s)
+{
+    Result result;
+    Timeline kept;
+    int64_t taken_s;
+    sample_compared(&result, spinner_us_per_s);
+    assert_int_equal(store_add_baseline(store, "key", &result, &scratch->fault), 0);
+    result_release(&result);
+    assert_int_equal(
+        store_baseline(store, "key", "ex1_nonblocking", &kept, &taken_s, &scratch->fault), 1);
+    assert_true(taken_s > 1700000000);
+    assert_int_equal(kept.n_lanes, 2);
+    assert_int_equal(kept.lanes[0].of, LANE_SPINNER);
+    assert_int_equal(kept.lanes[1].of, LANE_REFERENCE);
+    int quality = (int)kept.lanes[0].cpu_us_per_s;
+    timeline_release(&kept);
+    return quality;
+}
+
+/* What was measured on a busy machine gives way to what was on an idle one. */
+static void the_better_baseline_is_kept(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Timeline none;
+    int64_t taken_s;
+    assert_int_equal(kept_quality(scratch, store, 400000), 400000);
+    assert_int_equal(kept_quality(scratch, store, 300000), 400000);
+    assert_int_equal(kept_quality(scratch, store, 990000), 990000);
+    assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM baseline"), 1);
+    assert_int_equal(
+        store_baseline(store, "another", "ex1_nonblocking", &none, &taken_s, &scratch->fault), 0);
+    assert_int_equal(none.n_lanes, 0);
+    store_close(store);
+}
+
+/* --- a database of an older grader --- */
+
+static void an_older_schema_is_migrated(void **state)
+{
+    Scratch *scratch = *state;
+    sqlite3 *db = NULL;
+    sqlite3_open(scratch->db, &db);
+    assert_int_equal(sqlite3_exec(db, store_v1, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_null(store_open_readonly(scratch->db, &scratch->fault));
+    assert_says(&scratch->fault, "made by an older grader (schema 1)");
+    Store *store = opened(scratch);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 2);
+    assert_int_equal(scratch_add(store, "new", 1, 200, NULL, &scratch->fault), 0);
+    Seen seen = {""};
+    assert_int_equal(store_scores(store, NULL, see, &seen, &scratch->fault), 0);
+    assert_string_equal(seen.text, "new ex1 31/32 31/32 x1 200 200 #8\n"
+                                   "new ex2 32/32 32/32 x1 200 200 #8\n"
+                                   "old ex1 30/32 30/32 x1 100 100 #7\n");
+    assert_int_equal(number_in(store, "SELECT count(*) FROM exercise WHERE submission = 7 AND "
+                                      "timeline IS NULL AND first_todo IS NULL AND todo = 0"),
+                     1);
+    assert_int_equal(number_in(store, "SELECT baseline = '' FROM submission WHERE id = 7"), 1);
+    assert_int_equal(number_in(store, "SELECT count(*) FROM pragma_integrity_check "
+                                      "WHERE integrity_check = 'ok'"),
+                     1);
+    store_close(store);
+    /* A new one and a migrated one are the same. */
+    char *migrated = scratch_text(
+        scratch, "SELECT group_concat(m.name || '.' || c.name || c.type || c.\"notnull\") FROM "
+                 "sqlite_master m, pragma_table_info(m.name) c ORDER BY m.name, c.cid");
+    unlink(scratch->db);
+    store_close(opened(scratch));
+    char *fresh = scratch_text(
+        scratch, "SELECT group_concat(m.name || '.' || c.name || c.type || c.\"notnull\") FROM "
+                 "sqlite_master m, pragma_table_info(m.name) c ORDER BY m.name, c.cid");
+    assert_string_equal(migrated, fresh);
+    assert_true(strlen(fresh) > 100);
+    free(migrated);
+    free(fresh);
 }
 
 /* --- scores --- */
@@ -256,6 +390,9 @@ int main(void)
         TEST(durable_settings),
         TEST(a_submission_with_all_its_rows),
         TEST(traces_come_back_as_they_were),
+        TEST(its_own_lanes_are_stored),
+        TEST(the_better_baseline_is_kept),
+        TEST(an_older_schema_is_migrated),
         TEST(the_first_best_is_kept),
         TEST(rules_choose_the_best_anew),
         TEST(our_errors_are_no_attempts),

@@ -108,6 +108,16 @@ grep -q 'remote: .*ex1_nonblocking.* of 20' "$scratch/push" || fail "no line of 
 grep -q "remote: See $url/submission/1" "$scratch/push" || fail "no address: $(cat "$scratch/push")"
 [ "$(sql "SELECT state || attempt || submission FROM web_job")" = done11 ] || fail "the job did not end"
 [ "$(sql "SELECT folder = 'job-1-1' AND student = 'ada' FROM submission")" = 1 ] || fail "not stored as ada's"
+[ "$(sql "SELECT count(timeline) || count(DISTINCT baseline) FROM exercise JOIN submission ON id = submission")" = 11 ] ||
+    fail "the run drawn is not stored"
+[ "$(sql "SELECT count(*) FROM baseline b JOIN submission s ON s.baseline = b.key WHERE b.exercise IN ('ex1_nonblocking', 'ex4_reactor')")" = 2 ] ||
+    fail "nothing to compare with was stored"
+curl -s -c "$scratch/cookies" -o /dev/null -d "name=ada&token=$ada" "$url/signin"
+curl -s -b "$scratch/cookies" "$url/submission/1" >"$scratch/page"
+for lane in spinning 'your exercise 1' 'reference, ex. 1'; do
+    grep -q "<p class=\"lane[a-z ]*\">$lane</p><svg" "$scratch/page" || fail "the page draws no lane \"$lane\""
+    grep -q "<th scope=\"row\">$lane" "$scratch/page" || fail "no cost of \"$lane\""
+done
 rm "$scratch/real"
 
 # --- who may not ---

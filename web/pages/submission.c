@@ -102,7 +102,7 @@ static void traces(Buf *out, const SubmissionPage *page, const ExerciseResult *e
         buf_str(out, "</ul></details>\n");
 }
 
-static void exercise_part(Buf *out, const SubmissionPage *page, int i)
+static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *page, int i)
 {
     const ExerciseResult *exercise = &page->exercises[i];
     html_add(out,
@@ -126,7 +126,7 @@ static void exercise_part(Buf *out, const SubmissionPage *page, int i)
         compiler(out, exercise);
     if (exercise->status != EX_MISSING)
         submission_checks(out, page, exercise);
-    submission_run(out, exercise, i);
+    submission_run(out, exercise, i, frame_staff(frame));
     submission_sources(out, page, exercise);
     if (exercise->status != EX_BUILD_FAILED)
         compiler(out, exercise);
@@ -144,7 +144,7 @@ void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page)
     score(out, page);
     overview(out, page);
     for (int i = 0; i < page->n_exercises; i++)
-        exercise_part(out, page, i);
+        exercise_part(out, frame, page, i);
     html_add(out, "<p class=\"of\">Graded by version %t", page->grader);
     if (page->wall_us > 0) {
         buf_str(out, " in ");

@@ -11,7 +11,7 @@ void submission_checks(Buf *out, const SubmissionPage *page, const ExerciseResul
 void submission_sources(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise);
 
 /* Its run drawn beside the reference's, and what it cost. `id`: unique on the page. */
-void submission_run(Buf *out, const ExerciseResult *exercise, int id);
+void submission_run(Buf *out, const ExerciseResult *exercise, int id, bool staff);
 
 /* Which of the page's sources this is, and whether this line is marked there; -1: none. */
 int submission_source(const SubmissionPage *page, const char *exercise, const char *file, int line);

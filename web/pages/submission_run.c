@@ -2,17 +2,15 @@
 #include "submission.h"
 #include "svg.h"
 
-#include <string.h>
-
 typedef struct Cost {
+    bool own;
     const char *name;
     double cpu_us, wakeups, reaction_us; /* -1: not known */
 } Cost;
 
 static void cost_row(Buf *out, const Cost *cost)
 {
-    bool own = strncmp(cost->name, "your", 4) == 0;
-    html_add(out, "<tr%s><th scope=\"row\">%t", own ? " class=\"own\"" : "", cost->name);
+    html_add(out, "<tr%s><th scope=\"row\">%t", cost->own ? " class=\"own\"" : "", cost->name);
     if (cost->cpu_us >= 0)
         part_bar(out, cost->cpu_us, 1e6, "cpu");
     buf_str(out, "</th><td class=\"number\">");
@@ -40,7 +38,7 @@ static void cost_head(Buf *out, const ExerciseResult *exercise)
              exercise->title);
 }
 
-static void costs(Buf *out, const ExerciseResult *exercise)
+static void costs(Buf *out, const ExerciseResult *exercise, bool staff)
 {
     const Timeline *timeline = &exercise->timeline;
     const CpuFigures *cpu = &exercise->cpu;
@@ -48,40 +46,44 @@ static void costs(Buf *out, const ExerciseResult *exercise)
         cost_head(out, exercise);
         for (int i = 0; i < timeline->n_lanes; i++) {
             const Lane *lane = &timeline->lanes[i];
-            cost_row(out, &(Cost){lane->name, lane->cpu_us_per_s, lane->wakeups_per_s,
-                                  lane->reaction_us});
+            cost_row(out, &(Cost){lane->of == LANE_OWN, lane->name, lane->cpu_us_per_s,
+                                  lane->wakeups_per_s, lane->reaction_us});
         }
     } else if (cpu->known) {
         cost_head(out, exercise);
-        cost_row(out, &(Cost){"your program", cpu->idle_cpu_us_per_s, cpu->idle_wakeups_per_s,
-                              cpu->reaction_us});
+        cost_row(out, &(Cost){true, staff ? "this program" : "your program", cpu->idle_cpu_us_per_s,
+                              cpu->idle_wakeups_per_s, cpu->reaction_us});
         if (cpu->reference_idle_cpu_us_per_s >= 0)
-            cost_row(out, &(Cost){"the reference", cpu->reference_idle_cpu_us_per_s, -1, -1});
+            cost_row(out,
+                     &(Cost){false, "the reference", cpu->reference_idle_cpu_us_per_s, -1, -1});
     } else {
         return;
     }
     buf_str(out, "</tbody></table></div>\n");
 }
 
-static void chains(Buf *out, const Timeline *timeline)
+static void chains(Buf *out, const Timeline *timeline, bool staff)
 {
     enum { COLUMNS = 3 };
     buf_str(out, "<div class=\"pair\">");
     for (int i = 0; i + COLUMNS <= timeline->n_lanes; i += COLUMNS) {
-        const char *comma = strchr(timeline->lanes[i].name, ',');
-        svg_chain(out, &timeline->lanes[i], comma ? comma + 1 : "Your run");
+        bool own = timeline->lanes[i].of == LANE_OWN;
+        svg_chain(out, &timeline->lanes[i],
+                  !own    ? "The reference"
+                  : staff ? "This submission"
+                          : "Your run");
     }
     buf_str(out, "</div>\n");
 }
 
-void submission_run(Buf *out, const ExerciseResult *exercise, int id)
+void submission_run(Buf *out, const ExerciseResult *exercise, int id, bool staff)
 {
     if (exercise->timeline.n_lanes == 0 && !exercise->cpu.known)
         return;
     buf_str(out, "<h3>The run</h3>\n");
     if (exercise->timeline.chain)
-        chains(out, &exercise->timeline);
+        chains(out, &exercise->timeline, staff);
     else if (exercise->timeline.n_lanes > 0)
         svg_timeline(out, &exercise->timeline, id);
-    costs(out, exercise);
+    costs(out, exercise, staff);
 }

@@ -2,8 +2,6 @@
  * no length stays round at every width. */
 #include "svg.h"
 
-#include <string.h>
-
 enum { UNITS = 10000, HEIGHT = 26, MIDDLE = 12, FLOOR = 19, TICKS_MOST = 7, FINE = 5 };
 
 static const struct {
@@ -118,8 +116,7 @@ static void lane_svg(Buf *out, const Timeline *timeline, const Lane *lane)
              "<p class=\"lane%s\">%t</p><svg class=\"lane\" role=\"img\" width=\"100%%\" "
              "height=\"%d\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
              "aria-label=\"",
-             strncmp(lane->name, "your", 4) == 0 ? " own" : "", lane->name, (int)HEIGHT, (int)UNITS,
-             (int)HEIGHT);
+             lane->of == LANE_OWN ? " own" : "", lane->name, (int)HEIGHT, (int)UNITS, (int)HEIGHT);
     in_words(out, timeline, lane);
     buf_str(out, "\">");
     if (timeline->data_us >= 0)
