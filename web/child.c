@@ -18,7 +18,8 @@ extern char **environ;
 
 enum { SHORT_MS = 30000 };
 
-/* Between fork and exec of a program with threads: system calls only. */
+/* Between vfork and exec: in the memory of the server, whose calling thread stands still.
+ * System calls only, and nothing of the server's is written to. */
 static void become(const ChildOptions *options, int null)
 {
     int fds[3] = {options->in, options->out, options->err};
@@ -38,10 +39,19 @@ static void become(const ChildOptions *options, int null)
     signal(SIGPIPE, SIG_DFL);
     if (options->folder && chdir(options->folder) != 0)
         _exit(127);
-    if (options->env)
-        environ = (char **)(uintptr_t)options->env;
-    execvp(options->argv[0], (char **)(uintptr_t)options->argv);
+    execvpe(options->argv[0], (char **)(uintptr_t)options->argv,
+            options->env ? (char **)(uintptr_t)options->env : environ);
     _exit(127);
+}
+
+/* A fork would copy the tables of all the server's pages, and then every thread pays a fault
+ * for each page that it writes to next. */
+static pid_t spawned(const ChildOptions *options, int null)
+{
+    pid_t pid = vfork();
+    if (pid == 0)
+        become(options, null);
+    return pid;
 }
 
 pid_t child_start(const ChildOptions *options, Fault *fault)
@@ -49,9 +59,7 @@ pid_t child_start(const ChildOptions *options, Fault *fault)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0)
         return fault_errno(fault, "can't open /dev/null");
-    pid_t pid = fork();
-    if (pid == 0)
-        become(options, null);
+    pid_t pid = spawned(options, null);
     close(null);
     if (pid < 0)
         return fault_errno(fault, "can't start %.100s", options->argv[0]);
