@@ -216,6 +216,7 @@ demo: all ## references, stubs and three wrong programs into a scratch class, an
 bench: all ## measure what the README states
 	@$(MAKE) --no-print-directory $(BUILD)/whole/bench
 	@$(BUILD)/whole/bench -b $(BUILD)
+	@$(MAKE) --no-print-directory bench-web
 
 .PHONY: handout
 handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]

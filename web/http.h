@@ -16,8 +16,10 @@ enum {
     BODY_MOST = 65536,
     HEADER_MOST = 32768, /* memory of a connection: line and headers must fit */
     CONNECTIONS_MOST = 4096,
-    IDLE_S = 30
+    IDLE_S = 30,
+    HTTP_THREADS = 2
 };
+#define HTTP_FLAGS (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME)
 
 typedef struct Request Request;
 typedef enum MHD_Result (*Handler)(Request *request);
@@ -40,6 +42,7 @@ struct Request {
     Pieces pieces;
     char address[64]; /* of the peer, as text */
     Db *db;
+    DbVersion version; /* at the beginning of this request */
     /* Who is signed in; person.role is ROLE_NONE if nobody is. */
     Person person;
     char session[SECRET_TEXT], csrf[SECRET_TEXT], view_as[NAME_BYTES];

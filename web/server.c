@@ -24,7 +24,7 @@
 #include "live.h"
 #include "tls.h"
 
-enum { DESCRIPTORS = 16384, HTTP_THREADS = 2, BACKLOG = 1024 };
+enum { DESCRIPTORS = 16384, BACKLOG = 1024 };
 
 /* --- listening --- */
 
@@ -157,13 +157,12 @@ static int start_http(Server *server, int listener, Fault *fault)
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
         {MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0), 0, NULL,
-        NULL, http_access, server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED,
-        http_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, server,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_MOST, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_ARRAY,
-        tls ? more : more + 2, MHD_OPTION_END);
+        HTTP_FLAGS | (tls ? MHD_USE_TLS : 0), 0, NULL, NULL, http_access, server,
+        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, http_completed, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HEADER_MOST, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)HTTP_THREADS, MHD_OPTION_ARRAY, tls ? more : more + 2, MHD_OPTION_END);
     return server->daemon ? 0 : fault_set(fault, "the HTTP library did not start");
 }
 

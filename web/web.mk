@@ -47,3 +47,22 @@ $(BUILD)/fuzz/fuzz_request $(BUILD)/fuzz/fuzz_roster: $(BUILD)/fuzz/%: tests/fuz
 	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Iweb $(WEB_FLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libweb.a $(WEB_LIBS)
+
+# What `make bench` measures of the server (tests/bench/web.h); SECTIONS='page live' of it.
+.PHONY: bench-web
+bench-web: programs web $(BUILD)/bench/web
+	@$(BUILD)/bench/web -b $(BUILD) $(SECTIONS)
+
+BENCH_WEB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/web*.c)))
+
+$(BUILD)/tests/bench/%.o: tests/bench/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Iweb $(WEB_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/bench/web: $(BENCH_WEB_OBJECTS) $(BUILD)/libweb.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(BENCH_WEB_OBJECTS) $(BUILD)/libweb.a $(WEB_LIBS)
+
+-include $(BENCH_WEB_OBJECTS:.o=.d)

@@ -1,0 +1,191 @@
+/*
+ * A result stored, its best rows and the end of its job with it, synchronous FULL, beside
+ * the disk: as many bytes written to a file's end and fdatasync'ed, once for each result.
+ */
+#include "web.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store.h"
+
+enum { BATCH = 200, CHECKS = 12, TRACES = 3, TRACE_BYTES = 2200, FILE_BYTES = 64 << 20 };
+
+/* --- a result of the usual size: four exercises, a dozen checks each, three traces --- */
+
+static CheckResult a_check(int number)
+{
+    return (CheckResult){.id = x_printf("check-%d", number),
+                         .title = x_strdup("Does what the exercise asks for"),
+                         .status = number % 4 ? CHECK_PASS : CHECK_FAIL,
+                         .halves = number % 4 ? 4 : 0,
+                         .max_halves = 4,
+                         .message = x_strdup("saw 9 retries, 100.2 ms apart; expected the like"),
+                         .seen = x_strdup("9 retries"),
+                         .expected = x_strdup("the like"),
+                         .why = x_strdup("A program that waits costs nothing while it waits."),
+                         .cause = x_strdup(""),
+                         .scenario = x_strdup("data-later")};
+}
+
+static void fill_exercise(ExerciseResult *exercise, int number)
+{
+    *exercise = (ExerciseResult){.id = x_printf("ex%d", number),
+                                 .title = x_strdup("An exercise"),
+                                 .status = EX_GRADED,
+                                 .compiler = x_strdup(""),
+                                 .error = x_strdup(""),
+                                 .timeline.data_us = -1};
+    exercise->checks = x_calloc(CHECKS, sizeof *exercise->checks);
+    for (int i = 0; i < CHECKS; i++)
+        exercise->checks[exercise->n_checks++] = a_check(i);
+}
+
+static void fill_trace(RawTrace *trace, int number)
+{
+    Buf text;
+    buf_init(&text, TRACE_BYTES);
+    while (!text.full)
+        buf_printf(&text, "17 1764000000.%06zu read(4, 0x7ffd, 1024) = -1 EAGAIN\n",
+                   text.len * 7919 % 1000000);
+    size_t len = text.len;
+    *trace = (RawTrace){.exercise = x_strdup("ex1"),
+                        .scenario = x_printf("scenario-%d", number),
+                        .text = buf_take(&text),
+                        .len = len};
+}
+
+static void fill_result(Result *result)
+{
+    result_init(result);
+    result->exercises = x_calloc(4, sizeof *result->exercises);
+    for (int i = 0; i < 4; i++)
+        fill_exercise(&result->exercises[result->n_exercises++], i + 1);
+    result->traces = x_calloc(TRACES, sizeof *result->traces);
+    for (int i = 0; i < TRACES; i++)
+        fill_trace(&result->traces[result->n_traces++], i);
+    result->tree_hash = x_printf("%064x", 7);
+    result->version = x_strdup("0");
+    result->started_s = now_s();
+    result_total(result);
+}
+
+/* --- the two sides --- */
+
+static int next_job = 1;
+
+/* Jobs that run, so that each result ends one. */
+static void add_jobs(Db *db)
+{
+    Fault fault = {""};
+    if (db_begin(db, &fault))
+        give_up("%s", fault.text);
+    for (int i = 0; i < BATCH; i++)
+        db_run(db, NULL,
+               "INSERT INTO web_job (id, person, hash, state, attempt, pushed_ms)"
+               " VALUES (?, 1 + ? % 100, '', 'running', 1, 0)",
+               "ii", (int64_t)(next_job + i), (int64_t)i);
+    if (db_commit(db, &fault))
+        give_up("%s", fault.text);
+}
+
+static double store_batch(Store *store, Result *result)
+{
+    Fault fault = {""};
+    double began = now();
+    for (int i = 0; i < BATCH; i++) {
+        char student[16];
+        free(result->submission);
+        result->submission = x_printf("job-%d-1", next_job++);
+        snprintf(student, sizeof student, "s%04d", i % 100);
+        if (store_add(store, student, result, NULL, &fault))
+            give_up("%s", fault.text);
+    }
+    return BATCH / (now() - began);
+}
+
+/* Bytes that a result adds to the write-ahead log. */
+static size_t bytes_each(Db *db, Store *store, Result *result, const char *course)
+{
+    char *log = x_printf("%s/course.db-wal", course);
+    struct stat before, after;
+    add_jobs(db);
+    db_script(db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0", NULL);
+    int first = next_job;
+    if (stat(log, &before) != 0)
+        before.st_size = 0;
+    store_batch(store, result);
+    if (stat(log, &after) != 0 || after.st_size <= before.st_size)
+        give_up("the log does not grow");
+    free(log);
+    return (size_t)(after.st_size - before.st_size) / (size_t)(next_job - first);
+}
+
+static double write_batch(int fd, const char *bytes, size_t len)
+{
+    off_t at = 0;
+    double began = now();
+    for (int i = 0; i < BATCH; i++, at += (off_t)len)
+        if (pwrite(fd, bytes, len, at % FILE_BYTES) != (ssize_t)len || fdatasync(fd) != 0)
+            give_up("the disk: %s", strerror(errno));
+    return BATCH / (now() - began);
+}
+
+/* A file that is there already, as the log is once it has grown. */
+static int open_plain(void)
+{
+    static char zeros[1 << 20];
+    char *path = scratch_path("plain");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    for (size_t i = 0; i < FILE_BYTES / sizeof zeros + 1; i++)
+        if (write(fd, zeros, sizeof zeros) != sizeof zeros)
+            give_up("the disk: %s", strerror(errno));
+    fsync(fd);
+    free(path);
+    return fd;
+}
+
+static void measure(const char *course, Db *db, Store *store, Result *result)
+{
+    double ratio[TURNS_MOST], stored[TURNS_MOST], plain[TURNS_MOST];
+    size_t len = bytes_each(db, store, result, course);
+    char *bytes = x_calloc(1, len);
+    int fd = open_plain();
+    memset(bytes, 'x', len);
+    for (int i = 0; i < bench.turns; i++) {
+        add_jobs(db);
+        stored[i] = store_batch(store, result);
+        plain[i] = write_batch(fd, bytes, len);
+        ratio[i] = stored[i] / plain[i];
+    }
+    printf("  a result writes %zu KiB; load %.1f\n", len / 1024, load_now());
+    show("results stored / fdatasync of as many bytes", ratio, bench.turns, "x", "target >= 0.9");
+    show("results stored", stored, bench.turns, "/s", "");
+    show("fdatasync", plain, bench.turns, "/s", "");
+    close(fd);
+    free(bytes);
+}
+
+void ingest_section(void)
+{
+    Fault fault = {""};
+    Result result;
+    puts("ingest: results into SQLite, synchronous FULL, best rows and jobs with them");
+    char *course = new_course("ingest", 100, NULL), *path = x_printf("%s/course.db", course);
+    Db *db = open_course(course);
+    Store *store = store_open(path, &fault);
+    if (!store)
+        give_up("%s", fault.text);
+    fill_result(&result);
+    measure(course, db, store, &result);
+    result_release(&result);
+    store_close(store);
+    db_close(db);
+    free(path);
+    free(course);
+}
