@@ -7,7 +7,7 @@
 typedef struct Cached {
     char *key;
     struct MHD_Response *response;
-    CacheVersion version;
+    DbVersion version; /* as it was before the page's questions were asked */
     int64_t made_s, used;
 } Cached;
 
@@ -52,30 +52,22 @@ static Cache *this_cache(void)
     return cache;
 }
 
-/* Other connections' commits show in the first, this one's own in the second. */
-static CacheVersion version_now(Request *request)
-{
-    return (CacheVersion){db_number(request->db, -1, "PRAGMA data_version", ""),
-                          sqlite3_total_changes64(request->db->sql)};
-}
-
 static char *whole_key(const Request *request, const char *key)
 {
     return x_printf("%s %s %s", request->session, request->view_as, key);
 }
 
-bool cache_reply(Request *request, const char *key, CacheVersion *version, enum MHD_Result *result)
+bool cache_reply(Request *request, const char *key, enum MHD_Result *result)
 {
     Cache *cache = this_cache();
     bool found = false;
     char *wanted = whole_key(request, key);
-    *version = version_now(request);
     for (int i = 0; i < CACHE_PAGES && !found; i++) {
         Cached *page = &cache->pages[i];
         if (!page->key || strcmp(page->key, wanted) != 0)
             continue;
-        found = page->version.others == version->others && page->version.own == version->own &&
-                now_s() - page->made_s < CACHE_S;
+        found =
+            db_version_equal(page->version, request->version) && now_s() - page->made_s < CACHE_S;
         page->used = ++cache->uses;
         if (found)
             *result = MHD_queue_response(request->connection, 200, page->response);
@@ -97,8 +89,7 @@ static Cached *place_for(Cache *cache, const char *key)
     return oldest;
 }
 
-enum MHD_Result cache_keep(Request *request, const char *key, const CacheVersion *version,
-                           Buf *html)
+enum MHD_Result cache_keep(Request *request, const char *key, Buf *html)
 {
     if (html->len > CACHE_BYTES)
         return reply_html(request, 200, html);
@@ -110,7 +101,7 @@ enum MHD_Result cache_keep(Request *request, const char *key, const CacheVersion
     page->key = wanted;
     page->made_s = now_s();
     page->used = ++cache->uses;
-    page->version = *version;
+    page->version = request->version;
     page->response = MHD_create_response_from_buffer(len, buf_take(html), MHD_RESPMEM_MUST_FREE);
     response_common(page->response);
     MHD_add_response_header(page->response, "Content-Type", "text/html; charset=utf-8");

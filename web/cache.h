@@ -11,17 +11,10 @@
 
 enum { CACHE_PAGES = 8, CACHE_S = 10, CACHE_KEY = 1024, CACHE_BYTES = 2 << 20 };
 
-/* What the database looked like before a page's questions were asked. */
-typedef struct CacheVersion {
-    int64_t others, own;
-} CacheVersion;
-
-/* Answers from the cache. False: it is not there, and `version` is what cache_keep() takes.
- * `key` says the address, arguments and all. */
-bool cache_reply(Request *request, const char *key, CacheVersion *version, enum MHD_Result *result);
+/* Answers from the cache; false: it is not there. `key` says the address, arguments and all. */
+bool cache_reply(Request *request, const char *key, enum MHD_Result *result);
 
 /* Sends a page, gives the Buf's contents away, and keeps it if it is not too long. */
-enum MHD_Result cache_keep(Request *request, const char *key, const CacheVersion *version,
-                           Buf *html);
+enum MHD_Result cache_keep(Request *request, const char *key, Buf *html);
 
 #endif

@@ -185,6 +185,18 @@ const char *db_column(sqlite3_stmt *statement, int column)
     return text ? text : "";
 }
 
+/* Other connections' commits show in the first, this one's own in the second. */
+DbVersion db_version(Db *db)
+{
+    return (DbVersion){db_number(db, -1, "PRAGMA data_version", ""),
+                       sqlite3_total_changes64(db->sql)};
+}
+
+bool db_version_equal(DbVersion a, DbVersion b)
+{
+    return a.others == b.others && a.own == b.own;
+}
+
 int db_begin(Db *db, Fault *fault)
 {
     return db_script(db, "BEGIN IMMEDIATE", fault);

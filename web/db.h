@@ -54,6 +54,14 @@ void db_done(sqlite3_stmt *statement);
 /* A column as text, never NULL; valid until the next step. */
 const char *db_column(sqlite3_stmt *statement, int column);
 
+/* What has been committed, as far as this Db sees it: two that are equal, and nothing has
+ * changed in between. Tells it in microseconds. */
+typedef struct DbVersion {
+    int64_t others, own;
+} DbVersion;
+DbVersion db_version(Db *db);
+bool db_version_equal(DbVersion a, DbVersion b);
+
 int db_begin(Db *db, Fault *fault); /* takes the writer's lock at once */
 int db_commit(Db *db, Fault *fault);
 void db_rollback(Db *db);

@@ -79,6 +79,7 @@ static int begin(Request *request, const char *method, const char *url)
         return (int)reply_fault(request, &fault);
     if (request->route->early)
         return request->route->early(request);
+    request->version = db_version(request->db);
     auth_session(request);
     if (request->person.role < request->route->least)
         return (int)refuse(request);

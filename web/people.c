@@ -45,16 +45,15 @@ bool name_valid(const char *name)
 /* --- rows --- */
 
 #define PERSON "id, name, shown, section, sections, role, token_s"
+enum { PERSON_COLUMNS = 7 };
 
 static void copy(char *out, size_t size, const char *text)
 {
     snprintf(out, size, "%s", text);
 }
 
-static bool take_person(sqlite3_stmt *row, Person *person)
+static void read_person(sqlite3_stmt *row, Person *person)
 {
-    if (!db_row(row))
-        return false;
     *person = (Person){.id = sqlite3_column_int64(row, 0)};
     copy(person->name, sizeof person->name, db_column(row, 1));
     copy(person->shown, sizeof person->shown, db_column(row, 2));
@@ -62,6 +61,13 @@ static bool take_person(sqlite3_stmt *row, Person *person)
     copy(person->sections, sizeof person->sections, db_column(row, 4));
     person->role = role_named(db_column(row, 5));
     person->token_s = sqlite3_column_int64(row, 6);
+}
+
+static bool take_person(sqlite3_stmt *row, Person *person)
+{
+    if (!db_row(row))
+        return false;
+    read_person(row, person);
     db_done(row);
     return true;
 }
@@ -189,20 +195,22 @@ int session_make(Db *db, const Person *person, char id[SECRET_TEXT], Fault *faul
                   "bii", hash, sizeof hash, person->id, now_s() + SESSION_S);
 }
 
-bool session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES])
+int64_t session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES])
 {
     unsigned char hash[SECRET_HASH];
     secret_hash(id, hash);
-    int64_t who = 0;
     sqlite3_stmt *row =
-        db_ask(db, NULL, "SELECT person, view_as FROM web_session WHERE hash = ? AND expires_s > ?",
+        db_ask(db, NULL,
+               "SELECT " PERSON ", view_as, expires_s FROM web_session JOIN web_person"
+               " ON id = person WHERE hash = ? AND expires_s > ?",
                "bi", hash, sizeof hash, now_s());
-    if (db_row(row)) {
-        who = sqlite3_column_int64(row, 0);
-        copy(view_as, NAME_BYTES, db_column(row, 1));
-        db_done(row);
-    }
-    return who != 0 && person_by_id(db, who, person);
+    if (!db_row(row))
+        return 0;
+    int64_t expires_s = sqlite3_column_int64(row, PERSON_COLUMNS + 1);
+    copy(view_as, NAME_BYTES, db_column(row, PERSON_COLUMNS));
+    read_person(row, person);
+    db_done(row);
+    return expires_s;
 }
 
 int session_view_as(Db *db, const char *id, const char *name, Fault *fault)

@@ -56,8 +56,8 @@ int link_make(Db *db, const Person *person, int seconds, char secret[SECRET_TEXT
 bool link_check(Db *db, const char *secret, bool use, Person *person);
 
 int session_make(Db *db, const Person *person, char id[SECRET_TEXT], Fault *fault);
-/* `view_as` gets a student's name or "". */
-bool session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES]);
+/* When it ends; 0: it is none. `view_as` gets a student's name or "". */
+int64_t session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES]);
 int session_view_as(Db *db, const char *id, const char *name, Fault *fault);
 void session_end(Db *db, const char *id);
 void sessions_sweep(Db *db); /* those that have expired, and links */

@@ -6,12 +6,21 @@
 #include "jobs.h"
 #include "result.h"
 
+/* Out of blocks: a long page keeps thousands of short strings. */
 void *query_keep(Query *query, size_t size)
 {
-    Kept *kept = x_calloc(1, sizeof *kept + size);
-    kept->next = query->kept;
-    query->kept = kept;
-    return kept->bytes;
+    Kept *kept = query->kept;
+    size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    if (!kept || kept->room < size) {
+        size_t room = size > KEPT_BYTES ? size : KEPT_BYTES;
+        kept = x_calloc(1, sizeof *kept + room);
+        *kept = (Kept){.next = query->kept, .room = room};
+        query->kept = kept;
+    }
+    kept->room -= size;
+    char *bytes = (char *)kept->bytes + kept->used;
+    kept->used += size;
+    return bytes;
 }
 
 const char *query_text(Query *query, const char *text)

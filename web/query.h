@@ -18,8 +18,10 @@ enum {
     STUCK_NAMES = 12
 };
 
+enum { KEPT_BYTES = 32 << 10 };
 typedef struct Kept {
     struct Kept *next;
+    size_t used, room;
     max_align_t bytes[];
 } Kept;
 

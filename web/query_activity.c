@@ -33,7 +33,8 @@ int query_activity(Query *query, ActivityPage *page)
 {
     List queue = {0}, errors = {0}, recent = {0};
     read_lines(query,
-               "SELECT " QUERY_JOB FROM_JOBS "j.state IN ('running', 'queued') AND (?1 = ?2 OR 1)"
+               "SELECT " QUERY_JOB FROM_JOBS
+               "(j.state = 'running' OR j.state = 'queued') AND (?1 = ?2 OR 1)"
                " ORDER BY j.state = 'queued', j.place, j.id LIMIT 200",
                &queue);
     read_lines(query,

@@ -28,20 +28,24 @@ static void read_row(Query *query, sqlite3_stmt *answer, Row *row)
                           .latest_id = sqlite3_column_int64(answer, 6)};
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const Row *)a)->row.name, ((const Row *)b)->row.name);
+}
+
 static int read_rows(Query *query, const char *section, List *rows)
 {
     sqlite3_stmt *answer =
         db_ask(query->db, &query->fault,
-               "SELECT p.id, p.name, p.shown, p.section, j.pushed_ms, j.state,"
-               "  (SELECT max(id) FROM submission WHERE student = p.name)"
-               " FROM web_person p LEFT JOIN web_job j ON j.id ="
-               "  (SELECT max(id) FROM web_job WHERE person = p.id AND state <> 'aborted')"
-               " WHERE " QUERY_SEEN " ORDER BY p.name COLLATE BINARY",
+               "SELECT p.id, p.name, p.shown, p.section, n.pushed_ms, n.state, n.submission"
+               " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id WHERE " QUERY_SEEN,
                "ss", section, query_seen(query));
     if (!answer)
         return -1;
     while (db_row(answer))
         read_row(query, answer, list_add(query, rows, sizeof(Row)));
+    if (rows->n)
+        qsort(rows->items, (size_t)rows->n, sizeof(Row), by_name);
     return 0;
 }
 
@@ -50,26 +54,35 @@ static int by_key_name(const void *key, const void *row)
     return strcmp(key, ((const Row *)row)->row.name);
 }
 
+static void read_best(const Query *query, sqlite3_stmt *answer, Row *row)
+{
+    int at = query_exercise(query, db_column(answer, 1));
+    if (at < 0)
+        return;
+    row->cells[at] = (ClassCell){.tried = true,
+                                 .halves = sqlite3_column_int(answer, 2),
+                                 .max_halves = sqlite3_column_int(answer, 3),
+                                 .latest_halves = sqlite3_column_int(answer, 4),
+                                 .attempts = sqlite3_column_int(answer, 5),
+                                 .best_id = sqlite3_column_int64(answer, 6)};
+    row->row.halves += row->cells[at].halves;
+}
+
+/* Both are in the order of names: one walk along each. */
 static void read_bests(Query *query, const List *rows)
 {
+    Row *row = rows->items, *end = row ? row + rows->n : NULL;
     sqlite3_stmt *answer =
         db_ask(query->db, NULL,
                "SELECT student, exercise, halves, max_halves, latest_halves, attempts, submission"
-               " FROM best",
+               " FROM best ORDER BY student",
                "");
     while (db_row(answer)) {
-        Row *row =
-            bsearch(db_column(answer, 0), rows->items, (size_t)rows->n, sizeof *row, by_key_name);
-        int at = query_exercise(query, db_column(answer, 1));
-        if (!row || at < 0)
-            continue;
-        row->cells[at] = (ClassCell){.tried = true,
-                                     .halves = sqlite3_column_int(answer, 2),
-                                     .max_halves = sqlite3_column_int(answer, 3),
-                                     .latest_halves = sqlite3_column_int(answer, 4),
-                                     .attempts = sqlite3_column_int(answer, 5),
-                                     .best_id = sqlite3_column_int64(answer, 6)};
-        row->row.halves += row->cells[at].halves;
+        const char *name = db_column(answer, 0);
+        while (row != end && strcmp(row->row.name, name) < 0)
+            row++;
+        if (row != end && strcmp(row->row.name, name) == 0)
+            read_best(query, answer, row);
     }
 }
 

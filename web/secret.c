@@ -9,8 +9,12 @@
 
 static void hex(const unsigned char *bytes, size_t len, char *text)
 {
-    for (size_t i = 0; i < len; i++)
-        sprintf(text + 2 * i, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    text[2 * len] = '\0';
 }
 
 void secret_make(char text[SECRET_TEXT])

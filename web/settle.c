@@ -42,12 +42,30 @@ static bool branch_of(const Course *course, const char *name, char hash[HASH_TEX
     return found;
 }
 
-static bool is_settled(const Course *course, Db *db, int64_t person, const char *name)
+/* Where the queue thinks that a person stands. */
+typedef struct Standing {
+    int64_t person;
+    char name[NAME_BYTES], newest[HASH_TEXT]; /* the newest push's commit */
+    bool pending;
+} Standing;
+
+#define STANDING                                                                                   \
+    "SELECT p.id, p.name, n.hash, EXISTS (SELECT 1 FROM web_job WHERE person = p.id"               \
+    " AND state = 'pending') FROM web_person p LEFT JOIN web_newest n ON n.person = p.id"
+
+static void read_standing(sqlite3_stmt *row, Standing *standing)
+{
+    standing->person = sqlite3_column_int64(row, 0);
+    snprintf(standing->name, NAME_BYTES, "%s", db_column(row, 1));
+    snprintf(standing->newest, HASH_TEXT, "%s", db_column(row, 2));
+    standing->pending = sqlite3_column_int(row, 3);
+}
+
+static bool is_settled(const Course *course, const Standing *standing)
 {
     char hash[HASH_TEXT];
-    return (!branch_of(course, name, hash) || job_standing(db, person, hash)) &&
-           !db_number(db, 0, "SELECT 1 FROM web_job WHERE person = ? AND state = 'pending'", "i",
-                      person);
+    return !standing->pending &&
+           (!branch_of(course, standing->name, hash) || strcmp(hash, standing->newest) == 0);
 }
 
 /* The branch is read under the database's lock: a push that moves it meanwhile can queue
@@ -64,43 +82,46 @@ static int settle_inside(const Course *course, Db *db, int64_t person, const cha
                   "ii", now_ms(), person);
 }
 
-static int settle_one(const Course *course, Db *db, int64_t person, const char *name, Fault *fault)
+static int settle_one(const Course *course, Db *db, const Standing *standing, Fault *fault)
 {
-    if (is_settled(course, db, person, name))
+    if (is_settled(course, standing))
         return 0;
     if (db_begin(db, fault))
         return -1;
-    if (!settle_inside(course, db, person, name, fault) && !db_commit(db, fault))
+    if (!settle_inside(course, db, standing->person, standing->name, fault) &&
+        !db_commit(db, fault))
         return 0;
     db_rollback(db);
     return -1;
 }
 
+static int settle_named(const Course *course, Db *db, const char *name, Fault *fault)
+{
+    Standing standing;
+    sqlite3_stmt *row = db_ask(db, fault, STANDING " WHERE p.name = ?", "s", name);
+    if (!db_row(row))
+        return row ? 0 : -1;
+    read_standing(row, &standing);
+    db_done(row);
+    return settle_one(course, db, &standing, fault);
+}
+
 int jobs_settle(const Course *course, Db *db, const char *name, Fault *fault)
 {
     enum { AT_ONCE = 64 };
-    Person people[1];
-    if (name)
-        return person_find(db, name, people)
-                   ? settle_one(course, db, people->id, people->name, fault)
-                   : 0;
-    struct {
-        int64_t id;
-        char name[NAME_BYTES];
-    } chunk[AT_ONCE];
+    Standing chunk[AT_ONCE];
     int64_t last = 0;
+    if (name)
+        return settle_named(course, db, name, fault);
     for (int n = AT_ONCE; n == AT_ONCE;) {
-        n = 0;
         sqlite3_stmt *row =
-            db_ask(db, fault, "SELECT id, name FROM web_person WHERE id > ? ORDER BY id LIMIT 64",
-                   "i", last);
-        for (; db_row(row); n++) {
-            chunk[n].id = sqlite3_column_int64(row, 0);
-            snprintf(chunk[n].name, NAME_BYTES, "%s", db_column(row, 1));
-        }
+            db_ask(db, fault, STANDING " WHERE p.id > ? ORDER BY p.id LIMIT 64", "i", last);
+        for (n = 0; db_row(row); n++)
+            read_standing(row, &chunk[n]);
         for (int i = 0; i < n; i++)
-            if (settle_one(course, db, last = chunk[i].id, chunk[i].name, fault))
+            if (settle_one(course, db, &chunk[i], fault))
                 return -1;
+        last = n ? chunk[n - 1].person : last;
     }
     return 0;
 }

@@ -15,13 +15,23 @@ typedef struct View {
     Buf html, banner;
 } View;
 
+/* All of a page's questions see one and the same state of the database. */
 static void view_init(View *view, Request *request)
 {
     Person viewer = request_viewer(request);
+    db_run(request->db, NULL, "BEGIN", "");
     view->request = request;
     buf_init(&view->html, PAGES_HTML_MOST);
     request_frame(request, &view->frame, &view->banner);
     query_init(&view->query, &request->server->course, request->db, &viewer);
+}
+
+static void view_release(View *view)
+{
+    db_run(view->request->db, NULL, "COMMIT", "");
+    query_release(&view->query);
+    buf_release(&view->banner);
+    buf_release(&view->html);
 }
 
 static enum MHD_Result view_done(View *view, int status)
@@ -30,19 +40,10 @@ static enum MHD_Result view_done(View *view, int status)
     if (status == 0) {
         result = reply_html(view->request, 200, &view->html);
     } else {
-        buf_release(&view->html);
         result = reply_fault(view->request, &view->query.fault);
     }
-    query_release(&view->query);
-    buf_release(&view->banner);
+    view_release(view);
     return result;
-}
-
-static void view_release(View *view)
-{
-    query_release(&view->query);
-    buf_release(&view->banner);
-    buf_release(&view->html);
 }
 
 /* What the address asks for, if the viewer (as they look now) may see it. */
@@ -85,67 +86,65 @@ enum MHD_Result student_view(Request *request)
 }
 
 /* While staff look as a student, the pages of staff are as far as they are for them. */
-static bool for_staff(const View *view)
+static bool for_staff(const Request *request)
 {
-    return view->query.viewer.role >= ROLE_TA;
+    return request_viewer(request).role >= ROLE_TA;
 }
 
-static const char *bounded(View *view, const char *argument)
+static const char *bounded(const Request *request, const char *argument)
 {
-    const char *text = request_argument(view->request, argument);
+    const char *text = request_argument(request, argument);
     return strlen(text) <= 200 ? text : "";
+}
+
+/* Sends what was made and keeps it (cache.h). */
+static enum MHD_Result view_kept(View *view, int status, const char *key)
+{
+    if (status)
+        return view_done(view, status);
+    enum MHD_Result result = cache_keep(view->request, key, &view->html);
+    view_release(view);
+    return result;
 }
 
 enum MHD_Result class_view(Request *request)
 {
     View view;
     ClassPage page;
-    CacheVersion version;
     enum MHD_Result result;
     char key[CACHE_KEY];
     bool descending = strcmp(request_argument(request, "desc"), "1") == 0;
-    view_init(&view, request);
-    const char *sort = bounded(&view, "sort"), *search = bounded(&view, "q");
-    const char *section = bounded(&view, "section");
+    const char *sort = bounded(request, "sort"), *search = bounded(request, "q");
+    const char *section = bounded(request, "section");
+    if (!for_staff(request))
+        return reply_not_found(request);
     snprintf(key, sizeof key, "class %d\n%s\n%s\n%s", descending, sort, search, section);
-    if (!for_staff(&view))
-        return view_hidden(&view);
-    if (cache_reply(request, key, &version, &result)) {
-        view_release(&view);
+    if (cache_reply(request, key, &result))
         return result;
-    }
+    view_init(&view, request);
     int status = query_class(&view.query, sort, descending, search, section, &page);
-    if (status)
-        return view_done(&view, status);
-    pages_class(&view.html, &view.frame, &page);
-    result = cache_keep(request, key, &version, &view.html);
-    view_release(&view);
-    return result;
+    if (status == 0)
+        pages_class(&view.html, &view.frame, &page);
+    return view_kept(&view, status, key);
 }
 
 enum MHD_Result failures_view(Request *request)
 {
     View view;
     FailuresPage page;
-    CacheVersion version;
     enum MHD_Result result;
     char key[CACHE_KEY];
-    view_init(&view, request);
-    const char *section = bounded(&view, "section");
+    const char *section = bounded(request, "section");
+    if (!for_staff(request))
+        return reply_not_found(request);
     snprintf(key, sizeof key, "failures %s", section);
-    if (!for_staff(&view))
-        return view_hidden(&view);
-    if (cache_reply(request, key, &version, &result)) {
-        view_release(&view);
+    if (cache_reply(request, key, &result))
         return result;
-    }
+    view_init(&view, request);
     int status = query_failures(&view.query, section, &page);
-    if (status)
-        return view_done(&view, status);
-    pages_failures(&view.html, &view.frame, &page);
-    result = cache_keep(request, key, &version, &view.html);
-    view_release(&view);
-    return result;
+    if (status == 0)
+        pages_failures(&view.html, &view.frame, &page);
+    return view_kept(&view, status, key);
 }
 
 static int64_t number_of(const char *text)
@@ -202,9 +201,9 @@ enum MHD_Result activity_view(Request *request)
 {
     View view;
     ActivityPage page;
+    if (!for_staff(request))
+        return reply_not_found(request);
     view_init(&view, request);
-    if (!for_staff(&view))
-        return view_hidden(&view);
     int status = query_activity(&view.query, &page);
     if (status == 0) {
         read_workers(&view, &page);

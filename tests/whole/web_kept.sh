@@ -1,0 +1,123 @@
+#!/bin/sh
+# What the course's server keeps (pages, sessions, rows) never shows anything old: each
+# change is seen in the very next answer, by every thread that holds the page.
+set -eu
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+web=$build/web/courseweb
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-kept.XXXXXX")
+course=$scratch/course
+server=
+finish() {
+    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+fail() { echo "web_kept: $*" >&2; cat "$scratch/err" >&2; exit 1; }
+sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
+set_to() { "$web" set "$1" "$2" --dir "$course" >/dev/null; }
+
+mark() { case $1 in *\?*) echo '&' ;; *) echo '?' ;; esac; }
+# eight WHO PATH: eight answers, each on a connection of its own, so that every thread has
+# the page; into $scratch/1 .. 8. Prints the statuses that came.
+eight() {
+    curl -s -H 'Connection: close' -o "$scratch/#1" -w '%{http_code}\n' -b "$scratch/$1" "$url$2$(mark "$2")of=[1-8]" |
+        sort -u | tr '\n' ' '
+}
+# shows WHO PATH PATTERN: all of them. hides: none.
+shows() {
+    [ "$(eight "$1" "$2")" = '200 ' ] || fail "$2 for $1"
+    for n in 1 2 3 4 5 6 7 8; do grep -q "$3" "$scratch/$n" || fail "$2 for $1 does not show $3"; done
+}
+hides() {
+    [ "$(eight "$1" "$2")" = '200 ' ] || fail "$2 for $1"
+    for n in 1 2 3 4 5 6 7 8; do ! grep -q "$3" "$scratch/$n" || fail "$2 for $1 still shows $3"; done
+}
+csrf() { curl -s -b "$scratch/$1" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1; }
+form() { # form WHO PATH FIELDS
+    curl -s -o /dev/null -b "$scratch/$1" -d "$3&csrf=$(csrf "$1")" "$url$2"
+}
+
+roster() { # roster BOBS-SECTION NAME
+    printf 'username,first_name,last_name,email,section,github_id\nada,Ada,Lovelace,a@x,Mon,1\nbob,%s,Bar,b@x,%s,2\n' "$2" "$1"
+}
+"$web" init "$course" >/dev/null
+roster Tue Bob >"$scratch/roster.csv"
+"$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
+"$web" staff add grace --role instructor --dir "$course" >/dev/null
+"$web" staff add tim --role ta --sections Mon --dir "$course" >/dev/null
+"$web" serve "$course" --listen 127.0.0.1:0 --grader "$build/grader/grader" >"$scratch/out" 2>"$scratch/err" &
+server=$!
+i=0
+until grep -q ' at http' "$scratch/out"; do
+    i=$((i + 1))
+    [ $i -lt 200 ] || fail "the server did not start"
+    sleep 0.05
+done
+url=$(sed 's/.* at //' "$scratch/out")
+for who in grace tim; do
+    link=$("$web" signin-link $who --dir "$course")
+    curl -s -o /dev/null -c "$scratch/$who" -d "secret=${link##*/}" "$url/claim"
+done
+
+# --- results, pushes ---
+
+shows grace /class '2 students · 0 pushed'
+sql "INSERT INTO web_job (person, hash, state, place, pushed_ms) SELECT id, 'a', 'error', 1, 1000 * unixepoch()
+     FROM web_person WHERE name = 'ada'"
+shows grace /class 'our failure'
+sql "UPDATE web_job SET state = 'superseded'"
+shows grace /class 'newer push came'
+sql "INSERT INTO submission (id, student, folder, tree_hash, version, started_s, wall_us, halves, max_halves,
+     observable_max_halves) VALUES (7, 'ada', 'x', '', '', unixepoch(), 0, 25, 40, 40);
+     INSERT INTO best VALUES ('ada', 'ex1_nonblocking', 7, 25, 40, 0, 25, 40, 0, 1);
+     INSERT INTO web_check VALUES ('ada', 'ex1_nonblocking', 'build', 'Compiles', 1, 0, '')"
+shows grace /class '<a href="/submission/7">12.5</a>'
+shows grace /failures 'Compiles'
+sql "UPDATE web_check SET failing = 0"
+hides grace /failures 'Compiles'
+shows tim /class '12.5</a>'
+sql "UPDATE best SET halves = 31"
+shows tim /class '15.5</a>'
+sql "UPDATE web_job SET state = 'aborted'"
+shows grace /class 'no push yet'
+
+# --- the roster, sections, searches ---
+
+hides tim /class Bobby
+roster Mon Bobby >"$scratch/roster.csv"
+"$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
+shows tim /class Bobby
+shows grace /class Bobby
+shows grace '/class?q=ada' '1 student of 2'
+hides grace '/class?q=ada' Bobby
+hides grace '/class?q=bob' Lovelace
+hides grace '/class?section=Tue' Bobby
+"$web" staff add tim --role ta --sections Tue --dir "$course" >/dev/null
+hides tim /class Bobby
+
+# --- notices, views, roles, sessions ---
+
+set_to banner 'Lab at ten'
+shows grace /class 'Lab at ten'
+set_to banner ''
+hides grace /class 'Lab at ten'
+set_to paused 1
+shows grace /class 'Grading is paused'
+form grace /view-as name=ada
+[ "$(eight grace /class)" = '404 ' ] || fail "the class while looking as a student"
+[ "$(eight grace /student/bob)" = '404 ' ] || fail "bob while looking as ada"
+form grace /view-as name=
+shows grace /class Bobby
+sql "UPDATE web_person SET role = 'student' WHERE name = 'tim'"
+[ "$(eight tim /class)" = '403 ' ] || fail "the class after a role was taken away"
+sql "UPDATE web_session SET expires_s = 1 WHERE person = (SELECT id FROM web_person WHERE name = 'tim')"
+[ "$(eight tim /account)" = '303 ' ] || fail "a session that has expired"
+"$web" token grace --dir "$course" >/dev/null
+[ "$(eight grace /class)" = '303 ' ] || fail "a session that a new token ended"
+
+kill "$server"
+wait "$server" || fail "SIGTERM: not a clean end"
+server=
+echo "web_kept: all passed"
