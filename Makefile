@@ -210,8 +210,8 @@ fmt: ## format the C files
 
 # --- showing, measuring, installing ---
 
-demo: all ## references, stubs and three wrong programs into a scratch class, and its table
-	@tests/whole/demo $(BUILD)
+demo: all ## a course of eight, served on loopback, their submissions really pushed
+	@web/demo.sh $(BUILD)
 
 bench: all ## measure what the README states
 	@$(MAKE) --no-print-directory $(BUILD)/whole/bench

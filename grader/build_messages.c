@@ -213,7 +213,7 @@ static char *why_not(const Reader *reader)
     if (said(reader, "File size limit exceeded"))
         return x_strdup("the compiler's output is larger than it may be (32 MiB)");
     if (said(reader, "CPU time limit exceeded"))
-        return x_printf("the compiler was not done within %d s", m->seconds);
+        return x_printf("the compiler used more than %u s of CPU time", sandbox_build_limits.cpu_s);
     if (reader->n_mains > 1)
         return two_mains(reader);
     if (reader->no_main)

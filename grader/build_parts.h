@@ -24,7 +24,7 @@ enum {
     BUILD_DEPTH_MOST = 16,
     BUILD_FILE_MOST = 1 << 20,
     BUILD_BYTES_MOST = 32 << 20,
-    BUILD_SECONDS = 10,
+    BUILD_SECONDS = 60, /* of waiting; CPU time is limited before (sandbox_build_limits) */
     BUILD_CARGO_SECONDS = 60,
     BUILD_OUTPUT_MOST = 4 << 20, /* the compiler is stopped there */
     BUILD_TEXT_MOST = 1 << 18,   /* of it are read */
