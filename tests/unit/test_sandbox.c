@@ -33,6 +33,29 @@ static int open_sandbox_of_root(void **state)
     return 0;
 }
 
+/* Many a PATH begins with links that lead to ccache. */
+static void a_wrapper_is_no_compiler(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/tools.XXXXXX", *path = getenv("PATH") ? x_strdup(getenv("PATH")) : NULL;
+    if (access("/usr/bin/ccache", X_OK) != 0)
+        skip();
+    assert_non_null(mkdtemp(folder));
+    char *link = x_printf("%s/cc", folder);
+    assert_int_equal(symlink("/usr/bin/ccache", link), 0);
+    setenv("PATH", folder, 1);
+    char *found = sandbox_tool("cc");
+    if (path)
+        setenv("PATH", path, 1);
+    unlink(link);
+    rmdir(folder);
+    assert_non_null(found);
+    assert_null(strstr(found, "ccache"));
+    free(found);
+    free(link);
+    free(path);
+}
+
 static int close_sandbox(void **state)
 {
     sandbox_close(*state);
@@ -474,6 +497,7 @@ static void a_wrapper_of_the_compiler_is_passed_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrapper_is_no_compiler),
         cmocka_unit_test(info_is_read_in_pieces),
         cmocka_unit_test(a_wrapper_of_the_compiler_is_passed_over),
         cmocka_unit_test(a_program_runs_and_its_status_comes_back),
