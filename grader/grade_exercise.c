@@ -114,6 +114,19 @@ int work_scenario(const Work *work, const char *name)
     return -1;
 }
 
+/* Calls were cited, and the scenario that failed is not traced: another one of the check's shows
+ * them, and its second run on which lines they stand. */
+static void want_places(const Work *work, int check, bool *wanted)
+{
+    const CheckResult *result = &work->result->checks[check];
+    if (!result->n_evidence || !work->scripts[work_scenario(work, result->scenario)].untraced)
+        return;
+    for (int i = 0; i < work->course->n_scenarios; i++)
+        if (!work->scripts[i].untraced &&
+            check_uses(&work->course->exercise->checks[check], work->course->scenarios[i].name))
+            wanted[i] = true;
+}
+
 bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST])
 {
     bool any = false;
@@ -126,6 +139,7 @@ bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST])
         if (!falls_short(check) || scenario < 0)
             continue;
         any = wanted[1][scenario] = true;
+        want_places(work, i, wanted[1]);
         if (work->course->exercise->checks[i].timed)
             wanted[2][scenario] = true;
     }
@@ -153,11 +167,19 @@ static void swap_checks(CheckResult *a, CheckResult *b)
     *b = old;
 }
 
+static bool same_call(const Evidence *a, const Evidence *b)
+{
+    size_t len = strcspn(a->text, "(");
+    return strncmp(a->text, b->text, len) == 0 && b->text[len] == a->text[len];
+}
+
 /* The places of a run with stacks, for the words of one without: stacks make a
  * program slow, so that its figures are not what it does otherwise. */
 static void take_places(CheckResult *best, CheckResult *again)
 {
     for (int i = 0; i < best->n_evidence && i < again->n_evidence; i++) {
+        if (!same_call(&best->evidence[i], &again->evidence[i]))
+            return;
         free(best->evidence[i].file);
         best->evidence[i].file = again->evidence[i].file;
         best->evidence[i].line = again->evidence[i].line;
@@ -177,7 +199,7 @@ static void merge_check(CheckResult *best, CheckResult *again)
     bool told = same && has_line(again) && best->n_evidence == 0;
     if (better || told)
         swap_checks(best, again);
-    else if (same && has_line(again) && !has_line(best))
+    else if (falls_short(best) && falls_short(again) && has_line(again) && !has_line(best))
         take_places(best, again);
     best->failed_runs = failed;
     best->runs = runs;

@@ -44,6 +44,11 @@ typedef struct ProbeListener {
  * process itself or its children hold. */
 int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most);
 
+/* From now on the connections that `pid` or its children accept have the
+ * smallest send buffer that there is: a write finds room for a few KiB at a
+ * time. -1: their listeners can't be reached (no right to, an old kernel). */
+int probe_cramp_listeners(pid_t pid);
+
 /* The process on this machine that listens on 127.0.0.1:port, 0 if none is to be seen. */
 pid_t probe_who_listens(int port);
 

@@ -6,6 +6,7 @@
  *   echo_serve.c       one client, many clients, one thread, tokens
  *   echo_leave.c       clients that close, half-close or reset; descriptors; stopping
  *   echo_owed.c        clients that do not read, and what the program does meanwhile
+ *   echo_bytes.c       the write that sent the wrong bytes, the close that came too early
  *
  * Checks ask for clients, not for lines of a script: each phase of a script
  * has a client of its own whose exchange tells how it went. Clients are known
@@ -46,6 +47,20 @@ const Event *second_thread(const Observation *run);
 
 /* Does no second one serve? If one does, the verdict is given. */
 bool needs_one_thread(const Facts *facts, Verdict *v);
+
+/* --- echo_bytes.c --- */
+
+typedef struct WrongWrite {
+    const Event *event; /* NULL: all that was written is in order, as far as can be seen */
+    bool again; /* bytes sent already, or none at all (EFAULT); otherwise some are left out */
+} WrongWrite;
+
+/* The first write to the n-th accepted connection whose bytes do not follow on the last one's. Its
+ * client sends made-up bytes and nothing else. */
+WrongWrite wrong_write(const Observation *run, int n);
+
+/* The close of the n-th accepted connection, if its end had not been read or something was owed. */
+const Event *early_close(const Observation *run, int n);
 
 /* --- predicates --- */
 

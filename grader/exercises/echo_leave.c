@@ -12,6 +12,7 @@ enum { TWO_A, TWO_B, TWO_E, TWO_C };
 enum { CHURN_ALL, CHURN_B = 50, CHURN_D };
 enum { RESET_B, RESET_D };
 enum { HALF_A, HALF_B, HALF_C, HALF_D };
+enum { OWING_A, OWING_B, OWING_C, OWING_D };
 enum { FULL_ALL, FULL_D = 62 };
 
 /* How many descriptors more than at the first watch were open at this one (0 is the first)? */
@@ -197,6 +198,18 @@ void echo_reset_sigpipe(const Facts *facts, Verdict *v)
 
 /* --- half-close --- */
 
+/* In the traced run, where D half-closes: the write that went wrong, or the close that came while
+ * something was owed. */
+static void cite_half_close(Verdict *v, const Observation *owing)
+{
+    WrongWrite wrong = wrong_write(owing, OWING_D + 1);
+    if (was_served(owing, OWING_D))
+        return;
+    if (!wrong.event)
+        wrong = wrong_write(owing, OWING_C + 1);
+    verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_D + 1));
+}
+
 void echo_half_close(const Facts *facts, Verdict *v)
 {
     static const int clients[] = {HALF_A, HALF_B, HALF_C, HALF_D};
@@ -205,6 +218,7 @@ void echo_half_close(const Facts *facts, Verdict *v)
         if (was_served(run, clients[i]))
             continue;
         blame_client(v, 0, run, clients[i], "what is owed, then the end of the connection");
+        cite_half_close(v, facts_run(facts, "owing"));
         return;
     }
     verdict_pass(v, "who half-closes gets what is owed, and then the end");

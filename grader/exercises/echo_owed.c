@@ -6,7 +6,7 @@
 #include "trace/trace.h"
 
 /* Clients of slow-reader, owing and never-reads by their index; see echo.h. A is the first accepted. */
-enum { SLOW_A, SLOW_B };
+enum { SLOW_A, SLOW_B, OWING_C };
 enum { ALL };
 
 /* More than that many wake-ups a second for a client that does not read are a busy wait. */
@@ -82,6 +82,23 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting)
     verdict_cite(v, idle->shortest ? idle->shortest : idle->busiest);
 }
 
+/* Where parts are small the mistake shows itself best; it is the run that was traced, too. */
+static void say_lost(Verdict *v, int halves, const Observation *slow, const Observation *owing)
+{
+    WrongWrite wrong = wrong_write(owing, OWING_C + 1);
+    const char *expected = "all of it, in order, however slowly it is read";
+    if (wrong.event && wrong.again)
+        expected = "all of it, in order: what is owed begins where the last write stopped";
+    else if (wrong.event)
+        expected = "all of it, in order: what a write does not take comes before what follows it";
+    if (wrong.event || was_served(slow, SLOW_A))
+        blame_client(v, halves, owing, OWING_C, expected);
+    else
+        blame_client(v, halves, slow, SLOW_A, expected);
+    verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_C + 1));
+    verdict_cite(v, refused_write(owing));
+}
+
 /* Who never met a client that could take no more has not shown that it does not spin then. */
 void echo_slow_reader(const Facts *facts, Verdict *v)
 {
@@ -90,13 +107,12 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
     const Event *refused = refused_write(owing);
     if (!needs_one_thread(facts, v))
         return;
-    bool whole = was_served(run, SLOW_A);
+    bool whole = was_served(run, SLOW_A) && was_served(owing, OWING_C);
     Waiting waiting = while_blocked(run, owing);
     bool calm = (whole || refused) && run->n_watches > 0 && !busy(&waiting);
     int halves = (whole + calm) * verdict_full(v) / 2;
     if (!whole) {
-        blame_client(v, halves, run, SLOW_A, "all of it, in order, however slowly it is read");
-        verdict_cite(v, refused);
+        say_lost(v, halves, run, owing);
     } else if (!calm) {
         seen_in(v, waiting.idle.per_second > RETRIES_MOST ? owing : run);
         say_busy(v, halves, &waiting);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/made_up.h"
 #include "base/text.h"
 
 enum { SHOWN = 48 };
@@ -53,18 +54,30 @@ static void say_expected(Buf *out, const Step *step, int client)
     payload_release(&payload);
 }
 
+/* What came instead is from another place of what was sent: that names the mistake. */
+static void say_displaced(Buf *out, const Expected *in)
+{
+    int64_t place = made_up_place(in->instead.data, in->instead.len), at = (int64_t)in->at;
+    if (place >= 0 && place < at)
+        buf_printf(out, ": bytes that came before, from byte %lld on, come again",
+                   (long long)place + 1);
+    else if (place > at)
+        buf_printf(out, ": %lld bytes are left out here", (long long)(place - at));
+}
+
 /* Far into a long payload the place says more than the beginning. */
 static void say_wrong(Buf *out, const Expected *in)
 {
-    if (in->at < SHOWN) {
-        buf_str(out, ", got ");
-        quote(out, in->seen.data, in->seen.len);
-        return;
+    const Buf *got = in->at < SHOWN ? &in->seen : &in->instead;
+    if (in->at >= SHOWN) {
+        buf_printf(out, ", but byte %llu of it is wrong: expected ",
+                   (unsigned long long)in->at + 1);
+        quote_payload(out, &in->payload, in->at);
     }
-    buf_printf(out, ", but byte %llu of it is wrong: expected ", (unsigned long long)in->at + 1);
-    quote_payload(out, &in->payload, in->at);
     buf_str(out, ", got ");
-    quote(out, in->instead.data, in->instead.len);
+    quote(out, got->data, got->len);
+    if (!in->payload.data)
+        say_displaced(out, in);
 }
 
 static void say_short(Buf *out, const Expected *in, const char *then)

@@ -1,12 +1,10 @@
 #include "peer/payload.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-
-enum { BLOCK = 8 };
+#include "base/made_up.h"
 
 static void number_it(Payload *payload, const Step *step, int number)
 {
@@ -44,22 +42,6 @@ void payload_release(Payload *payload)
     *payload = (Payload){0};
 }
 
-/* Each block tells its own place, so that a lost or doubled one shows. */
-static size_t copy_made_up(uint64_t offset, char *out, size_t len)
-{
-    char block[32];
-    size_t done = 0;
-    while (done < len) {
-        size_t from = (offset + done) % BLOCK, n = BLOCK - from;
-        if (n > len - done)
-            n = len - done;
-        snprintf(block, sizeof block, "%07u.", (unsigned)((offset + done) / BLOCK));
-        memcpy(out + done, block + from, n);
-        done += n;
-    }
-    return done;
-}
-
 size_t payload_copy(const Payload *payload, uint64_t offset, char *out, size_t len)
 {
     if (offset >= payload->total)
@@ -67,7 +49,7 @@ size_t payload_copy(const Payload *payload, uint64_t offset, char *out, size_t l
     if (len > payload->total - offset)
         len = (size_t)(payload->total - offset);
     if (!payload->data)
-        return copy_made_up(offset, out, len);
+        return made_up_copy(offset, out, len);
     for (size_t done = 0; done < len;) {
         size_t from = (size_t)((offset + done) % payload->len), n = payload->len - from;
         if (n > len - done)

@@ -8,7 +8,7 @@
 #include "peer/script.h"
 
 typedef struct Payload {
-    char *data; /* one repetition, owned; NULL: made up, eight bytes "0000017." at byte 136 */
+    char *data; /* one repetition, owned; NULL: base/made_up.h */
     size_t len;
     uint64_t total; /* bytes in all */
 } Payload;

@@ -26,6 +26,7 @@ const VerbPlay verb_plays[VERBS] = {
     [VERB_SETTLE] = {begin_settle, look_settle, overdue_settle, true, true},
     [VERB_WATCH] = {begin_settle, look_watch, NULL, true, false},
     [VERB_PAUSE] = {NULL, look_pause, NULL, false, false},
+    [VERB_CRAMP] = {begin_cramp, NULL, NULL, true, true},
     [VERB_INTERRUPT] = {begin_interrupt, look_interrupt, NULL, true, true},
     [VERB_SIGNAL] = {begin_signal, NULL, NULL, true, true},
     [VERB_EXIT] = {NULL, look_exit, overdue_exit, false, true},

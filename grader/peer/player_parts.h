@@ -35,6 +35,7 @@ struct Player {
 
     uv_timer_t timer;
     bool gone;                     /* the program has ended */
+    bool cramped;                  /* its send buffers are small */
     bool begun;                    /* the current step has */
     bool stopped, over;            /* player_stop(); nothing is played any more */
     int at;                        /* the current step */
@@ -96,6 +97,7 @@ Progress look_settle(Player *player, const Step *step);
 Progress overdue_settle(Player *player, const Step *step);
 Progress look_watch(Player *player, const Step *step);
 Progress look_pause(Player *player, const Step *step);
+Progress begin_cramp(Player *player, const Step *step);
 Progress begin_interrupt(Player *player, const Step *step);
 Progress look_interrupt(Player *player, const Step *step);
 Progress begin_signal(Player *player, const Step *step);

@@ -135,6 +135,7 @@ static const VerbRow verbs[VERBS] = {
     [VERB_SETTLE] = {"settle", LIMIT, NS_PER_S, 0, 0},
     [VERB_WATCH] = {"watch", TIME, 0, 0, 0},
     [VERB_PAUSE] = {"pause", TIME, 0, 0, 0},
+    [VERB_CRAMP] = {"cramp", NOTHING, 0, 0, 0},
     [VERB_INTERRUPT] = {"interrupt", NOTHING, 0, 0, 0},
     [VERB_SIGNAL] = {"signal", SIGNAL, 0, 0, 0},
     [VERB_EXIT] = {"exit", LIMIT, NS_PER_S, 0, 0},

@@ -14,7 +14,7 @@
  *   narrow                        clients have small segments and a small receive buffer, as over
  *                                 a slow line: a client that does not read takes some 50 KiB, not
  *                                 4 MiB, before the program's writes find no room. One that
- *                                 resumes reading has a large buffer
+ *                                 resumes reading has a large buffer, before `cramp`
  *                                 these stand before the first step; the steps are:
  *   A connect                     a client is a capital letter, or a capital letter and a number
  *   A send "hel\n"                C escapes, \0 and \xNN. Ends when all is sent, or when nothing
@@ -31,6 +31,10 @@
  *   watch 500ms                   settle (200 ms, or the time given, at most), then leave it
  *                                 alone and measure
  *   pause 30ms
+ *   cramp                         the program's side of the connections to come has the smallest
+ *                                 send buffer there is: what it owes it can pay only in many small
+ *                                 parts. Its listener is changed, for good. Passed over, with a
+ *                                 remark, where that can't be reached (another user's program)
  *   interrupt                     SIGUSR1 where the program handles it, else SIGSTOP, 20 ms, SIGCONT
  *   signal TERM                   TERM, INT, STOP, CONT, USR1
  *   repeat 20                     the lines from here to `end` 20 times; not one within another
@@ -66,6 +70,7 @@ typedef enum Verb {
     VERB_SETTLE,
     VERB_WATCH,
     VERB_PAUSE,
+    VERB_CRAMP,
     VERB_INTERRUPT,
     VERB_SIGNAL,
     VERB_EXIT,

@@ -275,7 +275,7 @@ Progress begin_pause_reading(Player *player, const Step *step)
     bool pause = step->verb == VERB_PAUSE_READING;
     for (int i = step->client; i < end_of(step); i++) {
         /* What piled up shall not come in a thousand round trips. */
-        if (!pause && player->script->narrow)
+        if (!pause && player->script->narrow && !player->cramped)
             setsockopt(player->links[i]->fd, SOL_SOCKET, SO_RCVBUF, &(int){WIDE_BUFFER},
                        sizeof(int));
         link_pause(player->links[i], pause);

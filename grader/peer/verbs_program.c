@@ -138,6 +138,16 @@ static Progress send_signal(Player *player, int number)
     return player_fail(player, "the signal could not be sent: %s", strerror(errno));
 }
 
+Progress begin_cramp(Player *player, const Step *step)
+{
+    (void)step;
+    player->cramped = true;
+    if (probe_cramp_listeners(player->pid))
+        player_remark(player, "the program's send buffers can't be made small from here: "
+                              "what it owes may go in one part");
+    return DONE;
+}
+
 Progress begin_interrupt(Player *player, const Step *step)
 {
     (void)step;

@@ -227,12 +227,13 @@ static inline Observation *registered(const char *listener_watch, unsigned a, un
     return run;
 }
 
-/* Clients A and B of a run in which A does not read for a while. */
+/* Clients A and B of a run in which A does not read for a while; C is paid in parts. */
 static inline Observation *blocked_run(const char *name)
 {
     Observation *run = run_of(name);
     step(run, 40, "expect", 1, true);
     step(run, 95, "expect", 0, true);
+    step(run, 96, "expect", 2, true);
     watch(run, 45, 85);
     return run;
 }

@@ -124,6 +124,48 @@ static void half_close_while_owing(void **state)
     is("half-close", CHECK_FAIL, 0, "it went otherwise");
 }
 
+/* D is 8, the fourth to be accepted: 32 bytes came, and 16 went. */
+static Observation *closed_while_owing(const char *last_write)
+{
+    half_close_while_owing(NULL);
+    Observation *owing = run_of("owing");
+    step(owing, 9, "expect", 3, false);
+    begin_log(owing, LISTENER_0);
+    for (int i = 0; i < 4; i++)
+        accepts(owing, 2 + i, 10, 5 + i);
+    call(owing, 10, 10, "read(8<socket:[9]>, \"0000000.0000001.0000002.0000003.\", 99) = 32");
+    call(owing, 11, 10, "write(8<socket:[9]>, \"0000000.0000001.0000002.0000003.\", 32) = 16");
+    if (last_write)
+        call(owing, 12, 10, last_write);
+    call(owing, 12.5, 10, "read(8<socket:[9]>, \"\", 99) = 0");
+    call(owing, 13, 10, "close(8<socket:[9]>) = 0");
+    return owing;
+}
+
+static void a_close_while_owing_is_cited(void **state)
+{
+    (void)state;
+    closed_while_owing(NULL);
+    assert_int_equal(judged("half-close")->n_evidence, 1);
+    assert_string_equal(judged("half-close")->evidence[0].text, "close(8) = 0");
+}
+
+static void a_close_when_all_is_paid_is_not(void **state)
+{
+    (void)state;
+    closed_while_owing("write(8<socket:[9]>, \"0000002.0000003.\", 16) = 16");
+    assert_int_equal(judged("half-close")->n_evidence, 0);
+}
+
+static void a_wrong_payment_is_cited_first(void **state)
+{
+    (void)state;
+    closed_while_owing("write(8<socket:[9]>, \"0000000.0000001.\", 16) = 8");
+    assert_int_equal(judged("half-close")->n_evidence, 1);
+    assert_string_equal(judged("half-close")->evidence[0].text,
+                        "write(8, \"0000000.0000001.\", 16) = 8");
+}
+
 /* --- stop --- */
 
 static Observation *stopped(const char *scenario, RunEnd how, int status)
@@ -215,6 +257,9 @@ int main(void)
         TEST(sigpipe_ends_it),
         TEST(cut_short_is_not_served),
         TEST(half_close_while_owing),
+        TEST(a_close_while_owing_is_cited),
+        TEST(a_close_when_all_is_paid_is_not),
+        TEST(a_wrong_payment_is_cited_first),
         TEST(both_signals_stop),
         TEST(stops_on_both),
         TEST(calm_without_descriptors),

@@ -117,6 +117,59 @@ static void loses_bytes_and_meets_nobody(void **state)
     is("slow-reader", CHECK_FAIL, 0, "it went otherwise");
 }
 
+/* C is 7: it sent made-up bytes; `second` is the write after the first, which took 16 of them. */
+static Observation *paid_in_parts(const char *second)
+{
+    Observation *run = owing("EPOLLIN");
+    accepts(run, 100, 10, 7);
+    call(run, 101, 10, "read(7<socket:[9]>, \"0000000.0000001.0000002.0000003.\", 99) = 32");
+    call(run, 102, 10, "write(7<socket:[9]>, \"0000000.0000001.0000002.0000003.\", 32) = 16");
+    call(run, 103, 10, second);
+    return run;
+}
+
+static const Evidence *cited(const char *check, int most)
+{
+    const CheckResult *found = judged(check);
+    assert_in_range(found->n_evidence, 1, most);
+    return &found->evidence[0];
+}
+
+static void pays_from_the_wrong_place(void **state)
+{
+    (void)state;
+    Observation *run =
+        paid_in_parts("write(7<socket:[9]>, \"00.0000001.0000002.0000003.\", 16) = 16");
+    run->steps[2].ok = false;
+    is("slow-reader", CHECK_FAIL, 4, "all of it, in order");
+    assert_string_equal(judged("slow-reader")->scenario, "owing");
+    assert_non_null(strstr(judged("slow-reader")->expected, "where the last write stopped"));
+    assert_non_null(strstr(cited("slow-reader", 2)->text, "\"00.0000001."));
+}
+
+static void leaves_bytes_out(void **state)
+{
+    (void)state;
+    Observation *run = paid_in_parts("write(7<socket:[9]>, \"0000003.\", 8) = 8");
+    run->steps[2].ok = false;
+    is("slow-reader", CHECK_FAIL, 4, "all of it, in order");
+    assert_non_null(strstr(judged("slow-reader")->expected, "comes before what follows it"));
+    assert_non_null(strstr(cited("slow-reader", 2)->text, "\"0000003."));
+}
+
+/* What begins at the first byte again is the client's next step. */
+static void pays_in_parts_and_then_more(void **state)
+{
+    (void)state;
+    Observation *run = paid_in_parts("write(7<socket:[9]>, \"0000002.0000003.\", 16) = 16");
+    call(run, 104, 10, "read(7<socket:[9]>, \"0000000.0000001.\", 99) = 16");
+    call(run, 105, 10, "write(7<socket:[9]>, \"0000000.0000001.\", 16) = 8");
+    call(run, 106, 10, "write(7<socket:[9]>, \"0000001.\", 8) = 8");
+    is("slow-reader", CHECK_PASS, 8, "");
+    assert_null(wrong_write(run, 3).event);
+    assert_null(early_close(run, 3));
+}
+
 /* --- a client that never reads --- */
 
 static Observation *never_reads(uint64_t taken, uint64_t grown)
@@ -242,6 +295,9 @@ int main(void)
         TEST(naps_while_owing),
         TEST(retries_while_owing),
         TEST(loses_bytes),
+        TEST(pays_from_the_wrong_place),
+        TEST(leaves_bytes_out),
+        TEST(pays_in_parts_and_then_more),
         TEST(loses_bytes_and_meets_nobody),
         TEST(reads_no_further),
         TEST(takes_all),

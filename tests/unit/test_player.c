@@ -86,6 +86,28 @@ static void echo(void **state)
     assert_null(observation_step(&play.observation, "send", 3));
 }
 
+/* Exit status: how many KiB the kernel took at the most of one write to the second client. */
+static void serve_a_second(int listener)
+{
+    static char bytes[65536];
+    int first = take(listener), second = take(listener);
+    put(first, "hel", 3);
+    fcntl(second, F_SETFL, O_NONBLOCK);
+    ssize_t n = write(second, bytes, sizeof bytes);
+    _exit(n < 0 ? 255 : (int)(n / 1024));
+}
+
+static void connections_are_cramped(void **state)
+{
+    (void)state;
+    play_text(serve_a_second,
+              "narrow\nA connect\ncramp\nB connect\nB pause-reading\nA expect \"hel\"\nexit 5s\n",
+              0);
+    all_well();
+    assert_null(play.observation.steps[1].message);
+    assert_in_range(WEXITSTATUS(play.status), 0, 8);
+}
+
 static void thousand_clients(void **state)
 {
     (void)state;
@@ -245,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(echo),
+        TEST(connections_are_cramped),
         TEST(thousand_clients),
         TEST(connects_again),
         TEST(long_payload),

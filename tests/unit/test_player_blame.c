@@ -63,6 +63,36 @@ static void got_a_wrong_byte_far_in(void **state)
                 "\"bababababababababab\", got \"aab\"");
 }
 
+static void serve_blocks_1_again(int listener)
+{
+    put(take(listener), "0000000.0000001.0000001.0000002.", 32);
+    pause();
+}
+
+static void serve_without_block_7(int listener)
+{
+    put(take(listener), "0000000.0000001.0000002.0000003.0000004.0000005.0000006.08.0000009.", 67);
+    pause();
+}
+
+static void got_bytes_again(void **state)
+{
+    (void)state;
+    play_text(serve_blocks_1_again, "A connect\nA expect 64\n", 0);
+    failed_with(
+        "try.peer:2: A expected 64 made-up bytes, got \"0000000.0000001.0000001.0000002.\": "
+        "bytes that came before, from byte 15 on, come again");
+}
+
+static void got_too_few_in_between(void **state)
+{
+    (void)state;
+    play_text(serve_without_block_7, "A connect\nA expect 640\n", 0);
+    failed_with("try.peer:2: A expected 640 made-up bytes, but byte 58 of it is wrong: expected "
+                "\"000007.0000008.0000009.0000010.0000011.0000012.0...\", got \"8.0000009.\": 13 "
+                "bytes are left out here");
+}
+
 static void got_the_end(void **state)
 {
     (void)state;
@@ -154,6 +184,8 @@ int main(void)
         TEST(got_too_few_of_many),
         TEST(got_wrong_bytes),
         TEST(got_a_wrong_byte_far_in),
+        TEST(got_bytes_again),
+        TEST(got_too_few_in_between),
         TEST(got_the_end),
         TEST(got_a_reset),
         TEST(no_end_comes),

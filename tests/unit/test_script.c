@@ -71,16 +71,16 @@ static void every_verb(void **state)
     assert_int_equal(parse("A connect\nB7 connect 2s\nA send \"hel\\n\"\nA expect \"x\" x 3 500ms\n"
                            "A pause-reading\nA resume-reading\nA half-close\nA expect-end\n"
                            "B7 reset\nA close\nsettle 300ms\nwatch 1.5s\npause 200us\ninterrupt\n"
-                           "signal TERM\nexit\n"),
+                           "signal TERM\ncramp\nexit\n"),
                      0);
     static const Verb verbs[] = {
-        VERB_CONNECT,       VERB_CONNECT,        VERB_SEND,       VERB_EXPECT,
-        VERB_PAUSE_READING, VERB_RESUME_READING, VERB_HALF_CLOSE, VERB_EXPECT_END,
-        VERB_RESET,         VERB_CLOSE,          VERB_SETTLE,     VERB_WATCH,
-        VERB_PAUSE,         VERB_INTERRUPT,      VERB_SIGNAL,     VERB_EXIT,
+        VERB_CONNECT,        VERB_CONNECT,    VERB_SEND,       VERB_EXPECT,    VERB_PAUSE_READING,
+        VERB_RESUME_READING, VERB_HALF_CLOSE, VERB_EXPECT_END, VERB_RESET,     VERB_CLOSE,
+        VERB_SETTLE,         VERB_WATCH,      VERB_PAUSE,      VERB_INTERRUPT, VERB_SIGNAL,
+        VERB_CRAMP,          VERB_EXIT,
     };
-    assert_int_equal(script.n_steps, 16);
-    for (int i = 0; i < 16; i++) {
+    assert_int_equal(script.n_steps, 17);
+    for (int i = 0; i < 17; i++) {
         assert_int_equal(script.steps[i].verb, verbs[i]);
         assert_int_equal(script.steps[i].line, i + 1);
     }
@@ -95,7 +95,7 @@ static void every_verb(void **state)
     assert_int_equal(script.steps[11].time_ns, 1500 * NS_PER_MS);
     assert_int_equal(script.steps[12].time_ns, 200 * NS_PER_US);
     assert_int_equal(script.steps[14].signal, SIGTERM);
-    assert_int_equal(script.steps[15].time_ns, NS_PER_S);
+    assert_int_equal(script.steps[16].time_ns, NS_PER_S);
 }
 
 static void escapes(void **state)

@@ -620,7 +620,8 @@ static void assert_long_line(size_t len, size_t piece)
     assert_int_equal(trace_len(trace), 2);
     assert_int_equal(trace_at(trace, 0)->result, 77);
     assert_int_equal(trace_at(trace, 0)->end_ns - trace_at(trace, 0)->start_ns, 500000000);
-    assert_int_equal(strlen(trace_at(trace, 0)->raw), TRACE_RAW);
+    assert_string_equal(trace_at(trace, 0)->raw,
+                        "write(5, \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"..., 99999) = 77");
     strace_parser_free(parser);
     trace_free(trace);
     buf_release(&text);
@@ -650,11 +651,40 @@ static void evidence_is_clean_and_short(void **state)
         buf_str(&text, "\xe2\x82\xac"); /* three bytes each: the cut must not split one */
     buf_str(&text, "\", 600) = 600\n");
     parsed = parse(text.data);
-    const char *raw = only(&parsed)->raw;
-    assert_in_range(strlen(raw), TRACE_RAW - 3, TRACE_RAW);
-    assert_string_equal(raw + strlen(raw) - 6, "\xe2\x82\xac...");
+    assert_string_equal(
+        only(&parsed)->raw,
+        "write(5, \"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+        "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\"..., 600) = 600");
     trace_free(parsed.trace);
     buf_release(&text);
+}
+
+static const char *shown(const char *line)
+{
+    static char text[TRACE_RAW + 1];
+    Buf whole;
+    buf_init(&whole, 4096);
+    buf_printf(&whole, RUN "7 1.1 %s\n", line);
+    Parsed parsed = parse(whole.data);
+    snprintf(text, sizeof text, "%s", only(&parsed)->raw);
+    trace_free(parsed.trace);
+    buf_release(&whole);
+    return text;
+}
+
+/* The size and the result stand behind the string: they must not be lost for it. */
+static void evidence_shows_both_ends_of_a_call(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        shown("write(5<socket:[77]>, \"0123456789012345678901234567890123456789\"..., "
+              "65536) = 2190"),
+        "write(5, \"0123456789012345678901234567890\"..., 65536) = 2190");
+    assert_string_equal(shown("read(5, \"\\\"quoted\\\" and \\0 and \\177\", 9) = 9"),
+                        "read(5, \"\\\"quoted\\\" and \\0 and \\177\", 9) = 9");
+    assert_string_equal(
+        shown("write(5, \"012345678901234567890123456\\177\\177\\177\\177\", 34) = 34"),
+        "write(5, \"012345678901234567890123456\\177\"..., 34) = 34");
 }
 
 static void a_spin_is_bounded_and_counted(void **state)
@@ -718,6 +748,7 @@ int main(void)
         cmocka_unit_test(odd_lines_are_counted_and_passed_over),
         cmocka_unit_test(of_a_long_line_both_ends_are_kept),
         cmocka_unit_test(evidence_is_clean_and_short),
+        cmocka_unit_test(evidence_shows_both_ends_of_a_call),
         cmocka_unit_test(a_spin_is_bounded_and_counted),
         cmocka_unit_test(descriptors_met_late_become_objects),
     };
