@@ -31,6 +31,8 @@ static void become(const ChildOptions *options, int null)
     setpgid(0, 0);
     if (!options->outlives)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* A port below 1024 is the server's; bubblewrap refuses to begin with a capability. */
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (options->nice)
         setpriority(PRIO_PROCESS, 0, options->nice);
     sigset_t none;

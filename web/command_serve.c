@@ -7,18 +7,16 @@
 #include "commands.h"
 #include "server.h"
 
-static const struct option long_options[] = {{"listen", required_argument, NULL, 'l'},
-                                             {"url", required_argument, NULL, 'u'},
-                                             {"workers", required_argument, NULL, 'w'},
-                                             {"grader", required_argument, NULL, 'g'},
-                                             {"tls-cert", required_argument, NULL, 'c'},
-                                             {"tls-key", required_argument, NULL, 'k'},
-                                             {"secure", no_argument, NULL, 's'},
-                                             {"trust-proxy", no_argument, NULL, 't'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"listen", required_argument, NULL, 'l'},       {"url", required_argument, NULL, 'u'},
+    {"workers", required_argument, NULL, 'w'},      {"grader", required_argument, NULL, 'g'},
+    {"tls-cert", required_argument, NULL, 'c'},     {"tls-key", required_argument, NULL, 'k'},
+    {"sso-header", required_argument, NULL, 'i'},   {"sso-from", required_argument, NULL, 'f'},
+    {"mail-command", required_argument, NULL, 'm'}, {"secure", no_argument, NULL, 's'},
+    {"trust-proxy", no_argument, NULL, 't'},        {NULL, 0, NULL, 0}};
 
 /* In the build folder it lies at ../grader/grader; installed, beside us. */
-static char *find_grader(void)
+char *find_grader(void)
 {
     static const char *const places[] = {"grader", "../grader/grader"};
     char self[4096];
@@ -61,6 +59,15 @@ static int one_option(ServeOptions *options, int letter)
         return 0;
     case 'k':
         options->tls_key = optarg;
+        return 0;
+    case 'i':
+        options->sso_header = optarg;
+        return 0;
+    case 'f':
+        options->sso_from = optarg;
+        return 0;
+    case 'm':
+        options->mail_command = optarg;
         return 0;
     case 's':
         options->secure = true;

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "door.h"
+#include "mail.h"
 #include "people.h"
 #include "roster.h"
 
-/* Takes `--NAME VALUE` or `--NAME=VALUE` out of the arguments; NULL: it is not there. */
-static const char *take_option(int *argc, char **argv, const char *name)
+const char *take_option(int *argc, char **argv, const char *name)
 {
     size_t len = strlen(name);
     for (int i = 1; i < *argc; i++) {
@@ -135,6 +135,7 @@ int command_staff(int argc, char **argv)
     Db *db;
     Fault fault = {""};
     const char *role = take_option(&argc, argv, "--role");
+    const char *email = take_option(&argc, argv, "--email");
     char *sections = as_lines(take_option(&argc, argv, "--sections"));
     int status = open_course(&argc, argv, &course, &db);
     if (!status)
@@ -143,7 +144,9 @@ int command_staff(int argc, char **argv)
         status = usage_error("staff", "give `add` and a name");
     if (!status && (!role || role_named(role) < ROLE_TA))
         status = usage_error("staff", "--role is ta or instructor");
-    if (!status && staff_add(db, argv[2], role_named(role), sections, &fault))
+    if (!status && email && !email_valid(email))
+        status = usage_error("staff", "--email takes an address, as grace@example.org");
+    if (!status && staff_add(db, argv[2], role_named(role), sections, email, &fault))
         status = failed(&fault);
     if (!status)
         printf("%s is %s. Next: courseweb signin-link %s\n", argv[2], role, argv[2]);
@@ -274,7 +277,8 @@ int command_signin_link(int argc, char **argv)
 
 /* --- settings, backup --- */
 
-static const char *const keys[] = {"title", "banner", "paused", "pushes_an_hour", "url"};
+static const char *const keys[] = {"title", "banner",  "paused",   "pushes_an_hour",
+                                   "url",   "disk_mb", "mail_from"};
 
 int command_set(int argc, char **argv)
 {

@@ -23,11 +23,17 @@ int command_claim_links(int argc, char **argv);
 int command_signin_link(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_set(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 
 /* The course of `--dir DIR` (anywhere in the arguments, taken out of them), of
  * $COURSEWEB_DIR, or the folder one is in. 0, or an exit status after a message. */
 int open_course(int *argc, char **argv, Course *course, Db **db);
 int close_course(Course *course, int status);
+
+/* Takes `--NAME VALUE` or `--NAME=VALUE` out of the arguments; NULL: it is not there. */
+const char *take_option(int *argc, char **argv, const char *name);
+/* The grader beside us, or "grader" for PATH to find. The caller frees. */
+char *find_grader(void);
 
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int failed(const Fault *fault); /* says it; 1 */

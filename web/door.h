@@ -4,6 +4,7 @@
  *
  *   kick          something was queued
  *   notice        pause, banner or limits have changed
+ *   doctor        answers with the lines of `courseweb doctor`, and "status N"
  *   watch JOB     answers with lines as that job goes on, and closes after its end
  *
  * A connection is one small object and no thread.

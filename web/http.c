@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert.h"
 #include "git_http.h"
 
 /* --- the beginning of a request --- */
@@ -16,10 +17,13 @@ static void peer_address(Request *request)
     const struct sockaddr *peer = info ? info->client_addr : NULL;
     if (peer && peer->sa_family == AF_INET)
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)peer)->sin_addr,
-                  request->address, sizeof request->address);
+                  request->peer, sizeof request->peer);
     else if (peer && peer->sa_family == AF_INET6)
         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr,
-                  request->address, sizeof request->address);
+                  request->peer, sizeof request->peer);
+    else if (peer && peer->sa_family == AF_UNIX)
+        strcpy(request->peer, "unix");
+    memcpy(request->address, request->peer, sizeof request->address);
     const char *forwarded = request_header(request, "X-Forwarded-For");
     if (!request->server->options->trust_proxy || !forwarded)
         return;
@@ -182,6 +186,25 @@ Person request_viewer(const Request *request)
     return request->person;
 }
 
+/* Staff's word about our own failures stands in the same Buf, behind the banner's end: where
+ * it begins, 0: none. */
+static size_t trouble_behind(const Request *request, const Person *viewer, Buf *banner)
+{
+    size_t begin = banner->len + 1;
+    Buf text;
+    if (!request->db || viewer->role < ROLE_TA)
+        return 0;
+    buf_init(&text, 1000);
+    alert_text(&request->server->course, request->db, &text);
+    if (text.len) {
+        buf_add(banner, "", 1);
+        buf_str(banner, text.data);
+    }
+    bool any = text.len > 0;
+    buf_release(&text);
+    return any ? begin : 0;
+}
+
 void request_frame(const Request *request, Frame *frame, Buf *banner)
 {
     Person viewer = request_viewer(request);
@@ -189,6 +212,7 @@ void request_frame(const Request *request, Frame *frame, Buf *banner)
     char *text = request->db ? course_setting(request->db, "banner") : NULL;
     buf_str(banner, text ? text : "");
     free(text);
+    size_t trouble = trouble_behind(request, &viewer, banner);
     *frame = (Frame){
         .course = request->server->title,
         .base_url = request->server->base_url,
@@ -197,6 +221,7 @@ void request_frame(const Request *request, Frame *frame, Buf *banner)
         .view_as = viewer.id != request->person.id ? request->view_as : "",
         .csrf = request->csrf,
         .banner = banner->data,
+        .trouble = trouble ? banner->data + trouble : "",
         .paused = request->db && course_setting_number(request->db, "paused", 0) != 0,
         .now_s = now_s(),
     };

@@ -40,7 +40,8 @@ struct Request {
     struct MHD_Connection *connection;
     const Route *route;
     Pieces pieces;
-    char address[64]; /* of the peer, as text */
+    char peer[64];    /* the connection's other end as text; "unix" */
+    char address[64]; /* the same, or what our proxy says of its own */
     Db *db;
     DbVersion version; /* at the beginning of this request */
     /* Who is signed in; person.role is ROLE_NONE if nobody is. */
@@ -87,6 +88,9 @@ enum MHD_Result http_access(void *server, struct MHD_Connection *connection, con
 void http_completed(void *server, struct MHD_Connection *connection, void **state,
                     enum MHD_RequestTerminationCode code);
 size_t http_unescape(void *server, struct MHD_Connection *connection, char *text);
+
+/* Signs this person in: a session, its cookie, and home (sign.c). */
+enum MHD_Result start_session(Request *request, const Person *person);
 
 /* Who this is, by cookie (auth.c). */
 void auth_session(Request *request);

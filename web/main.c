@@ -15,48 +15,72 @@ const Command commands[] = {
      "Doing it again changes nothing.\n\n"
      "  courseweb init /srv/lesson-8\n"},
     {"serve", "DIR [OPTIONS]", "serve it: pushes, grading, pages", command_serve,
-     "  --listen ADDR:PORT   where (127.0.0.1:8080; port 0: any free one)\n"
-     "  --url URL            how people reach it, where a reverse proxy stands before it\n"
+     "  --listen ADDR:PORT   where (127.0.0.1:8080; port 0: any free one), or unix:/PATH\n"
+     "  --url URL            how people reach it, where that is another address\n"
      "  --workers N          how many are graded at once (1)\n"
      "  --grader PATH        the grader (beside courseweb, else in PATH)\n"
      "  --tls-cert FILE      TLS by courseweb itself: the certificate and its chain, PEM\n"
      "  --tls-key FILE       and its key; a renewed pair is noticed by itself\n"
-     "  --secure             people come over TLS: the cookie is sent over TLS only\n"
-     "  --trust-proxy        a reverse proxy sets X-Forwarded-For\n\n"
-     "Ctrl-C or SIGTERM ends it; nothing is lost, also not by kill -9.\n"
-     "TLS by a reverse proxy instead: --url https://... --secure --trust-proxy.\n\n"
+     "  --secure             a reverse proxy does TLS: cookies are sent over TLS only\n"
+     "  --trust-proxy        a reverse proxy sets X-Forwarded-For\n"
+     "  --sso-header NAME    a proxy says in it, at /sso, who comes: roster key, e-mail, account\n"
+     "  --sso-from ADDRS     believe it from these addresses only (loopback, unix socket)\n"
+     "  --mail-command CMD   sends a message given on stdin: links for lost tokens, and a word\n"
+     "                       to instructors about our own failures, one an hour at the most\n\n"
+     "Ctrl-C or SIGTERM ends it; nothing is lost, also not by kill -9.\n\n"
      "  courseweb serve /srv/lesson-8\n"
      "  courseweb serve /srv/lesson-8 --listen 0.0.0.0:443 --url https://course.example.org \\\n"
-     "      --tls-cert /etc/ssl/course.pem --tls-key /etc/ssl/private/course.key\n"},
+     "      --tls-cert /etc/ssl/course.pem --tls-key /etc/ssl/private/course.key\n"
+     "  courseweb serve /srv/lesson-8 --url https://course.example.org --secure --trust-proxy \\\n"
+     "      --sso-header X-Remote-User --mail-command '/usr/sbin/sendmail -t'\n"},
     {"roster", "import FILE.csv", "take in the class list", command_roster,
      "Takes GitHub Classroom's list (identifier,github_username,github_id,name) or\n"
      "Classroom 50's (username,first_name,last_name,email,section,github_id), in any\n"
      "order, with other columns too. A mistake is named with its line, and then nobody\n"
-     "is imported. Importing again brings names and sections up to date.\n" DIR_HELP},
-    {"staff", "add NAME --role ta|instructor [--sections A,B]", "an account for staff",
-     command_staff,
+     "is imported. Importing again brings names and sections up to date.\n\n"
+     "  courseweb roster import classroom_roster.csv --dir /srv/lesson-8\n" DIR_HELP},
+    {"staff", "add NAME --role ta|instructor [--sections A,B] [--email ADDR]",
+     "an account for staff", command_staff,
      "  --role ta            sees the students of --sections (all, if left out)\n"
-     "  --role instructor    sees everybody; may pause grading and set the banner\n\n"
-     "Then: courseweb signin-link NAME\n" DIR_HELP},
+     "  --role instructor    sees everybody; may pause grading and set the banner\n"
+     "  --email ADDR         where serve --mail-command reaches them\n\n"
+     "  courseweb staff add grace --role instructor --email grace@example.org\n"
+     "  courseweb staff add tim --role ta --sections Mon,Tue\n"
+     "  courseweb signin-link grace\n" DIR_HELP},
     {"token", "NAME", "a new token for somebody who has lost theirs", command_token,
      "Shows it once. The old token, its sessions and links end. It is the password of\n"
-     "`git push` and of the sign-in page.\n" DIR_HELP},
+     "`git push` and of the sign-in page. Where the server sends mail or a proxy vouches,\n"
+     "students renew theirs themselves: `courseweb serve --help`.\n\n"
+     "  courseweb token ada --dir /srv/lesson-8\n" DIR_HELP},
     {"claim-links", "[--days N] [--section S] [NAME ...]", "links by which a class joins",
      command_claim_links,
      "Prints NAME,PERSON,LINK as CSV: for those named, else for every student who has no\n"
      "token yet. A link signs in once and ends after --days (14). What it opens leads\n"
-     "to the token.\n" DIR_HELP},
+     "to the token.\n\n"
+     "  courseweb claim-links --section Mon > monday.csv\n"
+     "  courseweb claim-links --days 2 ada bob\n" DIR_HELP},
     {"signin-link", "NAME", "a link that signs in once, for an hour", command_signin_link,
-     "For staff at the server, and for demos.\n" DIR_HELP},
+     "For staff at the server, and for demos.\n\n"
+     "  courseweb signin-link grace --dir /srv/lesson-8\n" DIR_HELP},
     {"backup", "FILE", "copy the database, also while it is served", command_backup,
      "FILE must not be there yet. It is whole: one moment's state. Repositories are plain\n"
-     "folders below repos/; copy them after it.\n" DIR_HELP},
-    {"set", "KEY VALUE", "title, banner, paused, pushes_an_hour, url", command_set,
+     "folders below repos/; copy them after it.\n\n"
+     "  courseweb backup /backup/$(date +%F).db && cp -r repos /backup/\n" DIR_HELP},
+    {"doctor", "[--here]", "whether all that the course needs is there", command_doctor,
+     "Asks the running server, which looks from within its own service: sandbox, tracer,\n"
+     "git, disk, database, clock, each with its cure. Where none runs, or with --here, it\n"
+     "looks from where you are. Exit status 3: something is missing.\n\n"
+     "  courseweb doctor --dir /srv/lesson-8\n" DIR_HELP},
+    {"set", "KEY VALUE", "title, banner, paused, pushes_an_hour, url, ...", command_set,
      "  title TEXT           of the course, on every page\n"
      "  banner TEXT          a word to all; \"\" takes it away\n"
      "  paused 0|1           1: pushes are kept, nothing is graded\n"
      "  pushes_an_hour N     of each student (30)\n"
-     "  url URL              how people reach it, for links\n" DIR_HELP},
+     "  url URL              how people reach it, for links\n"
+     "  disk_mb N            staff are told when less is free (1024)\n"
+     "  mail_from ADDR       the sender of mails; unset: the mail command's own\n\n"
+     "  courseweb set title 'Lesson 8' --dir /srv/lesson-8\n"
+     "  courseweb set banner 'The lab is closed on Friday' && courseweb set paused 1\n" DIR_HELP},
 };
 const int n_commands = sizeof commands / sizeof *commands;
 

@@ -84,7 +84,8 @@ bool person_by_id(Db *db, int64_t id, Person *person)
                        person);
 }
 
-int staff_add(Db *db, const char *name, Role role, const char *sections, Fault *fault)
+int staff_add(Db *db, const char *name, Role role, const char *sections, const char *email,
+              Fault *fault)
 {
     Person person;
     if (!name_valid(name))
@@ -93,9 +94,11 @@ int staff_add(Db *db, const char *name, Role role, const char *sections, Fault *
     if (person_find(db, name, &person) && person.role == ROLE_STUDENT)
         return fault_set(fault, "%s is a student's account; staff needs a name of its own", name);
     return db_run(db, fault,
-                  "INSERT INTO web_person (name, role, sections, created_s) VALUES (?1, ?2, ?3, ?4)"
-                  " ON CONFLICT (name) DO UPDATE SET role = ?2, sections = ?3",
-                  "sssi", name, role_name(role), sections, now_s());
+                  "INSERT INTO web_person (name, role, sections, created_s, email)"
+                  " VALUES (?1, ?2, ?3, ?4, coalesce(?5, ''))"
+                  " ON CONFLICT (name) DO UPDATE SET role = ?2, sections = ?3,"
+                  "  email = coalesce(?5, email)",
+                  "sssis", name, role_name(role), sections, now_s(), email);
 }
 
 /* --- rights --- */

@@ -39,7 +39,9 @@ const char *role_name(Role role);
 bool person_find(Db *db, const char *name, Person *person);
 bool person_by_id(Db *db, int64_t id, Person *person);
 
-int staff_add(Db *db, const char *name, Role role, const char *sections, Fault *fault);
+/* `email` NULL: as it was. */
+int staff_add(Db *db, const char *name, Role role, const char *sections, const char *email,
+              Fault *fault);
 
 /* May `viewer` see the work of `student`? */
 bool person_may_see(const Person *viewer, const Person *student);

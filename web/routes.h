@@ -7,11 +7,15 @@
 /* sign.c */
 enum MHD_Result signin_page(Request *request);
 enum MHD_Result signin(Request *request);
+enum MHD_Result signin_link(Request *request);
 enum MHD_Result signout(Request *request);
 enum MHD_Result claim_page(Request *request);
 enum MHD_Result claim(Request *request);
 enum MHD_Result account_page(Request *request);
 enum MHD_Result account_token(Request *request);
+
+/* sso.c */
+enum MHD_Result sso(Request *request);
 
 /* views.c */
 enum MHD_Result home(Request *request);

@@ -133,6 +133,21 @@ static const char *const migrations[] = {
     "   AND person = (SELECT id FROM web_person WHERE name = NEW.student"
     "     AND name = NEW.student COLLATE BINARY);"
     " END;",
+
+    /* What is to be sent (web/mail.h). No secret stands in it. */
+    "CREATE TABLE web_mail ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  kind TEXT NOT NULL CHECK (kind IN ('link', 'alert')),"
+    "  asked TEXT NOT NULL,"               /* as typed by who wants a link */
+    "  person INTEGER NOT NULL DEFAULT 0," /* whom it went to; 0: not known yet, or nobody */
+    "  text TEXT NOT NULL DEFAULT '',"
+    "  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped')),"
+    "  tries INTEGER NOT NULL DEFAULT 0,"
+    "  made_s INTEGER NOT NULL,"
+    "  next_s INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX web_mail_waiting ON web_mail(id) WHERE state = 'waiting';"
+    "CREATE INDEX web_mail_person ON web_mail(person, made_s) WHERE person > 0;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

@@ -12,8 +12,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "alert.h"
+#include "cgroup.h"
 #include "child.h"
 #include "digest.h"
 #include "door.h"
@@ -22,11 +25,33 @@
 #include "git_repo.h"
 #include "http.h"
 #include "live.h"
+#include "mail.h"
+#include "sso.h"
 #include "tls.h"
 
 enum { DESCRIPTORS = 16384, BACKLOG = 1024 };
 
 /* --- listening --- */
+
+/* Who may connect is what the folder's and the socket's rights say: ours and our group. */
+static int listen_at_path(const char *path, Fault *fault)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct stat info;
+    if (strlen(path) >= sizeof name.sun_path)
+        return fault_set(fault, "--listen unix:%.60s: too long a path", path);
+    strcpy(name.sun_path, path);
+    if (lstat(path, &info) == 0 && S_ISSOCK(info.st_mode))
+        unlink(path); /* the one before: the course is locked by us */
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof name) == 0 && chmod(path, 0660) == 0 &&
+        listen(fd, BACKLOG) == 0)
+        return fd;
+    fault_errno(fault, "can't listen at %.100s", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
 
 static int split_listen(const char *text, char *host, size_t size, char **port, Fault *fault)
 {
@@ -61,6 +86,8 @@ static int bound_socket(const struct addrinfo *at)
 static int listen_at(const char *text, Fault *fault)
 {
     char host[256], *port = NULL;
+    if (strncmp(text, "unix:", 5) == 0)
+        return listen_at_path(text + 5, fault);
     if (split_listen(text, host, sizeof host, &port, fault))
         return -1;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
@@ -72,13 +99,31 @@ static int listen_at(const char *text, Fault *fault)
     return fd < 0 ? fault_errno(fault, "can't listen at %.60s", text) : fd;
 }
 
+/* Can only this machine come? */
+static bool is_local(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+        struct sockaddr_storage room;
+    } name;
+    socklen_t len = sizeof name;
+    if (getsockname(fd, &name.any, &len) != 0)
+        return false;
+    if (name.any.sa_family == AF_INET)
+        return ntohl(name.four.sin_addr.s_addr) >> 24 == 127;
+    return name.any.sa_family == AF_UNIX ||
+           (name.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&name.six.sin6_addr));
+}
+
 static char *address_of(int fd, bool tls)
 {
     const char *scheme = tls ? "https" : "http";
     char host[NI_MAXHOST], port[NI_MAXSERV];
     struct sockaddr_storage name;
     socklen_t len = sizeof name;
-    if (getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
+    if (getsockname(fd, (struct sockaddr *)&name, &len) != 0 || name.ss_family == AF_UNIX ||
         getnameinfo((struct sockaddr *)&name, len, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return x_printf("%s://localhost", scheme);
@@ -179,6 +224,7 @@ static void stop(Server *server, Door *door)
     if (server->daemon)
         MHD_quiesce_daemon(server->daemon);
     workers_stop(&server->workers);
+    mail_stop();
     pump_stop(&server->pump);
     git_stop_all();
     live_stop_all();
@@ -200,7 +246,9 @@ static int run(Server *server, int listener, Fault *fault)
     int status = -1;
     if (pump_start(&server->pump, live_heartbeat, server))
         return fault_set(fault, "can't start the pump's thread");
-    if (!workers_start(&server->workers, &server->course, server->options->grader, &server->hub,
+    if (!mail_start(&server->course, server->options->mail_command, server->base_url, server->title,
+                    fault) &&
+        !workers_start(&server->workers, &server->course, server->options->grader, &server->hub,
                        server->options->workers, fault) &&
         !door_open(&door, server, fault) && !start_http(server, listener, fault)) {
         char *own = address_of(listener, server->options->tls_cert != NULL);
@@ -209,6 +257,7 @@ static int run(Server *server, int listener, Fault *fault)
         free(own);
         printf("courseweb: serving %s at %s\n", server->course.dir, server->base_url);
         fflush(stdout);
+        alert_look(&server->course, course_db(&server->course, NULL), false);
         wait_for_signal(&signals);
         status = 0;
     }
@@ -222,13 +271,16 @@ int serve(const ServeOptions *options, const char *dir, Fault *fault)
     server = (Server){.options = options};
     int status = -1, listener = -1, lock = -1;
     umask(077);
+    cgroup_step_down();
     more_descriptors();
     hub_init(&server.hub);
     tries_init(&server.tries);
     if ((!options->tls_cert || !tls_init(options->tls_cert, options->tls_key, fault)) &&
         !course_open(&server.course, dir, fault) &&
         (lock = lock_course(&server.course, fault)) >= 0 &&
-        (listener = listen_at(options->listen, fault)) >= 0) {
+        (listener = listen_at(options->listen, fault)) >= 0 &&
+        !sso_check(options->sso_header, options->sso_from, is_local(listener), options->secure,
+                   fault)) {
         server.base_url = options->base_url ? x_strdup(options->base_url)
                                             : address_of(listener, options->tls_cert != NULL);
         response_strict(options->secure && tls_strict(server.base_url));

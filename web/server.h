@@ -14,13 +14,15 @@
 #include "workers.h"
 
 typedef struct ServeOptions {
-    const char *listen;   /* "127.0.0.1:8080"; port 0: any free one */
+    const char *listen;   /* "127.0.0.1:8080" (port 0: any free one), "unix:/path" */
     const char *base_url; /* how people reach it; NULL: http(s)://LISTEN */
     const char *grader;   /* the program */
     int workers;
-    const char *tls_cert, *tls_key; /* TLS by ourselves (tls.h); NULL: plain HTTP */
-    bool secure;                    /* the cookie is Secure: people come over TLS */
-    bool trust_proxy;               /* believe X-Forwarded-For */
+    const char *tls_cert, *tls_key;    /* TLS by ourselves (tls.h); NULL: plain HTTP */
+    bool secure;                       /* the cookie is Secure: people come over TLS */
+    bool trust_proxy;                  /* believe X-Forwarded-For */
+    const char *sso_header, *sso_from; /* sso.h; NULL: none */
+    const char *mail_command;          /* mail.h; NULL: none */
 } ServeOptions;
 
 typedef struct Server {

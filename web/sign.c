@@ -1,8 +1,11 @@
 /* Signing in and out, claim links, the account. */
 #include "routes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "mail.h"
 
 static void page_begin(Request *request, Frame *frame, Buf *banner, Buf *html)
 {
@@ -16,7 +19,11 @@ static enum MHD_Result show_signin(Request *request, unsigned status, const char
     Frame frame;
     Buf banner, html;
     page_begin(request, &frame, &banner, &html);
-    pages_signin(&html, &frame, &(SigninPage){.error = error, .name = name});
+    pages_signin(&html, &frame,
+                 &(SigninPage){.error = error,
+                               .name = name,
+                               .sso = request->server->options->sso_header != NULL,
+                               .mail = mail_on()});
     buf_release(&banner);
     return reply_html(request, status, &html);
 }
@@ -34,7 +41,7 @@ static bool from_elsewhere(const Request *request)
     return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
-static enum MHD_Result start_session(Request *request, const Person *person)
+enum MHD_Result start_session(Request *request, const Person *person)
 {
     Fault fault = {""};
     char id[SECRET_TEXT];
@@ -61,6 +68,29 @@ enum MHD_Result signin(Request *request)
         return start_session(request, &person);
     tries_failed(tries, request->address, name, now_s());
     return show_signin(request, 401, name, "This name and token do not belong together.");
+}
+
+/* The same words whoever was named: who is in the course is nobody's business here. */
+enum MHD_Result signin_link(Request *request)
+{
+    char name[EMAIL_BYTES] = "", key[EMAIL_BYTES + 8];
+    Tries *tries = &request->server->tries;
+    if (!mail_on())
+        return reply_not_found(request);
+    form_field(request->body.data, "name", name, sizeof name);
+    snprintf(key, sizeof key, "mail:%s", name);
+    if (from_elsewhere(request) || !*name)
+        return show_signin(request, 403, "", "Please ask for the link on this page itself.");
+    if (!tries_allowed(tries, request->address, key, now_s()))
+        return show_signin(request, 429, "",
+                           "Too many tries. Wait a quarter of an hour, or ask the staff.");
+    tries_failed(tries, request->address, key, now_s());
+    if (mail_ask_link(request->db, name, NULL))
+        return reply_message(request, 503, "Not now", "Try again in a minute.");
+    return reply_message(request, 200, "Look into your mail",
+                         "If this name or address is in the course and has an address with us, a "
+                         "link is on its way. It signs you in once, within an hour. At the most "
+                         "three are sent to one person in an hour.");
 }
 
 enum MHD_Result signout(Request *request)

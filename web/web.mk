@@ -33,6 +33,18 @@ $(BUILD)/gen/static.o: $(BUILD)/gen/static.c web/static.h
 
 -include $(WEB_OBJECTS:.o=.d)
 
+# Where systemd looks, below any PREFIX of its own; nothing is started.
+.PHONY: install-service
+install-service:
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/share/doc/courseweb
+	sed 's|@PREFIX@|$(PREFIX)|' web/setup/courseweb.service > $(BUILD)/courseweb.service
+	install -m 644 $(BUILD)/courseweb.service $(DESTDIR)$(PREFIX)/lib/systemd/system/courseweb.service
+	install -m 644 web/setup/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/courseweb.conf
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 web/setup/courseweb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 web/setup/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/courseweb
+	install -m 644 web/README.md web/setup/nginx.conf web/setup/Caddyfile $(DESTDIR)$(PREFIX)/share/doc/courseweb/
+
 $(BUILD)/libweb.a: $(WEB_LIBRARY)
 	@rm -f $@
 	$(Q)ar rcs $@ $^

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "child.h"
@@ -146,6 +147,7 @@ static void conclude(Attempt *attempt)
     if (!job_find(attempt->db, attempt->job.id, &now) || now.state == JOB_DONE) {
         digest_bring_up(attempt->db, NULL);
         publish_verdict(workers->hub, attempt->db, attempt->job.id);
+        alert_look(workers->course, attempt->db, false);
         return;
     }
     if (is_stopping(workers)) {
@@ -160,6 +162,7 @@ static void conclude(Attempt *attempt)
             attempt->job.name, attempt->job.attempt, why);
     if (job_give_back(attempt->db, &attempt->job, why, &state, NULL) == 0)
         publish_job(workers->hub, attempt->db, attempt->job.id);
+    alert_look(workers->course, attempt->db, true);
 }
 
 static void do_job(Worker *worker, Db *db, const Job *job)

@@ -109,10 +109,10 @@ static void rights(void **state)
     Person ada = make(scratch, "ada", "Mon"), bob = make(scratch, "bob", "Tue"), none, ta, all,
            boss;
     none = make(scratch, "cy", "");
-    assert_int_equal(staff_add(scratch->db, "ta", ROLE_TA, "Mon\nWed", &fault), 0);
-    assert_int_equal(staff_add(scratch->db, "all", ROLE_TA, "", &fault), 0);
-    assert_int_equal(staff_add(scratch->db, "boss", ROLE_INSTRUCTOR, "", &fault), 0);
-    assert_int_equal(staff_add(scratch->db, "ada", ROLE_TA, "", &fault), -1);
+    assert_int_equal(staff_add(scratch->db, "ta", ROLE_TA, "Mon\nWed", NULL, &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "all", ROLE_TA, "", NULL, &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "boss", ROLE_INSTRUCTOR, "", NULL, &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "ada", ROLE_TA, "", NULL, &fault), -1);
     person_find(scratch->db, "ta", &ta);
     person_find(scratch->db, "all", &all);
     person_find(scratch->db, "boss", &boss);

@@ -48,6 +48,38 @@ formats=$("$grader" scores --db x -f x 2>&1 | sed -n 's/.*there are: *//p' | tr 
 [ "$(asked "$grader" run -e ex1)" = 'ex1_nonblocking ' ] || fail "the completion finds no exercise"
 [ "$(asked "$grader" explain retry)" = 'retry-interval ' ] || fail "the completion finds no check"
 
+# --- the same for courseweb ---
+web=$build/web/courseweb
+page=web/setup/courseweb.1
+if command -v groff >/dev/null 2>&1; then
+    groff -man -Tutf8 -ww -z "$page" 2>"$scratch/warnings"
+    [ ! -s "$scratch/warnings" ] || fail "$(cat "$scratch/warnings")"
+fi
+plain=$(sed 's/\\-/-/g; s/\\f[RB]//g' "$page")
+cat >"$scratch/web-asked" <<'END'
+source web/setup/completion.bash
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+_courseweb
+printf '%s\n' "${COMPREPLY[@]}" | sort -u | tr '\n' ' '
+END
+web_asked() { bash "$scratch/web-asked" "$@"; }
+commands=$("$web" --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | sort)
+[ "$(echo "$commands" | wc -l)" -ge 10 ] || fail "courseweb --help names too few commands"
+[ "$(web_asked "$web" '')" = "$({ echo --help; echo "$commands"; } | sort | tr '\n' ' ')" ] || fail "the completion's commands of courseweb: $(web_asked "$web" '')"
+for command in $commands; do
+    case $plain in *".B $command"*) ;; *) fail "$page does not name $command" ;; esac
+    "$web" "$command" --help | grep -q "^  courseweb $command " || fail "$command --help has no example"
+    for option in $("$web" "$command" --help | grep -o -e '--[a-z][a-z-]*' | sort -u); do
+        case $plain in *"$option"*) ;; *) fail "$page does not name $option of $command" ;; esac
+        case " $(web_asked "$web" "$command" --)" in *" $option "*) ;; *) fail "the completion does not know $option of $command" ;; esac
+    done
+done
+[ "$(web_asked "$web" staff add x --role '')" = 'instructor ta ' ] || fail "the completion knows no roles"
+"$web" set --help | sed -n 's/^  \([a-z_]*\) [A-Z0].*/\1/p' | while read -r key; do
+    case " $(web_asked "$web" set '')" in *" $key "*) ;; *) fail "the completion does not know the key $key" ;; esac
+    case $plain in *".BR $key ,"* | *".BR $key ."*) ;; *) fail "$page does not name the key $key" ;; esac
+done || exit 1
+
 # --- the bundle: the same bytes twice, its sums right, it grades ---
 version=$(sed -n 's/^VERSION *= *//p' Makefile)
 grader/setup/dist.sh "$build" "$scratch/one" "$version" >/dev/null || fail "no bundle"
@@ -93,8 +125,16 @@ if autograder; then fail "run_autograder scored without grading"; fi
 # --- make install ---
 make -s BUILD="$build" DESTDIR="$scratch/root" PREFIX=/usr install >/dev/null || fail "make install"
 for there in bin/grader libexec/grader-launch share/man/man1/grader.1 share/bash-completion/completions/grader \
-    share/async-grader/reference/ex1_nonblocking/nonblocking; do
+    share/async-grader/reference/ex1_nonblocking/nonblocking bin/courseweb lib/systemd/system/courseweb.service \
+    lib/sysusers.d/courseweb.conf share/man/man1/courseweb.1 share/bash-completion/completions/courseweb share/doc/courseweb/nginx.conf; do
     [ -f "$scratch/root/usr/$there" ] || fail "make install leaves out $there"
 done
+# systemd reads it without a complaint, once its programs are where it says.
+if command -v systemd-analyze >/dev/null 2>&1; then
+    sed -e "s|=/usr/bin/courseweb|=$scratch/root/usr/bin/courseweb|" -e /^Documentation/d \
+        "$scratch/root/usr/lib/systemd/system/courseweb.service" >"$scratch/courseweb.service"
+    systemd-analyze verify "$scratch/courseweb.service" >"$scratch/said" 2>&1 || fail "systemd-analyze: $(cat "$scratch/said")"
+    ! grep courseweb.service "$scratch/said" || fail "systemd-analyze complains"
+fi
 "$scratch/root/usr/bin/grader" doctor >/dev/null || fail "the installed grader is not well"
 echo "install: page, completion, bundle, Gradescope, make install"

@@ -74,6 +74,11 @@ static void notices(Buf *out, const Frame *frame)
         looking_as(out, frame);
     if (*frame->banner)
         html_add(out, "<p class=\"notice\" role=\"note\"><bdi>%t</bdi></p>\n", frame->banner);
+    if (frame->trouble && *frame->trouble)
+        html_add(out,
+                 "<p class=\"notice broke\" role=\"note\" id=\"trouble\">%t <a href=\"/activity\">"
+                 "Look at it</a></p>\n",
+                 frame->trouble);
     if (frame->paused)
         buf_str(out, "<p class=\"notice paused\" role=\"note\">Grading is paused. Pushes are "
                      "still taken and keep their place in the queue.</p>\n");

@@ -30,6 +30,8 @@
  *   GET  /signin, /claim/SECRET
  *   GET  /events                    server-sent events, below
  *   POST /signin    name, token
+ *   POST /signin/link  name: a link by mail, where the server sends mail
+ *   GET  /sso       where a proxy vouches for who comes
  *   POST /claim     secret
  *   POST /signout   csrf
  *   POST /account/token             csrf; makes a new token, the old one ends
@@ -87,6 +89,7 @@ typedef struct Frame {
     const char *view_as;  /* staff looking as this student; "" */
     const char *csrf;     /* "" while nobody is signed in */
     const char *banner;   /* the instructor's word to all; "" */
+    const char *trouble;  /* to staff: failures of ours that need a look; NULL or "" */
     bool paused;          /* grading is paused; pushes are still taken */
     int64_t now_s;
 } Frame;
@@ -271,6 +274,7 @@ typedef struct ActivityPage {
 typedef struct SigninPage {
     const char *error; /* "" at first */
     const char *name;  /* as typed */
+    bool sso, mail;    /* other ways in: /sso, POST /signin/link */
 } SigninPage;
 
 typedef struct ClaimPage {

@@ -1,5 +1,20 @@
 #include "frame.h"
 
+/* Where staff need not be asked. */
+static void other_ways(Buf *out, const SigninPage *page)
+{
+    if (page->sso)
+        buf_str(out, "<p><a class=\"button\" href=\"/sso\">Sign in with your university account</a>"
+                     "</p>\n");
+    if (page->mail)
+        buf_str(out, "<details><summary>Lost your token?</summary>"
+                     "<form method=\"post\" action=\"/signin/link\" class=\"card stack\">"
+                     "<label for=\"lost\">Name or e-mail address</label>"
+                     "<input id=\"lost\" name=\"name\" autocomplete=\"username\" "
+                     "autocapitalize=\"none\" spellcheck=\"false\" maxlength=\"199\" required>"
+                     "<button>Send me a new link</button></form></details>\n");
+}
+
 void pages_signin(Buf *out, const Frame *frame, const SigninPage *page)
 {
     frame_begin(out, frame, "Sign in", PLACE_NONE, false);
@@ -17,6 +32,7 @@ void pages_signin(Buf *out, const Frame *frame, const SigninPage *page)
              "type=\"password\" autocomplete=\"current-password\" required%s>"
              "<button class=\"main\">Sign in</button></form>\n",
              page->name, wrong, wrong);
+    other_ways(out, page);
     buf_str(out, "<p class=\"of\">Name and token are those of <code>git push</code>. No token "
                  "yet, or lost? The link that the course’s staff gave you, or a new one from "
                  "them, signs you in and makes one.</p></div>\n");

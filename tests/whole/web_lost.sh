@@ -1,0 +1,197 @@
+#!/bin/sh
+# A lost token renewed by the student (mail; a proxy's word), failures of ours told to
+# staff, and what the server says of itself.
+set -eu
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+web=$build/web/courseweb
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-lost.XXXXXX")
+course=$scratch/course
+server=
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
+export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
+finish() {
+    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+fail() { echo "web_lost: $*" >&2; cat "$scratch/err" >&2; exit 1; }
+sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
+until_true() { # until_true WHAT COMMAND...
+    what=$1 i=0
+    shift
+    until "$@"; do
+        i=$((i + 1))
+        [ $i -lt 400 ] || fail "$what"
+        sleep 0.05
+    done
+}
+wants() { # wants STATUS CURL-ARGUMENTS
+    wanted=$1
+    shift
+    got=$(curl -s -o "$scratch/body" -w '%{http_code}' "$@")
+    [ "$got" = "$wanted" ] || fail "wanted $wanted, got $got: $*"
+}
+start() { # start ARGUMENTS
+    : >"$scratch/out"
+    "$web" serve "$course" --listen 127.0.0.1:0 --grader "$scratch/grader" "$@" >"$scratch/out" 2>>"$scratch/err" &
+    server=$!
+    until_true "the server did not start" grep -q ' at http' "$scratch/out"
+    url=$(sed -n 's/.* at //p' "$scratch/out")
+}
+stop() {
+    kill "$server"
+    wait "$server" || fail "SIGTERM: not a clean end"
+    server=
+}
+mails() { find "$scratch" -name 'mail.*' | wc -l; }
+settled() { [ "$(sql "SELECT count(*) FROM web_mail WHERE state = 'waiting'")" = 0 ]; }
+ask() { wants "${2:-200}" -d "name=$1" "$url/signin/link"; }
+
+: >"$scratch/err"
+cat >"$scratch/sendmail" <<MAILER
+#!/bin/sh
+while [ -e "$scratch/hold" ]; do sleep 0.05; done
+[ ! -e "$scratch/broken" ] || exit 75
+cat >"\$(mktemp "$scratch/mail.XXXXXX")"
+MAILER
+cat >"$scratch/grader" <<GRADER
+#!/bin/sh
+[ "\$1" = run ] || exec "$build/grader/grader" "\$@"
+echo "grader: no tracer here" >&2
+exit 3
+GRADER
+chmod +x "$scratch/grader" "$scratch/sendmail"
+"$web" init "$course" >/dev/null
+cat >"$scratch/roster.csv" <<'CSV'
+username,first_name,last_name,email,section,github_id
+ada,Ada,L,ada@example.org,Mon,1
+bob,Bob,B,"bob@example.org, all@example.org",Tue,2
+cy,Cy,C,,Tue,3
+CSV
+"$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
+"$web" staff add grace --role instructor --email grace@example.org --dir "$course" >/dev/null
+! "$web" staff add eve --role ta --email 'e@x
+Bcc: all@x' --dir "$course" 2>/dev/null || fail "an address with a line end was taken"
+ada=$("$web" token ada --dir "$course")
+"$web" set disk_mb 1 --dir "$course"
+
+# --- off by default ---
+
+start
+wants 404 -d name=ada "$url/signin/link"
+wants 404 -H 'X-Remote-User: ada' "$url/sso"
+wants 200 "$url/signin"
+! grep -q -e /sso -e 'new link' "$scratch/body" || fail "the sign-in page offers what is off"
+stop
+! "$web" serve "$course" --listen 0.0.0.0:0 --sso-header X-Remote-User >/dev/null 2>"$scratch/said" || fail "SSO in public"
+grep -q 'takes TLS' "$scratch/said" || fail "SSO in public: $(cat "$scratch/said")"
+
+# --- by mail ---
+
+start --mail-command "$scratch/sendmail -t"
+wants 200 "$url/signin"
+grep -q 'Send me a new link' "$scratch/body" || fail "no link is offered"
+wants 403 -H 'Sec-Fetch-Site: cross-site' -d name=ada "$url/signin/link"
+answer() { ask "$1"; sed 's/<time[^>]*>[^<]*//g' "$scratch/body" >"$scratch/answer.$2"; }
+answer ADA known
+answer 'nobody@example.org' unknown
+answer bob no-address
+answer cy no-address-either
+for kind in unknown no-address no-address-either; do
+    cmp -s "$scratch/answer.known" "$scratch/answer.$kind" || fail "the answer tells who is known"
+done
+until_true "the queue is not worked off" settled
+[ "$(mails)" = 1 ] || fail "$(mails) mails for one known address"
+mail=$(cat "$scratch"/mail.*)
+echo "$mail" | grep -q '^To: ada@example.org$' || fail "to whom: $mail"
+link=$(echo "$mail" | grep -o "$url/claim/[0-9a-f]*") || fail "no link: $mail"
+! grep -aq "${link##*/}" "$course/course.db" "$course/course.db-wal" || fail "the link lies in the database"
+wants 303 -c "$scratch/jar" -d "secret=${link##*/}" "$url/claim"
+wants 404 -d "secret=${link##*/}" "$url/claim"
+csrf=$(curl -s -b "$scratch/jar" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1)
+wants 200 -b "$scratch/jar" -d "csrf=$csrf" "$url/account/token"
+wants 401 -d "name=ada&token=$ada" "$url/signin"
+grep -o '[0-9a-f]\{64\}' "$scratch/body" >/dev/null || :
+
+# Three in an hour to one person, whichever name is used; then a number of tries.
+for name in ada ada@example.org ada ada@example.org; do ask "$name"; done
+until_true "the queue is not worked off" settled
+[ "$(mails)" = 3 ] || fail "$(mails) mails to one person in an hour"
+for name in 'ada%0ABcc:+all@example.org' 'ada@example.org%0D%0AX:+y' '%3Cscript%3E' "' OR 1=1 --"; do ask "$name"; done
+until_true "the queue is not worked off" settled
+[ "$(mails)" = 3 ] || fail "an odd name was sent something"
+i=0
+while [ $i -lt 10 ]; do curl -s -o "$scratch/body" -w '%{http_code}' -d name=zed "$url/signin/link" >"$scratch/last"; i=$((i + 1)); done
+ask zed 429
+
+# A command that hangs holds up nothing; a killed server sends after its next start.
+sql "DELETE FROM web_mail"
+touch "$scratch/hold"
+ask ada
+wants 200 "$url/healthz"
+kill -9 "$server"
+wait "$server" 2>/dev/null || :
+rm "$scratch/hold"
+start --mail-command "$scratch/sendmail -t"
+until_true "the mail of a killed server is lost" settled
+until_true "the mail of a killed server is lost" eval '[ "$(mails)" -ge 4 ]'
+
+# --- failures of ours: a word on every page of staff, one mail an hour ---
+
+git init -q -b main "$scratch/work"
+new=$("$web" token ada --dir "$course")
+before=$(mails)
+for n in 1 2; do
+    echo $n >"$scratch/work/note"
+    git -C "$scratch/work" add -A
+    git -C "$scratch/work" commit -q -m $n
+    git -C "$scratch/work" push -q "http://ada:$new@${url#http://}/git/ada.git" main 2>/dev/null || fail "no push"
+done
+until_true "the queue is not worked off" settled
+until_true "nobody is told" eval '[ "$(mails)" -gt "$before" ]'
+[ "$(mails)" = $((before + 1)) ] || fail "instructors got $(($(mails) - before)) mails"
+grep -l '^To: grace@example.org' "$scratch"/mail.* | xargs grep -q 'no tracer here' || fail "the mail does not say why"
+link=$("$web" signin-link grace --dir "$course")
+wants 303 -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim"
+wants 200 -b "$scratch/grace" "$url/activity"
+grep -q 'id="trouble">2 submissions could not be graded' "$scratch/body" || fail "staff do not see our failures"
+wants 303 -c "$scratch/ada" -d "name=ada&token=$new" "$url/signin"
+wants 200 -L -b "$scratch/ada" "$url/account"
+! grep -q 'id="trouble"' "$scratch/body" || fail "students see our failures"
+"$web" set disk_mb 99999999999 --dir "$course"
+wants 200 -b "$scratch/grace" "$url/activity"
+grep -q 'disk is nearly full' "$scratch/body" || fail "staff do not see the full disk"
+
+# --- what the server says of itself ---
+
+if "$web" doctor --dir "$course" >"$scratch/said"; then fail "a full disk is well"; fi
+grep -q '^As the running server sees it' "$scratch/said" || fail "the server was not asked: $(cat "$scratch/said")"
+for line in 'ok  database' 'no  disk' 'ok  git' 'sandbox' 'tracer' 'clock'; do
+    grep -q "$line" "$scratch/said" || fail "doctor says no \"$line\": $(cat "$scratch/said")"
+done
+stop
+
+# --- by a proxy's word ---
+
+start --sso-header X-Remote-User --listen "unix:$scratch/http.sock" --url http://localhost
+sock="--unix-socket $scratch/http.sock"
+# shellcheck disable=SC2086 # two words
+wants 303 $sock -c "$scratch/sso" -H 'X-Remote-User: ADA@example.org' http://localhost/sso
+grep -q session "$scratch/sso" || fail "no session by a proxy's word"
+stop
+start --sso-header X-Remote-User
+wants 200 "$url/signin"
+grep -q 'href="/sso"' "$scratch/body" || fail "the sign-in page does not lead to /sso"
+wants 303 -c "$scratch/sso" -H 'X-Remote-User: ada' "$url/sso"
+wants 200 -b "$scratch/sso" "$url/account"
+wants 403 "$url/sso"
+wants 403 -H 'X-Remote-User: nobody' "$url/sso"
+wants 403 -H 'X-Remote-User: ada' -H 'x-remote-user: grace' "$url/sso"
+wants 303 -H 'X-Remote-User: ada' "$url/account" # nowhere else
+stop
+start --sso-header X-Remote-User --sso-from 192.0.2.7 --trust-proxy
+wants 403 -H 'X-Remote-User: ada' -H 'X-Forwarded-For: 192.0.2.7' "$url/sso"
+stop
+echo "web_lost: all passed"
