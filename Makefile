@@ -154,7 +154,7 @@ test-units: ## the unit tests, under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
 	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
-test-whole: programs web $(BUILD)/whole/matrix ## the grader graded: wrong, correct, reference and stub programs
+test-whole: programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD) -s
 	@for t in $(sort $(wildcard tests/whole/*.sh)); do echo "-- $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
 
@@ -199,7 +199,7 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	*) echo 'check: format: passed over, other versions than 14 (Debian 12) differ in details' ;; \
 	esac
 	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(CHECKED) WERROR=1 \
-	    programs web $(CHECKED)/whole/matrix
+	    programs web $(CHECKED)/whole/matrix $(CHECKED)/whole/web_raw
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
 	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iweb -Iassignments/include grader reference web
@@ -232,6 +232,7 @@ install: all ## to DESTDIR PREFIX (/usr/local)
 	install $(BUILD)/grader/grader $(DESTDIR)$(PREFIX)/bin/grader
 	$(if $(filter linux,$(OS)),install $(BUILD)/web/courseweb $(DESTDIR)$(PREFIX)/bin/courseweb)
 	install $(BUILD)/grader/grader-launch $(DESTDIR)$(PREFIX)/libexec/grader-launch
+	$(if $(filter linux,$(OS)),@$(MAKE) --no-print-directory install-service)
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 grader/setup/grader.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 grader/setup/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/grader

@@ -1,0 +1,81 @@
+/*
+ * Bytes at an HTTP server as no client sends them.
+ *
+ *   web_raw send PORT           sends standard input, prints the first line that comes back
+ *                               ("-" if none does), waits for no more than 20 s
+ *   web_raw trickle PORT N      N connections, each a request that never ends, one byte at
+ *                               a time; prints a line once all are open, until it is killed
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { MOST = 4000, PATIENCE_S = 20 };
+
+static int connected(int port)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+    struct timeval patience = {.tv_sec = PATIENCE_S};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (connect(fd, (struct sockaddr *)&name, sizeof name) != 0) {
+        perror("web_raw: connect");
+        exit(1);
+    }
+    return fd;
+}
+
+static int send_input(int port)
+{
+    static char bytes[65536];
+    ssize_t n;
+    int fd = connected(port);
+    while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
+        if (send(fd, bytes, (size_t)n, MSG_NOSIGNAL) != n)
+            break; /* refused in the middle: what was answered counts */
+    shutdown(fd, SHUT_WR);
+    size_t len = 0;
+    while (len < sizeof bytes - 1 && (n = recv(fd, bytes + len, sizeof bytes - 1 - len, 0)) > 0)
+        len += (size_t)n;
+    bytes[len] = '\0';
+    bytes[strcspn(bytes, "\r\n")] = '\0';
+    puts(*bytes ? bytes : "-");
+    return 0;
+}
+
+static void trickle(int port, int n)
+{
+    static const char request[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+    static int fds[MOST];
+    struct rlimit limit = {MOST + 64, MOST + 64};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < n; i++)
+        fds[i] = connected(port);
+    for (size_t at = 0;; at++) {
+        char byte = at < sizeof request - 1 ? request[at] : 'a';
+        int open = 0;
+        for (int i = 0; i < n; i++)
+            open += send(fds[i], &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+        if (at == sizeof request)
+            printf("%d trickle\n", open), fflush(stdout);
+        if (at >= sizeof request)
+            usleep(200000);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "send") == 0)
+        return send_input(atoi(argv[2]));
+    if (argc == 4 && strcmp(argv[1], "trickle") == 0 && atoi(argv[3]) <= MOST)
+        trickle(atoi(argv[2]), atoi(argv[3]));
+    fputs("web_raw send PORT | trickle PORT N\n", stderr);
+    return 2;
+}
