@@ -301,7 +301,8 @@ static void draw(Work *work)
         draw_other(work, OTHER_REFERENCE, reference);
 }
 
-enum { KEPT_TRACE_MOST = 1 << 20 };
+/* Of each; a program that floods all of its scenarios must not fill memory with them. */
+enum { KEPT_TRACE_MOST = 1 << 17 };
 
 /* The tracer's lines as far as the trace has kept them; one call may be several events. */
 static char *trace_text(const Trace *trace, size_t *len)
@@ -311,7 +312,7 @@ static char *trace_text(const Trace *trace, size_t *len)
     const char *last = NULL;
     for (size_t i = 0; i < trace_len(trace); i++) {
         const Event *event = trace_at(trace, i);
-        if (trace_elided(trace) && i == TRACE_HEAD)
+        if (i == trace_gap(trace))
             buf_printf(&text, "... %zu events left out ...\n", trace_elided(trace));
         if (event->raw && !(last && strcmp(last, event->raw) == 0))
             buf_printf(&text, "%s\n", event->raw);

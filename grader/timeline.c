@@ -79,7 +79,7 @@ static void draw_events(Drawing *drawing, const Trace *trace, unsigned conn)
     const Event *last = NULL;
     for (size_t i = 0; i < trace_len(trace); i++) {
         const Event *event = trace_at(trace, i);
-        if (trace_elided(trace) && i == TRACE_HEAD && last)
+        if (i == trace_gap(trace) && last)
             draw_elided(drawing, last->start_ns, event->start_ns);
         if (event->kind == EV_READ && event->object == conn)
             last = event_would_block(event) ? event : NULL;

@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
+
+static Budget budget = {.most = CAPTURE_BUDGET};
+
 void capture_init(Capture *capture, size_t max)
 {
     *capture = (Capture){.half = max / 2};
@@ -13,6 +17,7 @@ void capture_release(Capture *capture)
 {
     free(capture->tail);
     buf_release(&capture->head);
+    budget_hold(&budget, &capture->held, 0);
     capture_init(capture, capture->half * 2);
 }
 
@@ -52,38 +57,62 @@ static void count_lines(Capture *capture, const char *bytes, size_t len)
 
 /* --- keeping --- */
 
+/* How many of `more` bytes may be kept, where so many of this kind are kept without asking. */
+static size_t allowed(const Capture *capture, size_t more, size_t least)
+{
+    size_t have = capture->head.len;
+    if (budget_has(&budget, more))
+        return more;
+    return have < least ? (more < least - have ? more : least - have) : 0;
+}
+
+static size_t least_half(const Capture *capture)
+{
+    return capture->half < CAPTURE_LEAST / 2 ? capture->half : CAPTURE_LEAST / 2;
+}
+
+/* Returns how much of it the head took. Where the budget is used up the ring begins early. */
+static size_t head_add(Capture *capture, const char *bytes, size_t len)
+{
+    size_t room = capture->tail ? 0 : capture->half - capture->head.len;
+    size_t first = allowed(capture, len < room ? len : room, least_half(capture));
+    buf_add(&capture->head, bytes, first);
+    return first;
+}
+
 static void ring_add(Capture *capture, const char *bytes, size_t len)
 {
     if (!len || !capture->half)
         return;
-    if (!capture->tail)
-        capture->tail = x_calloc(1, capture->half);
-    if (len > capture->half) {
-        bytes += len - capture->half;
-        len = capture->half;
+    if (!capture->tail) {
+        capture->ring = budget_has(&budget, capture->half) ? capture->half : least_half(capture);
+        capture->tail = x_calloc(1, capture->ring);
     }
-    size_t straight = capture->half - capture->tail_at;
+    if (len > capture->ring) {
+        bytes += len - capture->ring;
+        len = capture->ring;
+    }
+    size_t straight = capture->ring - capture->tail_at;
     if (straight > len)
         straight = len;
     memcpy(capture->tail + capture->tail_at, bytes, straight);
     memcpy(capture->tail, bytes + straight, len - straight);
-    capture->tail_at = (capture->tail_at + len) % capture->half;
+    capture->tail_at = (capture->tail_at + len) % capture->ring;
 }
 
 void capture_add(Capture *capture, const char *bytes, size_t len)
 {
     count_lines(capture, bytes, len);
     capture->total += len;
-    size_t room = capture->half - capture->head.len;
-    size_t first = len < room ? len : room;
-    buf_add(&capture->head, bytes, first);
+    size_t first = head_add(capture, bytes, len);
     ring_add(capture, bytes + first, len - first);
+    budget_hold(&budget, &capture->held, capture->head.cap + capture->ring);
 }
 
 static size_t kept_of_tail(const Capture *capture)
 {
     uint64_t behind = capture->total - capture->head.len;
-    return behind < capture->half ? (size_t)behind : capture->half;
+    return behind < capture->ring ? (size_t)behind : capture->ring;
 }
 
 uint64_t capture_dropped(const Capture *capture)
@@ -97,8 +126,8 @@ void capture_text(const Capture *capture, Buf *out)
     buf_add(out, capture->head.data, capture->head.len);
     if (!kept)
         return;
-    size_t from = (capture->tail_at + capture->half - kept) % capture->half;
-    size_t straight = capture->half - from;
+    size_t from = (capture->tail_at + capture->ring - kept) % capture->ring;
+    size_t straight = capture->ring - from;
     if (straight > kept)
         straight = kept;
     buf_add(out, capture->tail + from, straight);

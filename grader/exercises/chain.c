@@ -380,7 +380,7 @@ void chain_read(Chain *chain, const Trace *trace)
     for (unsigned k = 0; k <= CHAIN_TASKS; k++)
         walk.tasks[k] = (Task){.conn = k ? trace_connection(trace, (int)k) : 0, .unarmed = -1};
     for (size_t i = 0; i < trace_len(trace); i++) {
-        if (i == TRACE_HEAD && trace_elided(trace))
+        if (i == trace_gap(trace))
             cross_gap(&walk);
         see(&walk, trace_at(trace, i), i);
     }

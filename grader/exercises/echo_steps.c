@@ -72,8 +72,7 @@ void blame_client(Verdict *v, int halves, const Observation *run, int client, co
 
 size_t whole_part(const Trace *trace)
 {
-    size_t len = trace_len(trace);
-    return trace_elided(trace) && len > TRACE_HEAD ? TRACE_HEAD : len;
+    return trace_gap(trace);
 }
 
 /* --- one thread --- */

@@ -140,7 +140,7 @@ Event *call_begun(const Call *call, int i)
     return i < call->n_events ? trace_event(call->trace, call->first + (unsigned)i) : NULL;
 }
 
-static void call_fill(Call *call, Event *event)
+void call_fill(Call *call, Event *event)
 {
     event->end_ns = call->end_ns;
     event->result = call->outcome.result;

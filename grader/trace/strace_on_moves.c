@@ -69,7 +69,7 @@ void finish_move(Call *call, const CallSpec *spec)
         return;
     if (spec->arg >= 0)
         event->flags |= slice_flags(call->args[spec->arg], move_flags);
-    call_complete(call, event);
+    call_fill(call, event);
     if (spec->flags && event->result > 0)
         event->result = moved_by_messages(call);
     if (!event->data)
@@ -77,6 +77,7 @@ void finish_move(Call *call, const CallSpec *spec)
     /* A mark counts only if the kernel found no such descriptor. */
     if (event->kind == EV_MARK && call->outcome.returned && event->error != EBADF)
         event->kind = EV_WRITE;
+    trace_settle(call->trace, event); /* only now: what it holds is bounded there */
 }
 
 /* splice(2), sendfile(2): from the descriptor in argument spec->arg to that in spec->flags. */

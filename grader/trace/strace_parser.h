@@ -137,7 +137,10 @@ Event call_event(const Call *call, const CallSpec *spec, EventKind kind, int fd)
 /* Adds it UNFINISHED; call_begun() gets it back. */
 void call_begin(Call *call, const Event *event);
 Event *call_begun(const Call *call, int i); /* NULL: dropped meanwhile, or never added */
-/* Puts result, error, times and the raw line into an event of this call and counts it. */
+/* Puts result, error, times and the raw line into an event of this call. trace_settle() it once its
+ * data are there, too. */
+void call_fill(Call *call, Event *event);
+/* Both. */
 void call_complete(Call *call, Event *event);
 /* Adds an event with the call's result. */
 void call_add(Call *call, Event event);

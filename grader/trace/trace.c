@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/buf.h"
+
+static Budget budget = {.most = TRACE_BUDGET};
 
 Trace *trace_new(unsigned blind)
 {
@@ -31,6 +34,7 @@ void trace_free(Trace *trace)
         event_release(&trace->tail[i]);
     for (int i = 0; i < trace->n_strings; i++)
         free(trace->strings[i]);
+    budget_hold(&budget, &trace->held, 0);
     trace_names_release(trace);
     free(trace->head);
     free(trace->tail);
@@ -39,32 +43,66 @@ void trace_free(Trace *trace)
     free(trace);
 }
 
-/* --- for backends --- */
+/* --- what is kept --- */
 
-static Event *grow(Event **events, size_t *len, size_t *cap, size_t most)
+static void hold(Trace *trace)
+{
+    budget_hold(&budget, &trace->held, trace->data_bytes + trace->text_bytes + trace->table_bytes);
+}
+
+bool trace_may_grow(Trace *trace, size_t from, size_t to, size_t size)
+{
+    if (to > TRACE_LEAST && !budget_has(&budget, (to - from) * size))
+        return false;
+    trace->table_bytes += (to - from) * size;
+    hold(trace);
+    return true;
+}
+
+/* One more at the end of these; NULL if there is no room. */
+static Event *grow(Trace *trace, Event **events, size_t *len, size_t *cap, size_t most)
 {
     if (*len == *cap) {
-        *cap = *cap ? *cap * 2 : 64;
-        if (*cap > most)
-            *cap = most;
+        size_t more = *cap ? *cap * 2 : 64;
+        if (more > most)
+            more = most;
+        if (more == *cap || !trace_may_grow(trace, *cap, more, sizeof **events))
+            return NULL;
+        *cap = more;
         *events = x_realloc(*events, *cap * sizeof **events);
     }
     return &(*events)[(*len)++];
 }
 
-static Event *next_slot(Trace *trace)
+static void take_off(size_t *bytes, size_t less)
 {
-    if (trace->head_len < TRACE_HEAD)
-        return grow(&trace->head, &trace->head_len, &trace->head_cap, TRACE_HEAD);
-    if (trace->tail_len < TRACE_TAIL)
-        return grow(&trace->tail, &trace->tail_len, &trace->tail_cap, TRACE_TAIL);
+    *bytes -= less < *bytes ? less : *bytes;
+}
+
+/* The oldest of the tail makes room. */
+static Event *reuse_slot(Trace *trace)
+{
     Event *oldest = &trace->tail[trace->tail_first];
-    trace->tail_first = (trace->tail_first + 1) % TRACE_TAIL;
-    trace->data_bytes -=
-        oldest->data_len < trace->data_bytes ? oldest->data_len : trace->data_bytes;
+    trace->tail_first = (trace->tail_first + 1) % trace->tail_len;
+    take_off(&trace->data_bytes, oldest->data_len);
+    take_off(&trace->text_bytes, oldest->raw ? strlen(oldest->raw) : 0);
     event_release(oldest);
     return oldest;
 }
+
+static Event *next_slot(Trace *trace)
+{
+    Event *slot = NULL;
+    if (!trace->head_full)
+        slot = grow(trace, &trace->head, &trace->head_len, &trace->head_cap, TRACE_HEAD);
+    trace->head_full = !slot;
+    if (!slot && !trace->tail_full)
+        slot = grow(trace, &trace->tail, &trace->tail_len, &trace->tail_cap, TRACE_TAIL);
+    trace->tail_full = !slot;
+    return slot ? slot : reuse_slot(trace);
+}
+
+/* --- for backends --- */
 
 Event *trace_add_take(Trace *trace, const Event *event)
 {
@@ -101,21 +139,41 @@ Event *trace_event(Trace *trace, uint64_t number)
     return &trace->tail[(trace->tail_first + i) % trace->tail_len];
 }
 
-/* Thousands of long writes would be tens of MB, and many runs are kept at once. */
-static void bound_data(Trace *trace, Event *event)
+static void cut_data(Event *event)
 {
-    bool most = trace->data_bytes + event->data_len > TRACE_DATA;
-    if (most && event->data && event->data_len > TRACE_DATA_CUT) {
-        event->data = x_realloc(event->data, TRACE_DATA_CUT + 1);
-        event->data[TRACE_DATA_CUT] = 0;
-        event->data_len = TRACE_DATA_CUT;
-    }
+    event->data = x_realloc(event->data, TRACE_DATA_CUT + 1);
+    event->data[TRACE_DATA_CUT] = 0;
+    event->data_len = TRACE_DATA_CUT;
+}
+
+/* Never within a character. */
+static void cut_raw(Event *event)
+{
+    size_t len = TRACE_RAW_CUT - 4;
+    while (len && ((unsigned char)event->raw[len] & 0xc0) == 0x80)
+        len--;
+    memcpy(event->raw + len, "...", 4);
+    event->raw = x_realloc(event->raw, len + 4);
+}
+
+/* Thousands of long writes would be tens of MB, and many runs are kept at once. */
+static void bound_texts(Trace *trace, Event *event)
+{
+    size_t raw = event->raw ? strlen(event->raw) : 0;
+    bool tight = !budget_has(&budget, event->data_len + raw);
+    bool most = tight || trace->data_bytes + event->data_len > TRACE_DATA;
+    if (most && event->data && event->data_len > TRACE_DATA_CUT)
+        cut_data(event);
+    if (tight && raw >= TRACE_RAW_CUT)
+        cut_raw(event);
     trace->data_bytes += event->data_len;
+    trace->text_bytes += event->raw ? strlen(event->raw) : 0;
+    hold(trace);
 }
 
 void trace_settle(Trace *trace, Event *event)
 {
-    bound_data(trace, event);
+    bound_texts(trace, event);
     if (event->end_ns < event->start_ns)
         event->end_ns = event->start_ns;
     if (event->kind != EV_READ || !event_would_block(event))
@@ -132,7 +190,8 @@ const char *trace_intern(Trace *trace, const char *text)
     for (int i = 0; i < trace->n_strings; i++)
         if (strncmp(trace->strings[i], text, len) == 0 && trace->strings[i][len] == 0)
             return trace->strings[i];
-    if (trace->n_strings == TRACE_STRINGS)
+    if (trace->n_strings == TRACE_STRINGS ||
+        !trace_may_grow(trace, (size_t)trace->n_strings, (size_t)trace->n_strings + 1, len + 1))
         return "?";
     if (!trace->strings)
         trace->strings = x_calloc(TRACE_STRINGS, sizeof *trace->strings);
@@ -159,6 +218,11 @@ size_t trace_len(const Trace *trace)
 size_t trace_elided(const Trace *trace)
 {
     return (size_t)(trace->total - trace->head_len - trace->tail_len);
+}
+
+size_t trace_gap(const Trace *trace)
+{
+    return trace_elided(trace) ? trace->head_len : trace_len(trace);
 }
 
 unsigned trace_blind(const Trace *trace)

@@ -6,6 +6,10 @@
  * first TRACE_HEAD and the last TRACE_TAIL; those between are counted
  * (`elided`, and in the totals of trace_count()) and dropped. What is asked
  * of a trace must stay right when there is a gap in it.
+ *
+ * All traces together share TRACE_BUDGET: honest programs make a few hundred
+ * events and never come near it. Once it is used up, a trace keeps TRACE_LEAST
+ * of head, tail and each table, what it had beyond that, and shorter texts.
  */
 #ifndef GRADER_TRACE_TRACE_H
 #define GRADER_TRACE_TRACE_H
@@ -13,10 +17,13 @@
 #include "trace/event.h"
 
 enum {
-    TRACE_HEAD = 8192,
-    TRACE_TAIL = 8192,
+    TRACE_HEAD = 4096,
+    TRACE_TAIL = 2048,
+    TRACE_LEAST = 256,
+    TRACE_BUDGET = 20 << 20,
     TRACE_OBJECTS = 8192, /* more get number 0: not known */
     TRACE_RAW = 240,
+    TRACE_RAW_CUT = 80,   /* where the budget is used up */
     TRACE_DATA = 1 << 20, /* bytes read and written that are kept; ... */
     TRACE_DATA_CUT = 64,  /* beyond it so many of each event */
     TRACE_NAMES = 16384,  /* descriptors of a process; higher ones are not followed */
@@ -104,7 +111,9 @@ const char *trace_intern(Trace *trace, const char *text);
  * holes: after the head comes the tail. */
 const Event *trace_at(const Trace *trace, size_t i);
 size_t trace_len(const Trace *trace);
-size_t trace_elided(const Trace *trace); /* events dropped between head and tail */
+size_t trace_elided(const Trace *trace); /* events dropped between head and tail ... */
+/* ... which is in front of the stored event of this number; all of them: there is no gap. */
+size_t trace_gap(const Trace *trace);
 unsigned trace_blind(const Trace *trace);
 
 /* All events of a kind that ever were, dropped ones included. */

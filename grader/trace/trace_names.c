@@ -23,6 +23,9 @@ static unsigned object_new(Trace *trace)
         return 0;
     if (trace->n_objects + 1 >= trace->objects_cap) {
         unsigned cap = trace->objects_cap ? trace->objects_cap * 2 : 64;
+        if (!trace_may_grow(trace, trace->objects_cap, cap,
+                            sizeof *trace->objects + sizeof *trace->watch_of))
+            return 0;
         trace->objects = x_realloc(trace->objects, cap * sizeof *trace->objects);
         trace->watch_of = x_realloc(trace->watch_of, cap * sizeof *trace->watch_of);
         trace->objects_cap = cap;
@@ -98,7 +101,7 @@ static unsigned *name_find(const NameTable *table, int fd)
     return table && fd >= 0 && fd < table->len ? &table->names[fd] : NULL;
 }
 
-static unsigned *name_get(NameTable *table, int fd)
+static unsigned *name_get(Trace *trace, NameTable *table, int fd)
 {
     if (!table || fd < 0 || fd >= TRACE_NAMES)
         return NULL;
@@ -106,6 +109,8 @@ static unsigned *name_get(NameTable *table, int fd)
         int len = table->len ? table->len : 32;
         while (len <= fd)
             len *= 2;
+        if (!trace_may_grow(trace, (size_t)table->len, (size_t)len, sizeof *table->names))
+            return NULL;
         table->names = x_realloc(table->names, (size_t)len * sizeof *table->names);
         memset(table->names + table->len, 0, (size_t)(len - table->len) * sizeof *table->names);
         table->len = len;
@@ -126,7 +131,7 @@ static unsigned name_drop(Trace *trace, unsigned *name, int64_t when_ns)
 
 static void name_give(Trace *trace, int process, int fd, unsigned object, int64_t when_ns)
 {
-    unsigned *name = name_get(table_get(trace, process), fd);
+    unsigned *name = name_get(trace, table_get(trace, process), fd);
     if (!name)
         return;
     name_drop(trace, name, when_ns);
@@ -190,6 +195,8 @@ void trace_fork(Trace *trace, int parent, int child)
     const NameTable *from = table_find(trace, parent); /* only now: that moved tables */
     if (!to || !from || !from->len)
         return;
+    if (!trace_may_grow(trace, 0, (size_t)from->len, sizeof *to->names))
+        return;
     to->names = x_calloc((size_t)from->len, sizeof *to->names);
     to->len = from->len;
     for (int fd = 0; fd < from->len; fd++) {
@@ -215,6 +222,7 @@ void trace_process_end(Trace *trace, int process, int64_t when_ns)
         return;
     for (int fd = 0; fd < table->len; fd++)
         name_drop(trace, &table->names[fd], when_ns);
+    trace->table_bytes -= (size_t)table->len * sizeof *table->names;
     free(table->names);
     *table = trace->tables[--trace->n_tables];
 }

@@ -31,10 +31,14 @@ struct Trace {
 
     Event *head, *tail; /* tail: a ring once it is full */
     size_t head_len, head_cap, tail_len, tail_cap;
-    size_t tail_first; /* the oldest event of the ring */
+    bool head_full, tail_full; /* they have what they get */
+    size_t tail_first;         /* the oldest event of the ring */
     uint64_t total;
     int64_t last_start_ns;
-    size_t data_bytes; /* of all events that are kept */
+    size_t data_bytes;  /* of all events that are kept */
+    size_t text_bytes;  /* of `raw` */
+    size_t table_bytes; /* arrays */
+    size_t held;        /* of the budget of all traces */
     uint64_t counts[EV_KINDS], would_block;
 
     Object *objects; /* [0] stands for "none" */
@@ -54,6 +58,9 @@ struct Trace {
     int n_strings;
 };
 
+/* Has this trace room for an array that grows from `from` to `to` elements? It has for the first
+ * TRACE_LEAST; yes is noted. */
+bool trace_may_grow(Trace *trace, size_t from, size_t to, size_t size);
 void trace_names_release(Trace *trace);
 void trace_watches_init(Trace *trace);
 /* Ends whatever `object` is registered with. */

@@ -23,20 +23,25 @@ static void bucket_drop(Trace *trace, int index)
         *link = trace->watches[index].same_token;
 }
 
-/* A place for one more; -1 if all TRACE_WATCHES are still in force. */
+static bool watches_grow(Trace *trace)
+{
+    int cap = trace->watches_cap ? trace->watches_cap * 2 : 64;
+    if (cap > TRACE_WATCHES ||
+        !trace_may_grow(trace, (size_t)trace->watches_cap, (size_t)cap, sizeof *trace->watches))
+        return false;
+    trace->watches = x_realloc(trace->watches, (size_t)cap * sizeof *trace->watches);
+    trace->watches_cap = cap;
+    return true;
+}
+
+/* A place for one more; -1 if all that there may be are still in force. */
 static int free_place(Trace *trace)
 {
-    if (trace->n_watches < TRACE_WATCHES) {
-        if (trace->n_watches == trace->watches_cap) {
-            trace->watches_cap = trace->watches_cap ? trace->watches_cap * 2 : 64;
-            trace->watches =
-                x_realloc(trace->watches, (size_t)trace->watches_cap * sizeof *trace->watches);
-        }
+    if (trace->n_watches < trace->watches_cap || watches_grow(trace))
         return trace->n_watches++;
-    }
-    for (int tries = 0; tries < TRACE_WATCHES; tries++) {
+    for (int tries = 0; tries < trace->n_watches; tries++) {
         int index = trace->oldest_watch;
-        trace->oldest_watch = (index + 1) % TRACE_WATCHES;
+        trace->oldest_watch = (index + 1) % trace->n_watches;
         if (trace->watches[index].to_ns != INT64_MAX) {
             bucket_drop(trace, index);
             return index;

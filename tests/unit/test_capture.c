@@ -107,6 +107,43 @@ static void no_room_at_all(void **state)
     capture_release(&capture);
 }
 
+/* One that comes late keeps its beginning and its end nevertheless. */
+static void all_are_bounded_together(void **state)
+{
+    (void)state;
+    enum { RUNS = 40, MOST = 1 << 20, PIECE = 1000, PIECES = 3000 };
+    static char text[PIECE];
+    Capture captures[RUNS];
+    uint64_t kept = 0;
+    memset(text, 'x', sizeof text);
+    for (int r = 0; r < RUNS; r++) {
+        capture_init(&captures[r], MOST);
+        add(&captures[r], "begins");
+        for (int i = 0; i < PIECES; i++)
+            capture_add(&captures[r], text, sizeof text);
+        add(&captures[r], "ends");
+        uint64_t mine = captures[r].total - capture_dropped(&captures[r]);
+        assert_in_range(mine, CAPTURE_LEAST, MOST);
+        kept += mine;
+        Buf out;
+        buf_init(&out, MOST);
+        capture_text(&captures[r], &out);
+        assert_int_equal(out.len, mine);
+        assert_memory_equal(out.data, "beginsx", 7);
+        assert_string_equal(out.data + out.len - 5, "xends");
+        buf_release(&out);
+    }
+    assert_int_equal(captures[0].total - capture_dropped(&captures[0]), MOST);
+    assert_in_range(kept, CAPTURE_BUDGET / 2, CAPTURE_BUDGET + RUNS * CAPTURE_LEAST + MOST);
+    for (int r = 0; r < RUNS; r++)
+        capture_release(&captures[r]);
+    capture_init(&captures[0], MOST);
+    for (int i = 0; i < PIECES; i++)
+        capture_add(&captures[0], text, sizeof text);
+    assert_int_equal(captures[0].total - capture_dropped(&captures[0]), MOST);
+    capture_release(&captures[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +152,7 @@ int main(void)
         cmocka_unit_test(every_split_keeps_the_same),
         cmocka_unit_test(counts_lines_that_were_dropped),
         cmocka_unit_test(no_room_at_all),
+        cmocka_unit_test(all_are_bounded_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

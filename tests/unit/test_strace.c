@@ -706,6 +706,32 @@ static void a_spin_is_bounded_and_counted(void **state)
     trace_free(trace);
 }
 
+/* What a call has read or written is known only when it returns: it is bounded nevertheless. */
+static void long_writes_are_bounded(void **state)
+{
+    (void)state;
+    enum { WRITES = 3000, LONG = 1000 };
+    Trace *trace = trace_new(0);
+    StraceParser *parser = strace_parser_new(trace, "/p", NULL, NULL);
+    char line[LONG + 100], bytes[LONG + 1];
+    size_t all = 0;
+    strace_parser_feed(parser, RUN, strlen(RUN));
+    memset(bytes, 'x', LONG);
+    bytes[LONG] = 0;
+    snprintf(line, sizeof line, "7 1.2 write(1<pipe:[1]>, \"%s\", %d) = %d <0.000056>\n", bytes,
+             LONG, LONG);
+    for (int i = 0; i < WRITES; i++)
+        strace_parser_feed(parser, line, strlen(line));
+    strace_parser_end(parser);
+    assert_int_equal(trace_count(trace, EV_WRITE), WRITES);
+    for (size_t i = 0; i < trace_len(trace); i++)
+        all += trace_at(trace, i)->data_len;
+    assert_int_equal(trace_at(trace, 0)->data_len, LONG);
+    assert_in_range(all, TRACE_DATA / 2, TRACE_DATA + WRITES * TRACE_DATA_CUT);
+    strace_parser_free(parser);
+    trace_free(trace);
+}
+
 static void descriptors_met_late_become_objects(void **state)
 {
     (void)state;
@@ -750,6 +776,7 @@ int main(void)
         cmocka_unit_test(evidence_is_clean_and_short),
         cmocka_unit_test(evidence_shows_both_ends_of_a_call),
         cmocka_unit_test(a_spin_is_bounded_and_counted),
+        cmocka_unit_test(long_writes_are_bounded),
         cmocka_unit_test(descriptors_met_late_become_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
