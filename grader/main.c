@@ -54,5 +54,8 @@ int main(int argc, char **argv)
     const Command *command = command_find(argv[1]);
     if (!command)
         return usage_error(NULL, "no command \"%s\"", argv[1]);
+    const char *wrong = command->run == command_doctor ? NULL : environment_wrong();
+    if (wrong)
+        return usage_error(NULL, "%s", wrong);
     return command->run(argc - 1, argv + 1);
 }

@@ -148,13 +148,14 @@ int sandbox_cores(const Sandbox *sandbox);
  * can't be told. */
 bool sandbox_out_of_memory(Sandbox *sandbox, const char *const *argv);
 
-/* One line for each ability of this machine, for `grader doctor`. */
+/* One line for each ability of this machine, for `grader doctor`. `dir`: the folder of
+ * submissions to look at, too; NULL: none. */
 typedef struct SandboxAbility {
     const char *name;
     bool ok, needed; /* needed: without it nothing can be graded */
-    char detail[200];
-    char cure[300]; /* what to do, in a line a student can type; empty if ok */
+    char detail[240];
+    char cure[400]; /* what to do, in a line a student can type; empty if ok */
 } SandboxAbility;
-int sandbox_abilities(SandboxAbility *abilities, int most);
+int sandbox_abilities(const char *dir, SandboxAbility *abilities, int most);
 
 #endif

@@ -5,52 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sandbox_linux.h"
 
-enum { SPACE_MB = 256 };
+enum { SPACE_MB = 256, INODES = 5000 };
 
-/* What a failing sandbox or tracer says, and what to do about it. First match counts. */
-typedef struct Cure {
-    const char *symptom, *cure;
-} Cure;
-
-static const char in_containers[] =
-    "in a container: docker run --security-opt seccomp=unconfined --security-opt "
-    "apparmor=unconfined --security-opt systempaths=unconfined --cap-add SYS_PTRACE; "
-    "or grade your own code with --own";
-static const char by_apparmor[] =
-    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 23.10 and later), "
-    "or run the grader as root, or grade your own code with --own";
-
-static const Cure sandbox_cures[] = {
-    {"setting up uid map", by_apparmor},
-    {"RTM_NEWADDR", by_apparmor},
-    {"No permissions to create", in_containers},
-    {"mount proc", in_containers},
-    {"pivot_root", in_containers},
-    {"setresuid", "this container maps too few uids: run the grader as an ordinary user in it"},
-    {"No space left",
-     "sudo sysctl -w user.max_user_namespaces=10000 user.max_net_namespaces=10000"},
-    {"", "sudo sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000; if "
-         "that does not help, run the grader as root, or grade your own code with --own"},
-};
-
-static const Cure tracer_cures[] = {
-    {"PTRACE_TRACEME", "sudo sysctl -w kernel.yama.ptrace_scope=1; in a container: docker run "
-                       "--cap-add SYS_PTRACE --security-opt seccomp=unconfined"},
-    {"seccomp", "install strace 5.3 or later"},
-    {"unrecognized option", "install strace 5.16 or later (Debian 12, Ubuntu 24.04 have it)"},
-    {"", "in a container: docker run --cap-add SYS_PTRACE --security-opt seccomp=unconfined"},
-};
-
-static const char *cure_for(const Cure *cures, const char *text)
-{
-    while (!strstr(text, cures->symptom))
-        cures++;
-    return cures->cure;
-}
+/* What the lines are made from. */
+typedef struct Patient {
+    Sandbox *sandbox;
+    const char *dir; /* the submission's folder; NULL: none */
+    Machine machine;
+} Patient;
 
 /* --- the abilities --- */
 
@@ -67,37 +35,79 @@ static void tell(SandboxAbility *a, bool ok, const char *cure, const char *detai
     snprintf(a->cure, sizeof a->cure, "%s", ok ? "" : cure);
 }
 
-static void ask_kernel(SandboxAbility *a, Sandbox *sandbox)
+static void ask_kernel(SandboxAbility *a, Patient *patient)
 {
-    char text[256] = "";
-    int fd = open("/proc/version", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && read(fd, text, sizeof text - 1) < 0)
-        text[0] = 0;
-    if (fd >= 0)
-        close(fd);
-    text[strcspn(text, "(\n")] = 0;
-    if (text[0] && text[strlen(text) - 1] == ' ')
-        text[strlen(text) - 1] = 0;
-    /* the second WSL is a Linux, and spells itself in small letters */
-    tell(a, !strstr(text, "Microsoft"), "wsl --set-version DISTRIBUTION 2, in a Windows terminal",
-         "%s, %d CPU%s to use", text, sandbox_cores(sandbox),
-         sandbox_cores(sandbox) == 1 ? "" : "s");
+    const Machine *machine = &patient->machine;
+    int cores = sandbox_cores(patient->sandbox);
+    tell(a, !machine->wsl1, cure_of_sandbox(machine, ""), "%.120s%s%s, %d CPU%s to use",
+         machine->kernel, machine->wsl ? ", WSL" : "", machine->container ? ", in a container" : "",
+         cores, cores == 1 ? "" : "s");
 }
 
-static void ask_scratch(SandboxAbility *a, Sandbox *sandbox)
+static void ask_scratch(SandboxAbility *a, Patient *patient)
 {
+    const char *scratch = patient->sandbox->scratch;
+    MachineMount mount;
     struct statvfs fs;
-    if (statvfs(sandbox->scratch, &fs) < 0) {
+    bool known = machine_mount("", scratch, &mount);
+    if (statvfs(scratch, &fs) < 0) {
         tell(a, false, "set TMPDIR to a folder on a disk with room", "%s", strerror(errno));
         return;
     }
     unsigned long long mb = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
-    tell(a, mb >= SPACE_MB, "free some room there, or set TMPDIR to a folder that has it",
-         "%llu MB free in %.100s", mb, sandbox->scratch);
+    bool room = mb >= SPACE_MB && (!fs.f_files || fs.f_favail >= INODES);
+    if (known && machine_on_windows(&patient->machine, &mount))
+        tell(a, false, "unset TMPDIR: programs and pipes need a Linux disk",
+             "%.100s is on a Windows drive", scratch);
+    else if (known && mount.noexec)
+        tell(a, false,
+             "set TMPDIR to a folder that programs may be started from, such as $HOME/tmp",
+             "%.100s is mounted noexec", mount.point);
+    else
+        tell(a, room, "free some room there, or set TMPDIR to a folder that has it",
+             "%llu MB%s free in %.100s", mb, room || mb < SPACE_MB ? "" : ", but no files more,",
+             scratch);
 }
 
-static void ask_compiler(SandboxAbility *a, Sandbox *sandbox)
+/* It can be graded there, but everything waits for Windows. */
+static void ask_submission(SandboxAbility *a, Patient *patient)
 {
+    MachineMount mount;
+    const char *dir = patient->dir;
+    bool drive = machine_mount("", dir, &mount) && machine_on_windows(&patient->machine, &mount);
+    if (access(dir, R_OK | X_OK) < 0)
+        tell(a, false, "name the submission: grader doctor DIR", "%.100s: %s", dir,
+             strerror(errno));
+    else
+        tell(a, !drive, "work below your Linux home folder: git clone the repository there",
+             drive ? "%.100s is on a Windows drive (%.50s): slow, without permissions" : "%.100s",
+             dir, mount.point);
+}
+
+/* Times are compared in nanoseconds; a clock that only ticks can't tell them apart. */
+static void ask_clock(SandboxAbility *a, Patient *patient)
+{
+    struct timespec step = {0}, real = {0};
+    clock_getres(CLOCK_MONOTONIC, &step);
+    clock_gettime(CLOCK_REALTIME, &real);
+    bool fine = step.tv_sec == 0 && step.tv_nsec <= 1000000;
+    bool set = real.tv_sec > 1700000000;
+    const char *wrong = clock_slow_wrong();
+    if (wrong)
+        tell(a, false, "export GRADER_SLOW=3, say, or unset GRADER_SLOW", "%.150s", wrong);
+    else if (!set)
+        tell(a, false, "sudo hwclock --hctosys, or set the date by hand",
+             "this machine believes it is 1970 plus %lld days", (long long)real.tv_sec / 86400);
+    else
+        tell(a, fine, "start the machine with a better clock: clocksource=tsc or hpet",
+             "%s%ssteps of %ld ns%s", patient->machine.clocksource,
+             patient->machine.clocksource[0] ? ", " : "", step.tv_nsec,
+             clock_slow() > 1 ? ", limits multiplied by GRADER_SLOW" : "");
+}
+
+static void ask_compiler(SandboxAbility *a, Patient *patient)
+{
+    Sandbox *sandbox = patient->sandbox;
     char *cc = sandbox_tool("cc");
     if (!cc) {
         tell(a, false, "sudo apt install gcc libc6-dev", "no C compiler below /usr");
@@ -113,8 +123,9 @@ static void ask_compiler(SandboxAbility *a, Sandbox *sandbox)
     free(cc);
 }
 
-static void ask_sandbox(SandboxAbility *a, Sandbox *sandbox)
+static void ask_sandbox(SandboxAbility *a, Patient *patient)
 {
+    Sandbox *sandbox = patient->sandbox;
     static const char *const how[] = {"by a user namespace", "by root, without user namespaces",
                                       ""};
     if (!sandbox->bwrap.path) {
@@ -128,18 +139,19 @@ static void ask_sandbox(SandboxAbility *a, Sandbox *sandbox)
         tell(a, true, "", "bubblewrap, %s%s", how[sandbox->mode],
              sandbox->bwrap.proc ? "" : "; no /proc inside");
     else
-        tell(a, false, cure_for(sandbox_cures, try.text), "%.190s", try.text);
+        tell(a, false, cure_of_sandbox(&patient->machine, try.text), "%.190s", try.text);
 }
 
-static void ask_tracer(SandboxAbility *a, Sandbox *sandbox)
+static void ask_tracer(SandboxAbility *a, Patient *patient)
 {
+    Sandbox *sandbox = patient->sandbox;
     if (!sandbox->strace) {
         tell(a, false, "sudo apt install strace", "strace is not installed");
         return;
     }
     Try try;
     sandbox_try(sandbox, (SandboxCommand){.trace = "/dev/null", .calls = "execve"}, &try);
-    tell(a, try_passed(&try), cure_for(tracer_cures, try.text), "%.190s",
+    tell(a, try_passed(&try), cure_of_tracer(&patient->machine, try.text), "%.190s",
          try_passed(&try) ? "strace sees a program's system calls" : try.text);
 }
 
@@ -155,8 +167,9 @@ static bool has_frames(const char *log)
     return strstr(text, "\n > ") != NULL;
 }
 
-static void ask_stacks(SandboxAbility *a, Sandbox *sandbox)
+static void ask_stacks(SandboxAbility *a, Patient *patient)
 {
+    Sandbox *sandbox = patient->sandbox;
     Fault fault = {""};
     char *folder = sandbox_folder(sandbox, "stacks", &fault);
     char *log = x_printf("%s/log", folder ? folder : sandbox->scratch);
@@ -171,8 +184,9 @@ static void ask_stacks(SandboxAbility *a, Sandbox *sandbox)
     free(folder);
 }
 
-static void ask_memory(SandboxAbility *a, Sandbox *sandbox)
+static void ask_memory(SandboxAbility *a, Patient *patient)
 {
+    Sandbox *sandbox = patient->sandbox;
     bool ok = sandbox_bounds_memory(sandbox);
     tell(a, ok, "run the grader as root where cgroups can be made, for programs you do not trust",
          "%s",
@@ -180,16 +194,17 @@ static void ask_memory(SandboxAbility *a, Sandbox *sandbox)
             : "no cgroup to be had: each process is bounded by itself, not all of them together");
 }
 
-static void ask_processes(SandboxAbility *a, Sandbox *sandbox)
+static void ask_processes(SandboxAbility *a, Patient *patient)
 {
+    Sandbox *sandbox = patient->sandbox;
     tell(a, sandbox->counts_apart, "run the grader as root, or on Linux 5.14 or later", "%s",
          sandbox->counts_apart ? "counted for each run apart"
                                : "this kernel counts all of a user's; the limit is left out");
 }
 
-static void ask_cargo(SandboxAbility *a, Sandbox *sandbox)
+static void ask_cargo(SandboxAbility *a, Patient *patient)
 {
-    (void)sandbox;
+    (void)patient;
     char *rust = sandbox_rust();
     tell(a, rust != NULL, "sudo apt install cargo, if submissions in Rust are to be graded",
          "%s%.150s", rust ? "in " : "no cargo", rust ? rust : "");
@@ -200,28 +215,33 @@ static void ask_cargo(SandboxAbility *a, Sandbox *sandbox)
 static const struct {
     const char *name;
     bool needed;
-    void (*ask)(SandboxAbility *a, Sandbox *sandbox);
+    void (*ask)(SandboxAbility *a, Patient *patient);
 } asked[] = {
-    {"kernel", true, ask_kernel},        {"scratch", true, ask_scratch},
+    {"kernel", true, ask_kernel},        {"clock", true, ask_clock},
+    {"scratch", true, ask_scratch},      {"submission", false, ask_submission},
     {"sandbox", true, ask_sandbox},      {"tracer", true, ask_tracer},
     {"compiler", true, ask_compiler},    {"source lines", false, ask_stacks},
     {"memory limit", false, ask_memory}, {"process limit", false, ask_processes},
     {"cargo", false, ask_cargo},
 };
 
-int sandbox_abilities(SandboxAbility *abilities, int most)
+int sandbox_abilities(const char *dir, SandboxAbility *abilities, int most)
 {
     Fault fault = {""};
-    Sandbox *sandbox = sandbox_open_unproved(false, &fault);
+    Patient patient = {.sandbox = sandbox_open_unproved(false, &fault), .dir = dir};
+    machine_read(&patient.machine, "");
     int n = 0;
-    if (!sandbox && most > 0) {
+    if (!patient.sandbox && most > 0) {
         abilities[n] = (SandboxAbility){.name = "scratch", .needed = true};
-        tell(&abilities[n++], false, "see there", "%.190s", fault.text);
+        tell(&abilities[n++], false, "set TMPDIR to a folder on a disk with room", "%.190s",
+             fault.text);
     }
-    for (size_t i = 0; sandbox && i < sizeof asked / sizeof *asked && n < most; i++) {
+    for (size_t i = 0; patient.sandbox && i < sizeof asked / sizeof *asked && n < most; i++) {
+        if (asked[i].ask == ask_submission && !dir)
+            continue;
         abilities[n] = (SandboxAbility){.name = asked[i].name, .needed = asked[i].needed};
-        asked[i].ask(&abilities[n++], sandbox);
+        asked[i].ask(&abilities[n++], &patient);
     }
-    sandbox_close(sandbox);
+    sandbox_close(patient.sandbox);
     return n;
 }

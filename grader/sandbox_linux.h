@@ -11,6 +11,8 @@
  *   sandbox_tools.c          compilers and the like, as they are found and seen inside
  *   sandbox_try_linux.c      runs a small command and waits: probing
  *   sandbox_doctor_linux.c   the abilities, each with its cure
+ *   sandbox_machine_linux.c  what kind of machine this is, as its files tell
+ *   sandbox_cures_linux.c    what to do about a sandbox or tracer that does not work
  */
 #ifndef GRADER_SANDBOX_LINUX_H
 #define GRADER_SANDBOX_LINUX_H
@@ -70,6 +72,36 @@ bool cgroup_out_of_memory(const char *path);
 
 /* The filter as the kernel wants it, into `filter`. */
 int seccomp_make(Buf *filter, Fault *fault);
+
+/* --- the machine, for the doctor --- */
+
+typedef struct Machine {
+    char kernel[256]; /* "Linux version 6.1.0-18-amd64" */
+    bool wsl, wsl1;   /* Windows' Linux; its first version, which has neither tracer nor sandbox */
+    bool container;
+    bool filtered; /* a filter of system calls is in force on us already */
+    /* kernel settings; -1: there is no such */
+    int apparmor_userns; /* kernel.apparmor_restrict_unprivileged_userns */
+    int userns_clone;    /* kernel.unprivileged_userns_clone */
+    int user_namespaces; /* user.max_user_namespaces */
+    int ptrace_scope;    /* kernel.yama.ptrace_scope */
+    char clocksource[32];
+} Machine;
+/* `root`: where /proc, /sys and /run are looked for; "" is this machine, a test has a folder. */
+void machine_read(Machine *machine, const char *root);
+
+typedef struct MachineMount {
+    char type[32], point[256];
+    bool noexec;
+} MachineMount;
+/* The file system that a path lies on; false: can't be told. */
+bool machine_mount(const char *root, const char *path, MachineMount *mount);
+/* A Windows drive, such as /mnt/c: slow, without FIFOs and permissions. */
+bool machine_on_windows(const Machine *machine, const MachineMount *mount);
+
+/* What to do, in a line; `said`: what bubblewrap or strace printed. */
+const char *cure_of_sandbox(const Machine *machine, const char *said);
+const char *cure_of_tracer(const Machine *machine, const char *said);
 
 /* --- the sandbox --- */
 

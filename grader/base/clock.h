@@ -15,9 +15,11 @@
 int64_t clock_mono_ns(void);
 int64_t clock_real_ns(void);
 
-/* GRADER_SLOW, the one multiplier for slow machines: 1 if unset or not a
- * number, never under 1 or over 100. */
+/* GRADER_SLOW, the one multiplier for slow machines: a number from 1 to 100; 1 if it is unset,
+ * empty or no such number. */
 double clock_slow(void);
+/* What is wrong with GRADER_SLOW, for who set it (static); NULL: nothing. */
+const char *clock_slow_wrong(void);
 
 /* `ms` milliseconds times GRADER_SLOW, rounded up, in milliseconds. */
 int64_t clock_limit_ms(int64_t ms);

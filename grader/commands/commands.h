@@ -42,6 +42,8 @@ int command_trace(int argc, char **argv);
 
 /* A line to stderr: "grader: ..." and, for usage, where to read on. Returns the status. */
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What is wrong with a variable of the environment that every command goes by; NULL: nothing. */
+const char *environment_wrong(void);
 int our_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The course's entry of this name ("ex1_nonblocking") or number ("1"); -1 if there is none. */

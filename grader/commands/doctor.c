@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sandbox.h"
 
@@ -19,11 +20,11 @@ static void print_ability(const SandboxAbility *ability, bool colour)
         printf("    %-18s cure: %s\n", "", ability->cure);
 }
 
-static int examine(void)
+static int examine(const char *dir)
 {
     SandboxAbility abilities[ABILITIES];
     memset(abilities, 0, sizeof abilities);
-    int n = sandbox_abilities(abilities, ABILITIES), missing = 0;
+    int n = sandbox_abilities(dir, abilities, ABILITIES), missing = 0;
     bool colour = wants_colour(stdout);
     for (int i = 0; i < n; i++) {
         print_ability(&abilities[i], colour);
@@ -50,7 +51,9 @@ int command_doctor(int argc, char **argv)
         fputs(command_find("doctor")->help, stdout);
         return 0;
     }
+    if (optind + 1 < argc)
+        return usage_error("doctor", "\"%s\" is one word too many", argv[optind + 1]);
     if (optind < argc)
-        return usage_error("doctor", "\"%s\" is one word too many", argv[optind]);
-    return examine();
+        return examine(argv[optind]);
+    return examine(access("assignments", F_OK) == 0 ? "assignments" : NULL);
 }

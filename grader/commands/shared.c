@@ -9,6 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
+const char *environment_wrong(void)
+{
+    return clock_slow_wrong();
+}
+
 int usage_error(const char *command, const char *format, ...)
 {
     fprintf(stderr, "grader%s%s: ", command ? " " : "", command ? command : "");

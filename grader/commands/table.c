@@ -88,9 +88,10 @@ static const char scores_help[] =
     "example: grader scores --db class.db -f canvas -o grades.csv\n";
 
 static const char doctor_help[] =
-    "usage: grader doctor\n"
+    "usage: grader doctor [DIR]\n"
     "\n"
-    "What this machine can and can't do for grading, each with its cure. Exit status\n"
+    "What this machine can and can't do for grading, each with its cure; DIR (default:\n"
+    "assignments, where there is one): where the submission lies. Exit status\n"
     "0: it can grade; 3: something that is needed is missing.\n";
 
 static const char explain_help[] =
@@ -110,7 +111,8 @@ const Command commands[] = {
     {"peer", "FILE PORT", "play one scenario against a program you started", command_peer,
      peer_help},
     {"scores", "--db FILE", "the class's scores from a database", command_scores, scores_help},
-    {"doctor", "", "what this machine can and can't do, and the cure", command_doctor, doctor_help},
+    {"doctor", "[DIR]", "what this machine can and can't do, and the cure", command_doctor,
+     doctor_help},
 };
 const int commands_len = sizeof commands / sizeof *commands;
 
