@@ -7,7 +7,7 @@
 #   tests/clean_root.sh bookworm make grade          the set-up, proved
 #   tests/clean_root.sh -u bookworm make grade       the same as an ordinary user who may sudo
 #   tests/clean_root.sh trixie make test             newer libraries, compiler, strace
-#   tests/clean_root.sh bookworm+arm64 tests/cross.sh arm64   for another architecture, see there
+#   tests/clean_root.sh bookworm+arm64 tests/cross.sh     for another kind of machine, see there
 #
 # -u    as an ordinary user; else as root
 # +ARCH this architecture's packages can be installed beside the machine's own

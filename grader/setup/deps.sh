@@ -2,6 +2,8 @@
 # Installs what is missing of the packages that a target needs, and nothing
 # else: `deps.sh run` for grading, `deps.sh web` for the course's server besides,
 # `deps.sh test` for the tests besides these.
+# `deps.sh run aarch64-linux-gnu`: to build for another kind of machine; its libraries
+# instead of this one's. apt must know its architecture: dpkg --add-architecture arm64.
 # Says what it is about to do before it does it; asks for sudo only where needed.
 set -eu
 
@@ -22,6 +24,29 @@ web) apt_list="$run_apt $web_apt" brew_list="$run_brew $web_brew" ;;
 test) apt_list="$run_apt $web_apt $test_apt" brew_list="$run_brew $web_brew $test_brew" ;;
 *) echo "usage: deps.sh run|web|test" >&2; exit 2 ;;
 esac
+
+# The compiler runs here, the libraries are the other machine's.
+cross_list() { # aarch64-linux-gnu arm64
+    printf '%s ' make pkg-config git "gcc-$(echo "$1" | tr _ -)"
+    for package in $apt_list; do
+        case $package in
+        lib*-dev) printf '%s ' "$package:$2" ;;
+        esac
+    done
+}
+
+if [ -n "${2:-}" ]; then
+    case $2 in
+    aarch64-linux-gnu) other=arm64 ;;
+    x86_64-linux-gnu) other=amd64 ;;
+    *) echo "deps: no word of $2; aarch64-linux-gnu and x86_64-linux-gnu are known" >&2; exit 2 ;;
+    esac
+    if [ "$(dpkg --print-architecture)" != "$other" ] && ! dpkg --print-foreign-architectures | grep -qx "$other"; then
+        echo "deps: apt does not know $other here: dpkg --add-architecture $other && apt-get update" >&2
+        exit 1
+    fi
+    apt_list=$(cross_list "$2" "$other")
+fi
 
 apt_missing() {
     for package in "$@"; do

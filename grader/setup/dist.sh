@@ -4,14 +4,15 @@
 #   dist.sh BUILD OUT VERSION
 # BUILD holds the objects and the references (make programs). Libraries are linked in:
 # what it runs on needs strace, bubblewrap, a C compiler, and a libc as new as the
-# one here; built on Debian 12 it runs on Ubuntu 24.04. arm64: the same, there.
+# one here; built on Debian 12 it runs on Ubuntu 24.04. Which machine it is for CC decides.
 set -eu
 umask 022
 cd "$(dirname "$0")/../.."
 build=${1:?usage: dist.sh BUILD OUT VERSION} out=${2:?} version=${3:?}
-name=async-grader-$version-linux-$(uname -m)
-root=$out/$name
 cc=${CC:-cc}
+machine=$($cc -dumpmachine)
+name=async-grader-$version-linux-${machine%%-*}
+root=$out/$name
 
 # The archive of a library, by its path, so that the shared one is not taken.
 archive() {
@@ -50,7 +51,7 @@ for program in "$build"/reference/*/*; do
     cp "$program" "$folder/"
 done
 # Nothing in them says how the references are written.
-find "$root/bin" "$root/share/async-grader" -type f -exec strip {} +
+find "$root/bin" "$root/share/async-grader" -type f -exec "${STRIP:-strip}" {} +
 cp grader/setup/dist/setup.sh grader/setup/dist/run_autograder "$root/"
 cp grader/setup/grader.1 "$root/share/man/man1/"
 cp grader/setup/completion.bash "$root/share/bash-completion/completions/grader"

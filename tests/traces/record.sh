@@ -46,3 +46,16 @@ done
 # Machines of the aarch64 kind have only the younger calls.
 sed -e 's/epoll_wait(\(.*\), \(-\{0,1\}[0-9]*\)) = /epoll_pwait(\1, \2, NULL, 8) = /' \
     "$here/epoll.bare.strace" >"$here/epoll.aarch64.strace"
+
+# Where a program calls poll, select, pause, pipe, dup2, these are what its libc calls there.
+ts='{tv_sec=0, tv_nsec=\2000000}'
+for log in poll signals names; do
+    sed -E -e 's/ pause\( <unfin/ ppoll(NULL, 0, NULL, NULL, 0 <unfin/; s/ pause\(\)/ ppoll(NULL, 0, NULL, NULL, 0)/' \
+        -e 's/<\.\.\. pause resumed>\)/<... ppoll resumed>)/; s/<\.\.\. poll resumed>/<... ppoll resumed>/' \
+        -e "s/ poll\((.*), ([0-9]{1,3}) <unfin/ ppoll(\1, $ts, NULL, 0 <unfin/; s/ poll\((.*), 1000 <unfin/ ppoll(\1, {tv_sec=1, tv_nsec=0}, NULL, 0 <unfin/" \
+        -e "s/ poll\((.*), ([0-9]{1,3})\) = / ppoll(\1, $ts, NULL, 0) = /; s/ poll\((.*), -1\) = / ppoll(\1, NULL, NULL, 0) = /" \
+        -e 's/ select\((.*), \{tv_sec=([0-9]*), tv_usec=0\}\)/ pselect6(\1, {tv_sec=\2, tv_nsec=0}, NULL)/; s/tv_usec=([0-9]+)\}\)/tv_nsec=\1000})/' \
+        -e 's/ dup2\(([0-9]+<[^>]*>), \1\) = [0-9]+<[^>]*>/ fcntl(\1, F_GETFL) = 0x2 (flags O_RDWR)/; s/ dup2\((.*)\) = / dup3(\1, 0) = /' \
+        -e 's/ pipe\((.*)\) = / pipe2(\1, 0) = /; s/ vfork\(/ clone(child_stack=NULL, flags=CLONE_VM|CLONE_VFORK|SIGCHLD/' \
+        "$here/$log.bare.strace" >"$here/$log.aarch64.strace"
+done
