@@ -165,9 +165,12 @@ test-units: ## the unit tests, under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
 	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
+# Two at a time, for they wait more than they work; the longest first.
+WHOLE = tests/whole/hostile.sh $(filter-out tests/whole/hostile.sh,$(sort $(wildcard tests/whole/*.sh)))
+
 test-whole: programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD) -s
-	@for t in $(sort $(wildcard tests/whole/*.sh)); do echo "-- $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
+	@printf '%s\n' $(WHOLE) | xargs -P 2 -n 1 tests/whole/run_one $(BUILD)
 
 SOAK ?= 20
 test-soak: programs $(BUILD)/whole/matrix ## every program SOAK (20) times, with spinners on both cores (long)
@@ -188,11 +191,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libgrader.a
 test-fuzz: ## every parser of hostile text, FUZZ_SECONDS (10) each
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
 	    CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' $(FUZZERS:%=$(BUILD)/clang/fuzz/%)
-	@for f in $(FUZZERS); do d=$(BUILD)/clang/fuzz; mkdir -p $$d/corpus/$$f; \
-	    $$d/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=$$d/ $$d/corpus/$$f tests/fuzz/seeds >$$d/$$f.log 2>&1 || \
-	        { tail -40 $$d/$$f.log; echo "$$f: a finding"; exit 1; }; \
-	    echo "$$f: $$(sed -n 's/stat::number_of_executed_units: *//p' $$d/$$f.log) inputs, no finding"; done
+	@printf '%s\n' $(FUZZERS) | xargs -P 2 -n 1 tests/fuzz/run_one $(BUILD)/clang/fuzz $(FUZZ_SECONDS)
 
 # --- checks of the sources ---
 
