@@ -16,6 +16,7 @@ enum {
     BODY_MOST = 65536,
     HEADER_MOST = 32768, /* memory of a connection: line and headers must fit */
     CONNECTIONS_MOST = 4096,
+    OF_ONE_ADDRESS = 2048, /* so that one who keeps them open leaves half to the others */
     IDLE_S = 30,
     HTTP_THREADS = 2
 };

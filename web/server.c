@@ -206,8 +206,10 @@ static int start_http(Server *server, int listener, Fault *fault)
         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, http_completed, server,
         MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)HEADER_MOST, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)HTTP_THREADS, MHD_OPTION_ARRAY, tls ? more : more + 2, MHD_OPTION_END);
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        server->options->trust_proxy ? 0U : (unsigned)OF_ONE_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_S, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_ARRAY,
+        tls ? more : more + 2, MHD_OPTION_END);
     return server->daemon ? 0 : fault_set(fault, "the HTTP library did not start");
 }
 

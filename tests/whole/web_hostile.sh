@@ -8,11 +8,11 @@ web=$build/web/courseweb
 raw=$build/whole/web_raw
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-hostile.XXXXXX")
 course=$scratch/course
-server= trickle=
+server= trickle= more=
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
 export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
 finish() {
-    [ -z "$trickle" ] || kill "$trickle" 2>/dev/null || :
+    for pid in $trickle $more; do kill "$pid" 2>/dev/null || :; done
     [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
     rm -rf "$scratch"
 }
@@ -80,10 +80,20 @@ case $smuggled in - | 'HTTP/1.1 4'*) ;; *) fail "both a length and chunks: $smug
 "$raw" trickle "$port" 1000 >"$scratch/trickle" &
 trickle=$!
 until_true "the connections do not open" grep -q 'trickle' "$scratch/trickle"
-[ "$(cat "$scratch/trickle")" = '1000 trickle' ] || fail "only $(cat "$scratch/trickle")"
+[ "$(head -1 "$scratch/trickle")" = '1000 trickle' ] || fail "only $(cat "$scratch/trickle")"
 healthy '1,000 trickling connections'
 curl -s -m 60 -c "$scratch/ada" -d "name=ada&token=$ada" "$url/signin" -o "$scratch/body"
 curl -s -m 60 -b "$scratch/ada" "$url/account" | grep -q 'ada.git' || fail "no page beside trickling connections"
+
+# One address gets half of what there is, and the others the rest.
+"$raw" trickle "$port" 1200 >"$scratch/more" &
+more=$!
+until_true "one address takes every connection" eval 'grep -q "^10[0-4][0-9] trickle" "$scratch/more"'
+[ "$(curl -s -m 60 --interface 127.0.0.2 "$url/healthz")" = ok ] || fail "no answer to another address"
+kill "$more"
+wait "$more" 2>/dev/null || :
+more=
+until_true "its connections are not given back" eval '[ "$(curl -s -m 60 "$url/healthz")" = ok ]'
 
 # --- hostile text in what is handed in; pushed and graded beside them ---
 

@@ -4,7 +4,8 @@
  *   web_raw send PORT           sends standard input, prints the first line that comes back
  *                               ("-" if none does), waits for no more than 20 s
  *   web_raw trickle PORT N      N connections, each a request that never ends, one byte at
- *                               a time; prints a line once all are open, until it is killed
+ *                               a time, until it is killed; prints how many are open, first
+ *                               after the headers' beginning, then when it has changed
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -58,15 +59,16 @@ static void trickle(int port, int n)
     setrlimit(RLIMIT_NOFILE, &limit);
     for (int i = 0; i < n; i++)
         fds[i] = connected(port);
-    for (size_t at = 0;; at++) {
+    for (size_t at = 0, said = 0;; at++) {
         char byte = at < sizeof request - 1 ? request[at] : 'a';
-        int open = 0;
+        size_t open = 0;
         for (int i = 0; i < n; i++)
             open += send(fds[i], &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-        if (at == sizeof request)
-            printf("%d trickle\n", open), fflush(stdout);
-        if (at >= sizeof request)
-            usleep(200000);
+        if (at < sizeof request)
+            continue;
+        if (open != said)
+            printf("%zu trickle\n", said = open), fflush(stdout);
+        usleep(200000);
     }
 }
 
