@@ -188,7 +188,9 @@ static void ask_memory(SandboxAbility *a, Patient *patient)
 {
     Sandbox *sandbox = patient->sandbox;
     bool ok = sandbox_bounds_memory(sandbox);
-    tell(a, ok, "run the grader as root where cgroups can be made, for programs you do not trust",
+    tell(a, ok,
+         "run the grader in a systemd unit with Delegate=memory pids (courseweb's has it), or as "
+         "root where cgroups can be made, for programs you do not trust",
          "%s",
          ok ? sandbox->cgroups.unified ? "memory and pids cgroups (v2)" : "memory cgroup (v1)"
             : "no cgroup to be had: each process is bounded by itself, not all of them together");

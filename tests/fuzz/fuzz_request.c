@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail.h"
 #include "objects.h"
 #include "people.h"
 #include "router.h"
+#include "sso.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,6 +47,11 @@ static void fields(const char *text)
         must(!strpbrk(value, "; "));
     if (basic_auth(text, user, sizeof user, password, sizeof password))
         must(!strchr(user, ':'));
+    if (email_valid(text))
+        must(strlen(text) < EMAIL_BYTES && *text != '-' && !strpbrk(text, "\r\n\t ,;<>\"'()\\") &&
+             strchr(text, '@') == strrchr(text, '@'));
+    must(!sso_believes(text, ""));
+    must(!sso_believes(text, "10.0.0.5") || strstr(text, "10.0.0.5"));
     if (name_valid(text))
         must(strlen(text) < NAME_BYTES && !strchr(text, '/') && *text != '.');
 }
