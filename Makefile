@@ -36,7 +36,8 @@ PKGS       = libuv jansson sqlite3 libzstd libcrypto $(PKGS_$(OS))
 PKGS_linux = libseccomp libdw libelf
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
-LIBS       = $(PKG_LIBS) -lpthread -lm
+LIBS       = $(PKG_LIBS) -lpthread -lm $(DL_$(OS))
+DL_linux   = -ldl
 
 # A backend is a file NAME_linux.c or NAME_macos.c; the other system's are left out.
 OTHERS_linux = %_macos.c

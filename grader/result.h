@@ -109,6 +109,7 @@ typedef struct RawTrace {
 typedef struct Result {
     int halves, max_halves, observable_max_halves;
     bool practice;     /* --own */
+    bool weaker;       /* reported by a machine that ran the submission: see store.h */
     bool broken;       /* some exercise is EX_ERROR: exit status 3 */
     char *submission;  /* name of the folder */
     char *tree_hash;   /* SHA-256 over the names and bytes of what was graded, hex */

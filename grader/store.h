@@ -10,6 +10,10 @@
  * grade (EX_ERROR) is kept in its row, but is no attempt: it counts neither
  * for the best nor for the latest.
  *
+ * A result that the machine which ran the submission reported by itself (the grading workflow in
+ * one job) is `weaker`: whoever left the sandbox there could have written it. It counts like any
+ * other, and every list of scores says so.
+ *
  * A Store is used by one thread at a time; any number of processes may have
  * the same database open.
  */
@@ -66,6 +70,7 @@ typedef struct StoreScore {
     int attempts;
     int64_t best_s, latest_s; /* Unix time */
     int64_t best_id;          /* the submission's number */
+    bool weaker;              /* the best is one of those */
 } StoreScore;
 
 /* One call for each student and exercise, by student, then exercise (in the

@@ -173,7 +173,7 @@ static int prepare_all(Store *store, Fault *fault)
         {&store->commit, "COMMIT"},
         {&store->add_submission,
          "INSERT INTO submission (student, folder, tree_hash, version, started_s, wall_us, halves,"
-         "  max_halves, observable_max_halves, baseline) VALUES (?,?,?,?,?,?,?,?,?,?)"},
+         "  max_halves, observable_max_halves, baseline, weaker) VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
         {&store->add_exercise,
          "INSERT INTO exercise (submission, exercise, status, halves, max_halves,"
          "  observable_max_halves, points, checks, cpu, compiler, error, build_us, run_us, wall_us,"
@@ -241,6 +241,7 @@ static int add_submission(Store *store, const Batch *batch, int64_t *id, Fault *
     sqlite3_bind_int(s, 8, result->max_halves);
     sqlite3_bind_int(s, 9, result->observable_max_halves);
     bind_text(s, 10, result->baseline, NAME_MOST);
+    sqlite3_bind_int(s, 11, result->weaker);
     if (execute(store, s, fault))
         return -1;
     *id = sqlite3_last_insert_rowid(store->db);

@@ -82,6 +82,9 @@ static const char *const migrations[] = {
     "  timeline BLOB NOT NULL,"
     "  PRIMARY KEY (key, exercise)"
     ") STRICT;",
+
+    /* 1: the machine that ran the submission also reported it (store.h). */
+    "ALTER TABLE submission ADD COLUMN weaker INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

@@ -19,9 +19,10 @@ static int kept(Store *store, Each each, void *context, Fault *fault)
 {
     sqlite3_stmt *s = NULL;
     if (store_prepare(store, &s,
-                      "SELECT student, exercise, halves, max_halves, latest_halves,"
-                      "  latest_max_halves, attempts, best_s, latest_s, submission"
-                      "  FROM best ORDER BY student, exercise",
+                      "SELECT b.student, b.exercise, b.halves, b.max_halves, b.latest_halves,"
+                      "  b.latest_max_halves, b.attempts, b.best_s, b.latest_s, b.submission,"
+                      "  s.weaker FROM best b JOIN submission s ON s.id = b.submission"
+                      "  ORDER BY b.student, b.exercise",
                       fault))
         return -1;
     int code;
@@ -35,7 +36,8 @@ static int kept(Store *store, Each each, void *context, Fault *fault)
                                     .attempts = sqlite3_column_int(s, 6),
                                     .best_s = sqlite3_column_int64(s, 7),
                                     .latest_s = sqlite3_column_int64(s, 8),
-                                    .best_id = sqlite3_column_int64(s, 9)});
+                                    .best_id = sqlite3_column_int64(s, 9),
+                                    .weaker = sqlite3_column_int(s, 10) != 0});
     sqlite3_finalize(s);
     return code == SQLITE_DONE ? 0 : store_fault_code(store, code, fault);
 }
@@ -91,13 +93,15 @@ static void begin_group(Weighing *w, const char *student, const char *exercise)
     w->score = (StoreScore){.student = w->student, .exercise = w->exercise, .halves = -1};
 }
 
-static void add_attempt(StoreScore *score, int halves, int max_halves, int64_t id, int64_t started)
+static void add_attempt(StoreScore *score, int halves, int max_halves, int64_t id, int64_t started,
+                        bool weaker)
 {
     if (halves > score->halves) {
         score->halves = halves;
         score->max_halves = max_halves;
         score->best_s = started;
         score->best_id = id;
+        score->weaker = weaker;
     }
     if (score->attempts == 0 || started >= score->latest_s) {
         score->latest_halves = halves;
@@ -111,7 +115,7 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
 {
     sqlite3_stmt *s = NULL;
     if (store_prepare(store, &s,
-                      "SELECT s.student, e.exercise, e.points, s.id, s.started_s"
+                      "SELECT s.student, e.exercise, e.points, s.id, s.started_s, s.weaker"
                       "  FROM exercise e JOIN submission s ON s.id = e.submission"
                       "  WHERE e.status <> 'error' ORDER BY s.student, e.exercise, s.id",
                       fault))
@@ -124,7 +128,7 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
         fine = weigh(w->rules, exercise, column_text(s, 2), &halves, &max_halves);
         begin_group(w, column_text(s, 0), exercise);
         add_attempt(&w->score, halves, max_halves, sqlite3_column_int64(s, 3),
-                    sqlite3_column_int64(s, 4));
+                    sqlite3_column_int64(s, 4), sqlite3_column_int(s, 5) != 0);
     }
     end_group(w);
     sqlite3_finalize(s);

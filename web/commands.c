@@ -31,7 +31,7 @@ const char *take_option(int *argc, char **argv, const char *name)
     return NULL;
 }
 
-static int no_options_left(const char *command, int argc, char **argv)
+int no_options_left(const char *command, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         if (argv[i][0] == '-' && argv[i][1])

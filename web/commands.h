@@ -24,6 +24,8 @@ int command_signin_link(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_set(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_github(int argc, char **argv);
+int command_repo(int argc, char **argv);
 
 /* The course of `--dir DIR` (anywhere in the arguments, taken out of them), of
  * $COURSEWEB_DIR, or the folder one is in. 0, or an exit status after a message. */
@@ -34,6 +36,8 @@ int close_course(Course *course, int status);
 const char *take_option(int *argc, char **argv, const char *name);
 /* The grader beside us, or "grader" for PATH to find. The caller frees. */
 char *find_grader(void);
+/* Wrong usage if one is left. */
+int no_options_left(const char *command, int argc, char **argv);
 
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int failed(const Fault *fault); /* says it; 1 */

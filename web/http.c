@@ -96,7 +96,7 @@ static enum MHD_Result take_body(Request *request, const char *upload, size_t *u
 {
     if (request->git)
         git_body(request, upload, *upload_len);
-    else if (request->body.len + *upload_len > BODY_MOST)
+    else if (request->body.len + *upload_len > request->body.max)
         request->too_large = true;
     else
         buf_add(&request->body, upload, *upload_len);
@@ -111,7 +111,7 @@ static bool is_post(const Request *request)
 
 static enum MHD_Result finish(Request *request)
 {
-    if (request->too_large)
+    if (request->too_large && !request->report)
         return reply_message(request, 413, "Too large", "This form takes no more than 64 KiB.");
     /* Who is signed in proves with every form that it is from a page of ours. */
     if (is_post(request) && !request->git && request->person.role != ROLE_NONE &&

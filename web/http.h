@@ -31,7 +31,7 @@ typedef struct Route {
     const char *method, *pattern;
     Role least; /* who may come here; ROLE_NONE: everybody */
     Handler handler;
-    Early early; /* instead of the session: git, before its body; NULL: none */
+    Early early; /* instead of the session: git and reports, before the body; NULL: none */
 } Route;
 extern const Route routes[];
 extern const int n_routes;
@@ -51,6 +51,7 @@ struct Request {
     Buf body;
     bool too_large;
     struct GitRequest *git;           /* owned; NULL */
+    struct ReportRequest *report;     /* owned; NULL */
     void (*on_end)(Request *request); /* when the connection is done with it */
     void *live;                       /* the event stream's */
 };

@@ -62,6 +62,36 @@ const Command commands[] = {
     {"signin-link", "NAME", "a link that signs in once, for an hour", command_signin_link,
      "For staff at the server, and for demos.\n\n"
      "  courseweb signin-link grace --dir /srv/lesson-8\n" DIR_HELP},
+    {"github", "[OWNER/NAME] [OPTIONS] | off", "take reports of GitHub Actions", command_github,
+     "OWNER/NAME is your repository with the grading workflow. From then on POST /api/results "
+     "takes\n"
+     "the results that this workflow made, proved by the job's identity token: no secret is set "
+     "up\n"
+     "anywhere. Without arguments: what is set, and what the workflow needs. `off`: none is "
+     "taken.\n\n"
+     "  --ref REF,...        at which refs it may be called: a branch, refs/tags/v1, or a commit "
+     "(main)\n"
+     "  --owner NAME         who owns the students' repositories (that of OWNER/NAME)\n"
+     "  --owner-id N         their number on GitHub (learnt from the first report)\n"
+     "  --prefix TEXT        students' repositories are TEXT and the user name: lesson8-\n"
+     "                       (left out: their name ends in - and the user name)\n"
+     "  --branch NAME        the students' branch that counts (main)\n"
+     "  --one-job yes|no     take grade-one-job.yml too, whose promise is weaker (no)\n"
+     "  --runners github|any take reports of self-hosted runners too (github)\n"
+     "  --audience URL       what the tokens are for (this server's --url)\n"
+     "  --issuer URL, --issuer-ca FILE, --site URL\n"
+     "                       GitHub Enterprise Server: https://HOST/_services/token, its\n"
+     "                       certificates, and where runs are looked at: https://HOST\n\n"
+     "  courseweb github my-org/course --prefix lesson8-\n" DIR_HELP},
+    {"repo", "list | link REPOSITORY STUDENT | unlink REPOSITORY",
+     "whose a repository on GitHub is", command_repo,
+     "A repository is known from its first report on. It is linked by itself if its name has the\n"
+     "student's user name in it and that student pushed; else its reports wait until it is linked\n"
+     "here. REPOSITORY is OWNER/NAME or its number.\n\n"
+     "  courseweb repo list                    those that wait come first\n"
+     "  courseweb repo link org/lesson8-x ada  what waits is stored at once\n"
+     "  courseweb repo unlink org/lesson8-x    later reports wait; what is stored "
+     "stays\n" DIR_HELP},
     {"backup", "FILE", "copy the database, also while it is served", command_backup,
      "FILE must not be there yet. It is whole: one moment's state. Repositories are plain\n"
      "folders below repos/; copy them after it.\n\n"

@@ -30,6 +30,10 @@ enum MHD_Result activity_view(Request *request);
 enum MHD_Result trace_download(Request *request);
 enum MHD_Result report_download(Request *request);
 
+/* report_http.c */
+int report_begin(Request *request);
+enum MHD_Result report_finish(Request *request);
+
 /* staff.c */
 enum MHD_Result view_as(Request *request);
 enum MHD_Result pause_grading(Request *request);

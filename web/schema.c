@@ -148,6 +148,41 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE INDEX web_mail_waiting ON web_mail(id) WHERE state = 'waiting';"
     "CREATE INDEX web_mail_person ON web_mail(person, made_s) WHERE person > 0;",
+
+    /* Reports of the grading workflow (web/reports.h). A repository on GitHub is known by its
+     * number; `person` 0: staff have to say whose it is. `text` is kept until it is stored. */
+    "CREATE TABLE web_repo ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL, person INTEGER NOT NULL, linked_by TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE web_report ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  repository TEXT NOT NULL REFERENCES web_repo(id),"
+    "  run TEXT NOT NULL, attempt TEXT NOT NULL, hash TEXT NOT NULL,"
+    "  workflow TEXT NOT NULL, actor TEXT NOT NULL, one_job INTEGER NOT NULL,"
+    "  grader TEXT NOT NULL, digest BLOB NOT NULL, text TEXT NOT NULL,"
+    "  received_ms INTEGER NOT NULL,"
+    "  submission INTEGER NOT NULL DEFAULT 0, person INTEGER NOT NULL DEFAULT 0,"
+    "  UNIQUE (repository, run, attempt)"
+    ") STRICT;"
+    "CREATE INDEX web_report_open ON web_report(repository, id) WHERE submission = 0;"
+    "CREATE INDEX web_report_submission ON web_report(submission) WHERE submission > 0;"
+    "CREATE INDEX web_report_person ON web_report(person, id) WHERE person > 0;"
+    "ALTER TABLE web_newest ADD COLUMN reported_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TRIGGER web_report_stored AFTER INSERT ON submission"
+    "  WHEN NEW.folder GLOB 'report-[0-9]*'"
+    " BEGIN"
+    "  SELECT RAISE(ABORT, 'this report is stored already, or is not of this student')"
+    "   WHERE NOT EXISTS (SELECT 1 FROM web_report r JOIN web_repo o ON o.id = r.repository"
+    "    JOIN web_person p ON p.id = o.person"
+    "    WHERE r.id = CAST(substr(NEW.folder, 8) AS INTEGER) AND 'report-' || r.id = NEW.folder"
+    "     AND r.submission = 0 AND p.role = 'student' AND p.name = NEW.student);"
+    "  UPDATE web_report SET submission = NEW.id, text = '',"
+    "    person = (SELECT o.person FROM web_repo o WHERE o.id = repository)"
+    "   WHERE id = CAST(substr(NEW.folder, 8) AS INTEGER);"
+    "  UPDATE web_newest SET reported_ms = max(reported_ms, (SELECT r.received_ms FROM web_report r"
+    "    WHERE r.id = CAST(substr(NEW.folder, 8) AS INTEGER)))"
+    "   WHERE person = (SELECT id FROM web_person WHERE name = NEW.student);"
+    " END;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

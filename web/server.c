@@ -26,6 +26,7 @@
 #include "http.h"
 #include "live.h"
 #include "mail.h"
+#include "reports.h"
 #include "sso.h"
 #include "tls.h"
 
@@ -174,12 +175,26 @@ static int prepare(Server *server, Fault *fault)
     if (!db || empty_work(course, fault) || git_hooks_ready(course, fault) ||
         course_set(db, "serving", server->base_url, fault) ||
         ask_grader(db, server->options->grader, fault) || jobs_settle(course, db, NULL, fault) ||
-        jobs_recover(db, fault) || digest_bring_up(db, fault))
+        jobs_recover(db, fault) || reports_settle(course, db, NULL, NULL, fault) ||
+        digest_bring_up(db, fault))
         return -1;
     server->title = course_setting(db, "title");
     if (!server->title)
         server->title = x_strdup(strrchr(course->dir, '/') + 1);
     return 0;
+}
+
+/* So that the first report of the day finds the keys here. */
+static void want_keys(Server *server)
+{
+    Trust trust;
+    Db *db = course_db(&server->course, NULL);
+    if (!db)
+        return;
+    trust_load(db, &trust);
+    if (trust.on)
+        issuer_want(&server->issuer, trust.issuer, trust.issuer_ca);
+    trust_release(&trust);
 }
 
 static void more_descriptors(void)
@@ -233,6 +248,7 @@ static void stop(Server *server, Door *door)
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     door_close(door);
+    issuer_stop(&server->issuer);
 }
 
 static int run(Server *server, int listener, Fault *fault)
@@ -248,11 +264,13 @@ static int run(Server *server, int listener, Fault *fault)
     int status = -1;
     if (pump_start(&server->pump, live_heartbeat, server))
         return fault_set(fault, "can't start the pump's thread");
-    if (!mail_start(&server->course, server->options->mail_command, server->base_url, server->title,
+    if (!issuer_start(&server->issuer, fault) &&
+        !mail_start(&server->course, server->options->mail_command, server->base_url, server->title,
                     fault) &&
         !workers_start(&server->workers, &server->course, server->options->grader, &server->hub,
                        server->options->workers, fault) &&
         !door_open(&door, server, fault) && !start_http(server, listener, fault)) {
+        want_keys(server);
         char *own = address_of(listener, server->options->tls_cert != NULL);
         if (strcmp(own, server->base_url) != 0)
             printf("courseweb: listening on %s\n", own);

@@ -10,6 +10,7 @@
 #include "course.h"
 #include "git_pump.h"
 #include "hub.h"
+#include "issuer.h"
 #include "limits.h"
 #include "workers.h"
 
@@ -34,6 +35,7 @@ typedef struct Server {
     Hub hub;
     GitPump pump;
     Workers workers;
+    Issuer issuer;
 } Server;
 
 /* Serves until SIGTERM or SIGINT. Prints the address on stdout once it accepts

@@ -111,7 +111,7 @@ int token_verify(const Token *token, EVP_PKEY *key, Fault *fault)
 
 /* --- its claims --- */
 
-typedef enum Form { FORM_TEXT, FORM_DIGITS, FORM_COMMIT } Form;
+typedef enum Form { FORM_TEXT, FORM_NAME, FORM_DIGITS, FORM_COMMIT } Form;
 
 #define CLAIM(name, form, member)                                                                  \
     {                                                                                              \
@@ -125,9 +125,9 @@ static const struct {
     CLAIM("iss", FORM_TEXT, issuer),
     CLAIM("aud", FORM_TEXT, audience),
     CLAIM("jti", FORM_TEXT, id),
-    CLAIM("repository", FORM_TEXT, repository),
+    CLAIM("repository", FORM_NAME, repository),
     CLAIM("repository_id", FORM_DIGITS, repository_id),
-    CLAIM("repository_owner", FORM_TEXT, owner),
+    CLAIM("repository_owner", FORM_NAME, owner),
     CLAIM("repository_owner_id", FORM_DIGITS, owner_id),
     CLAIM("run_id", FORM_DIGITS, run),
     CLAIM("run_attempt", FORM_DIGITS, attempt),
@@ -155,6 +155,9 @@ static bool has_form(Form form, const char *text)
         return *text != '0' && strspn(text, "0123456789") == len;
     case FORM_COMMIT:
         return (len == 40 || len == 64) && strspn(text, "0123456789abcdef") == len;
+    case FORM_NAME:
+        return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./") ==
+               len;
     default: /* nothing that a page, a log or an address would have to escape from */
         for (; *text; text++)
             if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 0x7f)

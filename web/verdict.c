@@ -205,6 +205,27 @@ void publish_verdict(Hub *hub, Db *db, int64_t id)
     buf_release(&rest);
 }
 
+void publish_report(Hub *hub, Db *db, int64_t person, int64_t submission)
+{
+    Job job = {.person = person, .submission = submission};
+    sqlite3_stmt *row = db_ask(db, NULL,
+                               "SELECT p.name, p.section, s.halves, s.max_halves"
+                               " FROM web_person p, submission s WHERE p.id = ? AND s.id = ?",
+                               "ii", person, submission);
+    if (!db_row(row))
+        return;
+    snprintf(job.name, sizeof job.name, "%s", db_column(row, 0));
+    snprintf(job.section, sizeof job.section, "%s", db_column(row, 1));
+    int halves = sqlite3_column_int(row, 2), most = sqlite3_column_int(row, 3);
+    db_done(row);
+    Event event = {.kind = EVENT_VERDICT};
+    publish(hub, &event, &job,
+            json_pack("{s:s,s:i,s:I,s:o,s:o}", "student", job.name, "job", 0, "submission",
+                      (json_int_t)submission, "score", json_points(halves), "max_score",
+                      json_points(most)),
+            NULL);
+}
+
 void publish_notice(Hub *hub, Db *db)
 {
     char *banner = course_setting(db, "banner");

@@ -12,6 +12,8 @@ void publish_job(Hub *hub, Db *db, int64_t id);
 void publish_superseded(Hub *hub, Db *db, int64_t person);
 /* Its result, if it has one. */
 void publish_verdict(Hub *hub, Db *db, int64_t id);
+/* A submission that came as a report (reports.h). */
+void publish_report(Hub *hub, Db *db, int64_t person, int64_t submission);
 /* One exercise of a job has ended (`done EXERCISE HALVES MAX_HALVES STATUS`, as
  * `grader run --live` says it); other lines are passed over. */
 void publish_exercise(Hub *hub, const Job *job, const char *line);

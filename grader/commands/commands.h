@@ -37,6 +37,7 @@ int command_doctor(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_watch(int argc, char **argv);
 int command_trace(int argc, char **argv);
+int command_upload(int argc, char **argv);
 
 /* --- what they share --- */
 

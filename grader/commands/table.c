@@ -87,6 +87,21 @@ static const char scores_help[] =
     "\n"
     "example: grader scores --db class.db -f canvas -o grades.csv\n";
 
+static const char upload_help[] =
+    "usage: grader upload --server URL [--check] FILE\n"
+    "\n"
+    "In a job of GitHub Actions that may have an identity token (id-token: write): sends\n"
+    "FILE, a report of `grader run -f json`, to the course's server, with that token as the\n"
+    "proof of who sends it. What is no such report goes nowhere. No secret is needed.\n"
+    "\n"
+    "      --server URL   the course's server: what `courseweb github` says\n"
+    "      --check        only look whether FILE is a report\n"
+    "\n"
+    "Exit status: 0 delivered; 1 no report, or the server refuses it; 2 wrong usage; 3 it\n"
+    "could not be delivered, after several tries.\n"
+    "\n"
+    "example: grader upload --server https://course.example result.json\n";
+
 static const char doctor_help[] =
     "usage: grader doctor [DIR]\n"
     "\n"
@@ -111,6 +126,8 @@ const Command commands[] = {
     {"peer", "FILE PORT", "play one scenario against a program you started", command_peer,
      peer_help},
     {"scores", "--db FILE", "the class's scores from a database", command_scores, scores_help},
+    {"upload", "FILE", "send a report from GitHub Actions to the course", command_upload,
+     upload_help},
     {"doctor", "[DIR]", "what this machine can and can't do, and the cure", command_doctor,
      doctor_help},
 };

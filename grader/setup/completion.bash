@@ -28,7 +28,7 @@ _grader_value() {
         esac ;;
     -o | --output | --db | --course) _grader_files -f ;;
     --trace-dir) _grader_files -d ;;
-    -j | --jobs | --student) COMPREPLY=() ;;
+    -j | --jobs | --student | --server) COMPREPLY=() ;;
     *) return 1 ;;
     esac
 }
@@ -37,7 +37,7 @@ _grader() {
     local word=${COMP_WORDS[COMP_CWORD]}
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        _grader_words 'run trace watch list explain peer scores doctor --help --version'
+        _grader_words 'run trace watch list explain peer scores upload doctor --help --version'
         return
     fi
     _grader_value "${COMP_WORDS[COMP_CWORD - 1]}" && return
@@ -47,10 +47,11 @@ _grader() {
     watch:-*) _grader_words '--exercise --own --help' ;;
     scores:-*) _grader_words '--db --format --output --course --help' ;;
     list:-*) _grader_words '--format --help' ;;
+    upload:-*) _grader_words '--server --check --help' ;;
     *:-*) _grader_words '--help' ;;
     run:* | trace:* | watch:*) _grader_files -d ;;
     explain:*) _grader_words "$(_grader_checks)" ;;
-    peer:*) _grader_files -f ;;
+    peer:* | upload:*) _grader_files -f ;;
     esac
 }
 complete -F _grader grader

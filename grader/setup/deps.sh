@@ -9,12 +9,12 @@ set -eu
 
 run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
          libuv1-dev libjansson-dev libsqlite3-dev libzstd-dev libseccomp-dev libdw-dev
-         libssl-dev'
-web_apt='libmicrohttpd-dev libgnutls28-dev libcurl4-openssl-dev'
+         libssl-dev libcurl4-openssl-dev'
+web_apt='libmicrohttpd-dev libgnutls28-dev'
 test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils
           openssl nginx-light'
-run_brew='pkg-config libuv jansson sqlite zstd openssl@3'
-web_brew='curl libmicrohttpd gnutls'
+run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
+web_brew='libmicrohttpd gnutls'
 test_brew='cmocka llvm cppcheck'
 
 what=${1:-run}

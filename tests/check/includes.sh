@@ -27,8 +27,9 @@ exercises  exercises rubric observation result trace base
 grade      grade build run rubric observation peer sandbox probe symbol heartbeat trace result base
 report     report result base
 store      store report result course_rules base
+upload     upload result base
 course_load course_load course_rules rubric base
-commands   commands grade report store result course_rules peer rubric build sandbox probe trace run observation heartbeat base
+commands   commands grade report store upload result course_rules peer rubric build sandbox probe trace run observation heartbeat base
 main       commands
 TABLE
 }
@@ -46,7 +47,7 @@ function room(path) {
     if (path ~ /^(grade|timeline)/) return "grade"
     if (path ~ /^(store|scores)/) return "store"
     if (path == "main.c") return "main"
-    if (match(path, /^(result|rubric|observation|probe|sandbox|symbol|heartbeat|run|build|course_rules|course_load)/))
+    if (match(path, /^(result|rubric|observation|probe|sandbox|symbol|heartbeat|run|build|course_rules|course_load|upload)/))
         return substr(path, 1, RLENGTH)
     return "unknown"
 }

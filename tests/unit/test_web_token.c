@@ -184,6 +184,7 @@ static void odd_claims(void **state)
     refused("run_id", "1 OR 1", "odd");
     refused("run_id", "0", "odd");
     refused("sha", "main", "odd");
+    refused("repository", "org/lesson8-ada,=1+1", "odd");
     refused("repository_id", "-1", "odd");
     json_t *claims = good_claims();
     json_object_set_new(claims, "aud", json_pack("[s,s]", "https://course.example", "other"));
