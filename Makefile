@@ -169,7 +169,7 @@ test-units: ## the unit tests, under AddressSanitizer and UBSan
 # Two at a time, for they wait more than they work; the longest first.
 WHOLE = tests/whole/hostile.sh $(filter-out tests/whole/hostile.sh,$(sort $(wildcard tests/whole/*.sh)))
 
-test-whole: programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw ## the grader graded: wrong, correct, reference and stub programs
+test-whole: programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw $(BUILD)/whole/issuer ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD) -s
 	@printf '%s\n' $(WHOLE) | xargs -P 2 -n 1 tests/whole/run_one $(BUILD)
 

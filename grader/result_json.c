@@ -167,6 +167,8 @@ json_t *result_json(const Result *result)
     put(object, "schema", json_integer(1));
     if (result->practice)
         put(object, "practice", json_true());
+    if (result->weaker)
+        put(object, "promise", json_text("weaker", NAME_MOST));
     put_scores(object, result->halves, result->max_halves, result->observable_max_halves);
     json_t *exercises = must(json_array());
     for (int i = 0; i < result->n_exercises; i++)

@@ -11,7 +11,8 @@
  *  - `cpu` is null or has all four fields, each a number or null.
  *
  * Beyond the contract, and only where there is something to say:
- *  - top: `practice` (true) with --own.
+ *  - top: `practice` (true) with --own; `promise` ("weaker", see store.h) where a course's server
+ *    gives out what was reported to it.
  *  - exercise: `compiler` (its messages), `error` (our failure).
  *  - check: `reason` and `cause` for a skip; `seen`, `expected`, `why`,
  *    `scenario` for a fail; `failed_runs` and `runs` if it was repeated.

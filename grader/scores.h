@@ -3,7 +3,7 @@
  * exercise, their sum. Students in the order of their names' bytes.
  *
  *   text   a table for people, within 80 columns where the names allow it
- *   csv    student, one column an exercise, total, max, attempts, latest
+ *   csv    student, one column an exercise, total, max, attempts, latest, weaker
  *          (RFC 4180, line ends \n, times as 2025-01-31T12:00:00Z). A cell
  *          that a spreadsheet would take for a formula gets a ' before it.
  *   json   { "schema": 1, "max_score": 40, "students": [ { "student": "ada",
@@ -15,6 +15,10 @@
  *          ID, Section, one column an exercise; the row "Points Possible"
  *          first. The student's name is the SIS Login ID.
  *   moodle CSV for Moodle's grade import: Username, one column an exercise.
+ *
+ * A best that was reported with the weaker promise (store.h) is marked: * in text, its exercise in
+ * csv's last column, "promise": "weaker" in json. The imports of canvas and moodle have no place
+ * for it.
  *
  * An exercise that a student has not handed in counts 0 of what it is worth
  * for the others, and is an empty cell in csv, canvas and moodle, "-" in text, absent in json.

@@ -45,6 +45,20 @@ void scores_cell_points(Buf *out, int halves)
     buf_printf(out, ",%s", report_points(halves, text, sizeof text));
 }
 
+/* The exercises whose best has the weaker promise, one blank between them. */
+static void csv_weaker(Buf *out, const Student *student)
+{
+    Buf list;
+    buf_init(&list, 4096);
+    for (int i = 0; i < student->n_scores; i++)
+        if (student->scores[i].weaker)
+            buf_printf(&list, "%s%s", list.len ? " " : "", student->scores[i].exercise);
+    if (list.len)
+        scores_cell(out, list.data);
+    buf_char(out, '\n');
+    buf_release(&list);
+}
+
 void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
 {
     (void)style;
@@ -54,7 +68,7 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
         buf_char(out, ',');
         scores_cell(out, all->columns[i].exercise);
     }
-    buf_str(out, ",total,max,attempts,latest\n");
+    buf_str(out, ",total,max,attempts,latest,weaker\n");
     for (int i = 0; i < all->n_students; i++) {
         const Student *student = &all->students[i];
         scores_cell(out, student->name);
@@ -67,7 +81,8 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
         }
         scores_cell_points(out, class_total(student));
         scores_cell_points(out, class_max(all));
-        buf_printf(out, ",%d,%s\n", class_attempts(student), when(class_latest(student), text));
+        buf_printf(out, ",%d,%s,", class_attempts(student), when(class_latest(student), text));
+        csv_weaker(out, student);
     }
 }
 
@@ -76,11 +91,12 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
 static json_t *score_json(const StoreScore *score)
 {
     char best_at[TIME_TEXT], latest_at[TIME_TEXT];
-    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:s, s:s}", "id", json_text(score->exercise, 256),
-                     "score", json_points(score->halves), "max_score",
-                     json_points(score->max_halves), "latest_score",
+    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:s, s:s, s:s*}", "id",
+                     json_text(score->exercise, 256), "score", json_points(score->halves),
+                     "max_score", json_points(score->max_halves), "latest_score",
                      json_points(score->latest_halves), "attempts", score->attempts, "best_at",
-                     when(score->best_s, best_at), "latest_at", when(score->latest_s, latest_at));
+                     when(score->best_s, best_at), "latest_at", when(score->latest_s, latest_at),
+                     "promise", score->weaker ? "weaker" : NULL);
 }
 
 static json_t *student_json(const Class *all, const Student *student)

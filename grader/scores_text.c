@@ -28,10 +28,12 @@ static void right(Page *page, int *edge, const char *head, const char *text)
     page_raw(page, text);
 }
 
-static void right_score(Page *page, int *edge, const char *head, int halves, int max_halves)
+static void right_score(Page *page, int *edge, const char *head, int halves, int max_halves,
+                        bool weaker)
 {
     char have[16], full[16], text[40];
-    snprintf(text, sizeof text, "%s/%s", report_points(halves, have, sizeof have),
+    snprintf(text, sizeof text, "%s%s/%s", weaker ? "*" : "",
+             report_points(halves, have, sizeof have),
              report_points(max_halves, full, sizeof full));
     right(page, edge, head, text);
 }
@@ -63,13 +65,25 @@ static void text_row(Page *page, const Class *all, const Student *student, int n
     for (int i = 0; i < all->n_columns; i++) {
         const StoreScore *score = class_score(student, all->columns[i].exercise);
         if (score)
-            right_score(page, &edge, heads[i], score->halves, score->max_halves);
+            right_score(page, &edge, heads[i], score->halves, score->max_halves, score->weaker);
         else
             right(page, &edge, heads[i], "-");
     }
-    right_score(page, &edge, "total", class_total(student), class_max(all));
+    right_score(page, &edge, "total", class_total(student), class_max(all), false);
     snprintf(number, sizeof number, "%d", class_attempts(student));
     right(page, &edge, "attempts", number);
+    page_end(page);
+}
+
+static void text_weaker(Page *page, const Class *all)
+{
+    bool any = false;
+    for (int i = 0; i < all->n_students; i++)
+        for (int k = 0; k < all->students[i].n_scores; k++)
+            any = any || all->students[i].scores[k].weaker;
+    if (!any)
+        return;
+    page_words(page, "* reported by the machine that ran the submission (the weaker promise)", 0);
     page_end(page);
 }
 
@@ -97,6 +111,7 @@ void scores_text(Buf *out, const Class *all, const ReportStyle *style)
     page_end(&page);
     for (int i = 0; i < all->n_students; i++)
         text_row(&page, all, &all->students[i], names, heads);
+    text_weaker(&page, all);
     for (int i = 0; i < all->n_columns; i++)
         free(heads[i]);
     free(heads);

@@ -84,7 +84,8 @@ static const char *const migrations[] = {
     ") STRICT;",
 
     /* 1: the machine that ran the submission also reported it (store.h). */
-    "ALTER TABLE submission ADD COLUMN weaker INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE submission ADD COLUMN weaker INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX submission_weaker ON submission(student, id) WHERE weaker;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

@@ -72,7 +72,10 @@ enum MHD_Result report_download(Request *request)
         query_release(&query);
         return reply_not_found(request);
     }
-    Result result = {.exercises = query.results, .n_exercises = query.n_results};
+    Result result = {
+        .exercises = query.results,
+        .n_exercises = query.n_results,
+        .weaker = db_number(request->db, 0, "SELECT weaker FROM submission WHERE id = ?", "i", id)};
     result_total(&result);
     buf_init(&bytes, REPORT_MOST);
     report_json(&bytes, &result, NULL);

@@ -7,6 +7,7 @@
 
 #include "alert.h"
 #include "git_http.h"
+#include "routes.h"
 
 /* --- the beginning of a request --- */
 
@@ -96,9 +97,11 @@ static enum MHD_Result take_body(Request *request, const char *upload, size_t *u
 {
     if (request->git)
         git_body(request, upload, *upload_len);
-    else if (request->body.len + *upload_len > request->body.max)
+    else if (request->report && !report_body(request, upload, *upload_len))
+        return MHD_NO;
+    else if (!request->report && request->body.len + *upload_len > BODY_MOST)
         request->too_large = true;
-    else
+    else if (!request->report)
         buf_add(&request->body, upload, *upload_len);
     *upload_len = 0;
     return MHD_YES;
@@ -111,7 +114,7 @@ static bool is_post(const Request *request)
 
 static enum MHD_Result finish(Request *request)
 {
-    if (request->too_large && !request->report)
+    if (request->too_large)
         return reply_message(request, 413, "Too large", "This form takes no more than 64 KiB.");
     /* Who is signed in proves with every form that it is from a page of ours. */
     if (is_post(request) && !request->git && request->person.role != ROLE_NONE &&

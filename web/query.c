@@ -117,6 +117,27 @@ const char *const *query_sections(Query *query, int *n)
     return list.items;
 }
 
+void query_weaker(Query *query, const char *student,
+                  void (*each)(void *context, const char *student, int exercise), void *context)
+{
+    sqlite3_stmt *row = db_ask(query->db, NULL,
+                               "SELECT b.student, b.exercise FROM submission s JOIN best b"
+                               " ON b.student = s.student AND b.submission = s.id"
+                               " WHERE s.weaker AND (?1 = '' OR s.student = ?1)",
+                               "s", student);
+    while (db_row(row)) {
+        int at = query_exercise(query, db_column(row, 1));
+        if (at >= 0)
+            each(context, db_column(row, 0), at);
+    }
+}
+
+static void mark_cell(void *cells, const char *student, int exercise)
+{
+    (void)student;
+    ((ClassCell *)cells)[exercise].weaker = true;
+}
+
 void query_cells(Query *query, const char *student, ClassCell *cells, int *halves, int *max_halves)
 {
     *halves = 0;
@@ -138,6 +159,7 @@ void query_cells(Query *query, const char *student, ClassCell *cells, int *halve
                                 .best_id = sqlite3_column_int64(row, 5)};
         *halves += cells[at].halves;
     }
+    query_weaker(query, student, mark_cell, cells);
 }
 
 void query_job(Query *query, sqlite3_stmt *row, JobLine *line)

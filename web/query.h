@@ -72,6 +72,9 @@ void query_timelines(Query *query, int64_t submission);
 
 /* The sections that the viewer sees; cells of one student from the kept bests. */
 const char *const *query_sections(Query *query, int *n);
+/* Which bests have the weaker promise: one call for each, of one student or of all (""). */
+void query_weaker(Query *query, const char *student,
+                  void (*each)(void *context, const char *student, int exercise), void *context);
 void query_cells(Query *query, const char *student, ClassCell *cells, int *halves, int *max_halves);
 int query_points_in_all(const Query *query);
 

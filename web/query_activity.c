@@ -26,12 +26,31 @@ static int64_t median(Query *query, const char *sql)
     return db_number(query->db, -1, sql, "i", now_ms() - 3600 * INT64_C(1000));
 }
 
+/* For all staff: whose they are, and so of which section, is what nobody knows. */
+static void read_repositories(Query *query, List *lines)
+{
+    sqlite3_stmt *row =
+        db_ask(query->db, &query->fault,
+               "SELECT o.name, o.id, r.actor, count(*), max(r.received_ms) / 1000"
+               " FROM web_report r JOIN web_repo o ON o.id = r.repository"
+               " WHERE r.submission = 0 AND o.person = 0 GROUP BY o.id ORDER BY 5 DESC LIMIT 50",
+               "");
+    while (db_row(row)) {
+        RepoLine *line = list_add(query, lines, sizeof *line);
+        *line = (RepoLine){.name = query_column(query, row, 0),
+                           .number = query_column(query, row, 1),
+                           .actor = query_column(query, row, 2),
+                           .reports = sqlite3_column_int(row, 3),
+                           .since_s = sqlite3_column_int64(row, 4)};
+    }
+}
+
 #define FROM_JOBS    " FROM web_job j JOIN web_person p ON p.id = j.person WHERE "
 #define OF_LAST_HOUR "FROM web_job WHERE state = 'done' AND ended_ms > ?1"
 
 int query_activity(Query *query, ActivityPage *page)
 {
-    List queue = {0}, errors = {0}, recent = {0};
+    List queue = {0}, errors = {0}, recent = {0}, repos = {0};
     read_lines(query,
                "SELECT " QUERY_JOB FROM_JOBS
                "(j.state = 'running' OR j.state = 'queued') AND (?1 = ?2 OR 1)"
@@ -45,6 +64,7 @@ int query_activity(Query *query, ActivityPage *page)
                "SELECT " QUERY_JOB FROM_JOBS "j.ended_ms > 0 AND j.state IN ('done', 'error',"
                " 'superseded') AND " QUERY_SEEN " ORDER BY j.ended_ms DESC LIMIT 50",
                &recent);
+    read_repositories(query, &repos);
     if (*query->fault.text)
         return -1;
     number_places(&queue);
@@ -54,6 +74,8 @@ int query_activity(Query *query, ActivityPage *page)
                            .n_errors = errors.n,
                            .recent = recent.items,
                            .n_recent = recent.n,
+                           .repos = repos.items,
+                           .n_repos = repos.n,
                            .pushes_an_hour = (int)pushes_an_hour(query->db)};
     page->queued =
         (int)db_number(query->db, 0, "SELECT count(*) FROM web_job WHERE state = 'queued'", "");

@@ -35,11 +35,12 @@ static int by_name(const void *a, const void *b)
 
 static int read_rows(Query *query, const char *section, List *rows)
 {
-    sqlite3_stmt *answer =
-        db_ask(query->db, &query->fault,
-               "SELECT p.id, p.name, p.shown, p.section, n.pushed_ms, n.state, n.submission"
-               " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id WHERE " QUERY_SEEN,
-               "ss", section, query_seen(query));
+    sqlite3_stmt *answer = db_ask(
+        query->db, &query->fault,
+        "SELECT p.id, p.name, p.shown, p.section, max(coalesce(n.pushed_ms, 0), n.reported_ms),"
+        "  iif(n.reported_ms > coalesce(n.pushed_ms, 0), 'done', n.state), n.submission"
+        " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id WHERE " QUERY_SEEN,
+        "ss", section, query_seen(query));
     if (!answer)
         return -1;
     while (db_row(answer))
@@ -84,6 +85,15 @@ static void read_bests(Query *query, const List *rows)
         if (row != end && strcmp(row->row.name, name) == 0)
             read_best(query, answer, row);
     }
+}
+
+static void mark_cell(void *rows, const char *student, int exercise)
+{
+    const List *list = rows;
+    Row *row =
+        list->n ? bsearch(student, list->items, (size_t)list->n, sizeof *row, by_key_name) : NULL;
+    if (row)
+        row->cells[exercise].weaker = true;
 }
 
 static void read_places(Query *query, const List *rows)
@@ -158,6 +168,7 @@ int query_class(Query *query, const char *sort, bool descending, const char *sea
     if (read_rows(query, section, &rows))
         return -1;
     read_bests(query, &rows);
+    query_weaker(query, "", mark_cell, &rows);
     read_places(query, &rows);
     ClassRow *shown = query_keep(query, (size_t)rows.n * sizeof *shown + 1);
     int n = 0;

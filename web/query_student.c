@@ -62,8 +62,10 @@ static int read_history(Query *query, const Person *student, List *history)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
-               "SELECT s.id, s.started_s, s.halves, s.max_halves, j.hash, j.message"
+               "SELECT s.id, s.started_s, s.halves, s.max_halves, coalesce(j.hash, r.hash),"
+               "  j.message, s.weaker"
                " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND j.submission > 0"
+               " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
                " WHERE s.student = ? ORDER BY s.id DESC LIMIT 200",
                "s", student->name);
     while (db_row(row)) {
@@ -73,7 +75,8 @@ static int read_history(Query *query, const Person *student, List *history)
                              .halves = sqlite3_column_int(row, 2),
                              .max_halves = sqlite3_column_int(row, 3),
                              .commit = query_column(query, row, 4),
-                             .message = query_column(query, row, 5)};
+                             .message = query_column(query, row, 5),
+                             .weaker = sqlite3_column_int(row, 6) != 0};
     }
     return row ? 0 : -1;
 }

@@ -7,6 +7,7 @@
 #include "export.h"
 #include "objects.h"
 #include "query.h"
+#include "trust.h"
 
 enum { SOURCES_MOST = 40, SOURCE_BYTES = 256 << 10, SOURCES_BYTES = 2 << 20, TREE_MOST = 1 << 20 };
 
@@ -167,13 +168,28 @@ static int64_t neighbour(Query *query, const char *sql, const char *student, int
     return db_number(query->db, 0, sql, "si", student, id);
 }
 
+static const char *run_url(Query *query, const char *repository, const char *run,
+                           const char *attempt)
+{
+    char *site = course_setting(query->db, "github_site");
+    char *url = x_printf("%s/%s/actions/runs/%s/attempts/%s", site ? site : TRUST_SITE, repository,
+                         run, attempt);
+    const char *kept = query_text(query, url);
+    free(site);
+    free(url);
+    return kept;
+}
+
 static int read_row(Query *query, int64_t id, SubmissionPage *page)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
                "SELECT s.started_s, s.version, s.wall_us, s.halves, s.max_halves,"
-               "  s.observable_max_halves, j.hash, j.message"
+               "  s.observable_max_halves, coalesce(j.hash, r.hash), j.message, s.weaker,"
+               "  o.name, r.run, r.attempt"
                " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND j.submission > 0"
+               " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
+               " LEFT JOIN web_repo o ON o.id = r.repository"
                " WHERE s.id = ?",
                "i", id);
     if (!db_row(row))
@@ -186,6 +202,11 @@ static int read_row(Query *query, int64_t id, SubmissionPage *page)
     page->observable_max_halves = sqlite3_column_int(row, 5);
     page->commit = query_column(query, row, 6);
     page->message = query_column(query, row, 7);
+    page->weaker = sqlite3_column_int(row, 8) != 0;
+    page->repository = query_column(query, row, 9);
+    page->run_url = *page->repository
+                        ? run_url(query, page->repository, db_column(row, 10), db_column(row, 11))
+                        : "";
     db_done(row);
     return 0;
 }
@@ -200,7 +221,8 @@ int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPa
     query_timelines(query, id);
     page->exercises = query->results;
     page->n_exercises = query->n_results;
-    if (*page->commit)
+    /* What came as a report was never pushed here. */
+    if (*page->commit && !*page->repository)
         read_sources(query, page->student, page->commit, page);
     read_traces(query, id, page);
     page->previous = neighbour(query, "SELECT max(id) FROM submission WHERE student = ? AND id < ?",

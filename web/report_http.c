@@ -11,15 +11,24 @@
 #include "routes.h"
 #include "verdict.h"
 
+enum { PASSED_OVER_MOST = 8 << 20 };
+
 typedef struct ReportRequest {
     Trust trust;
     Claims claims;
     bool one_job;
+    Buf body;
+    size_t sent;
+    /* Why it is refused; status 0: it is not, so far. */
+    unsigned status;
+    int retry_s;
+    Fault why;
 } ReportRequest;
 
 static void left(Request *request)
 {
     trust_release(&request->report->trust);
+    buf_release(&request->report->body);
     free(request->report);
     request->report = NULL;
 }
@@ -102,29 +111,46 @@ static unsigned check_token(Request *request, const char *text, int *retry_s, Fa
     return status;
 }
 
+/* What it is refused for is kept and said after the body: a client that is answered in the midst of
+ * sending may lose the answer. */
+static int refuse_later(Request *request, unsigned status, const char *why, int retry_s)
+{
+    ReportRequest *report = request->report;
+    report->status = status;
+    report->retry_s = retry_s;
+    fault_set(&report->why, "%s", why);
+    return -1;
+}
+
 int report_begin(Request *request)
 {
     Fault fault = {""};
     int retry_s = 0;
-    const char *text = bearer(request), *length = request_header(request, "Content-Length");
+    const char *text = bearer(request);
     request->report = x_calloc(1, sizeof *request->report);
     request->on_end = left;
+    buf_init(&request->report->body, REPORT_BYTES);
     trust_load(request->db, &request->report->trust);
     if (!request->report->trust.on)
-        return (int)refuse(request, 404,
-                           "this course takes no reports; its staff turn them on with "
-                           "`courseweb github OWNER/NAME`",
-                           0);
+        return refuse_later(request, 404,
+                            "this course takes no reports; its staff turn them on with "
+                            "`courseweb github OWNER/NAME`",
+                            0);
     if (!text)
-        return (int)refuse(request, 401, "a report needs its job's identity token", 0);
+        return refuse_later(request, 401, "a report needs its job's identity token", 0);
     unsigned status = check_token(request, text, &retry_s, &fault);
-    if (status)
-        return (int)refuse(request, status, fault.text, retry_s);
-    if (length && strtoll(length, NULL, 10) > REPORT_BYTES)
-        return (int)refuse(request, 413, "a report is no larger than 256 KiB", 0);
-    buf_release(&request->body);
-    buf_init(&request->body, REPORT_BYTES);
-    return -1;
+    return status ? refuse_later(request, status, fault.text, retry_s) : -1;
+}
+
+bool report_body(Request *request, const char *bytes, size_t len)
+{
+    ReportRequest *report = request->report;
+    report->sent += len;
+    if (!report->status)
+        buf_add(&report->body, bytes, len);
+    if (report->body.full)
+        refuse_later(request, 413, "a report is no larger than 256 KiB", 0);
+    return report->sent <= PASSED_OVER_MOST;
 }
 
 /* --- with the body --- */
@@ -192,7 +218,7 @@ static enum MHD_Result tell(Request *request, const ReportTaken *taken)
 static int check_report(Request *request, Fault *fault)
 {
     Result result;
-    int status = result_read(&result, request->body.data, request->body.len, fault);
+    int status = result_read(&result, request->report->body.data, request->report->body.len, fault);
     char *list = course_setting(request->db, "exercises");
     if (status == 0 && result_listed(&result, list ? list : "", fault)) {
         size_t len = strlen(fault->text);
@@ -212,8 +238,8 @@ enum MHD_Result report_finish(Request *request)
     ReportTaken taken;
     ReportRequest *report = request->report;
     char version[32];
-    if (request->too_large)
-        return refuse(request, 413, "a report is no larger than 256 KiB", 0);
+    if (report->status)
+        return refuse(request, report->status, report->why.text, report->retry_s);
     if (check_report(request, &fault))
         return refuse(request, 422, fault.text, 0);
     version_of(request, version);
@@ -221,7 +247,7 @@ enum MHD_Result report_finish(Request *request)
                     &(Report){.claims = &report->claims,
                               .one_job = report->one_job,
                               .grader = version,
-                              .text = request->body.data},
+                              .text = report->body.data},
                     &taken, &fault))
         return broke(request, &fault);
     return tell(request, &taken);

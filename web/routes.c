@@ -91,6 +91,7 @@ const Route routes[] = {
     {"POST", "/activity/pause", ROLE_INSTRUCTOR, pause_grading, NULL},
     {"POST", "/activity/banner", ROLE_INSTRUCTOR, set_banner, NULL},
     {"POST", "/activity/retry", ROLE_TA, retry_job, NULL},
+    {"POST", "/activity/link", ROLE_TA, link_repository, NULL},
     {"POST", "/api/results", ROLE_NONE, report_finish, report_begin},
     {"GET", "/git/*/info/refs", ROLE_NONE, git_finish, git_begin},
     {"POST", "/git/*/git-upload-pack", ROLE_NONE, git_finish, git_begin},

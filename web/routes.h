@@ -32,6 +32,8 @@ enum MHD_Result report_download(Request *request);
 
 /* report_http.c */
 int report_begin(Request *request);
+/* False: it never ends; the connection is closed. */
+bool report_body(Request *request, const char *bytes, size_t len);
 enum MHD_Result report_finish(Request *request);
 
 /* staff.c */
@@ -39,5 +41,6 @@ enum MHD_Result view_as(Request *request);
 enum MHD_Result pause_grading(Request *request);
 enum MHD_Result set_banner(Request *request);
 enum MHD_Result retry_job(Request *request);
+enum MHD_Result link_repository(Request *request);
 
 #endif

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "digest.h"
+#include "reports.h"
 #include "verdict.h"
+#include "whose.h"
 
 enum MHD_Result view_as(Request *request)
 {
@@ -27,6 +30,27 @@ static enum MHD_Result noticed(Request *request, int status, const Fault *fault)
         return reply_fault(request, fault);
     publish_notice(&request->server->hub, request->db);
     workers_kick(&request->server->workers);
+    return reply_redirect(request, "/activity");
+}
+
+/* Whose a repository on GitHub is; what waited is stored at once. */
+enum MHD_Result link_repository(Request *request)
+{
+    Fault fault = {""};
+    Person student;
+    char repository[24] = "", name[NAME_BYTES] = "", number[24];
+    form_field(request->body.data, "repository", repository, sizeof repository);
+    form_field(request->body.data, "name", name, sizeof name);
+    if (!*name || !person_find(request->db, name, &student) || student.role != ROLE_STUDENT ||
+        !person_may_see(&request->person, &student))
+        return reply_message(request, 400, "No such student",
+                             "Give the user name of a student of yours, as the class page has it.");
+    if (whose_link(request->db, repository, student.name, number, &fault))
+        return reply_message(request, 400, "This repository can't be linked", fault.text);
+    if (reports_settle(&request->server->course, request->db, number, NULL, &fault) ||
+        digest_bring_up(request->db, &fault))
+        return reply_fault(request, &fault);
+    publish_notice(&request->server->hub, request->db);
     return reply_redirect(request, "/activity");
 }
 

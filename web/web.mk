@@ -55,7 +55,7 @@ $(BUILD)/unit/test_web_%: tests/unit/test_web_%.c $(BUILD)/libweb.a
 	$(Q)$(CC) $(ALL_CFLAGS) -Iweb $(WEB_FLAGS) -MMD -MP -o $@ $< $(BUILD)/libweb.a -lcmocka $(WEB_LIBS)
 
 # Its own parsers of hostile text; the others' rule has the grader's library.
-$(BUILD)/fuzz/fuzz_request $(BUILD)/fuzz/fuzz_roster: $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libweb.a
+$(BUILD)/fuzz/fuzz_request $(BUILD)/fuzz/fuzz_roster $(BUILD)/fuzz/fuzz_token: $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libweb.a
 	$(call say,FUZZ,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -Iweb $(WEB_FLAGS) -fsanitize=fuzzer -o $@ $< $(BUILD)/libweb.a $(WEB_LIBS)
@@ -78,3 +78,9 @@ $(BUILD)/bench/web: $(BENCH_WEB_OBJECTS) $(BUILD)/libweb.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(BENCH_WEB_OBJECTS) $(BUILD)/libweb.a $(WEB_LIBS)
 
 -include $(BENCH_WEB_OBJECTS:.o=.d)
+
+# Issues identity tokens, for the test of reports.
+$(BUILD)/whole/issuer: tests/whole/issuer.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) -O1 -g $(WEB_FLAGS) -o $@ $< $(WEB_LIBS)

@@ -40,7 +40,7 @@ function end_job() {
 # A block of text (run: |) goes on as long as it is deeper than its key.
 block != "" && bare != "" && indent <= block_indent { block = "" }
 block == "run" && /\$\{\{/ { breach("shell", "${{ }} in a run step") }
-block == "run" && /bin\/grader" run/ { grades = 1 }
+block == "run" && /bin\/grader" / && !/bin\/grader" upload / { grades = 1 }
 block == "if" { conditions = conditions " " bare }
 block != "" { next }
 

@@ -62,12 +62,46 @@ static void csv(void **state)
 {
     a_class(*state);
     char *text = scores(*state, "csv", NULL);
-    assert_string_equal(text,
-                        "student,\"ex1_nonblocking\",\"ex2_event_loop\",total,max,attempts,latest\n"
-                        "\"ada\",16,16,32,32,1,2023-11-14T22:18:20Z\n"
-                        "\"bob\",14.5,16,30.5,32,2,2023-11-14T22:16:40Z\n"
-                        "\"Åsa\",,14.5,14.5,32,1,2023-11-14T22:13:20Z\n");
+    assert_string_equal(
+        text, "student,\"ex1_nonblocking\",\"ex2_event_loop\",total,max,attempts,latest,weaker\n"
+              "\"ada\",16,16,32,32,1,2023-11-14T22:18:20Z,\n"
+              "\"bob\",14.5,16,30.5,32,2,2023-11-14T22:16:40Z,\n"
+              "\"Åsa\",,14.5,14.5,32,1,2023-11-14T22:13:20Z,\n");
     free(text);
+}
+
+/* What the machine that ran it reported itself is marked wherever there is a place for it. */
+static void the_weaker_promise(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Result result;
+    sample_result(&result);
+    sample_fail(sample_check(&result.exercises[1], "build"), 0, "this", "that");
+    result_total(&result);
+    assert_int_equal(store_add(store, "ada", &result, NULL, &scratch->fault), 0);
+    sample_pass(sample_check(&result.exercises[1], "build"));
+    result_total(&result);
+    result.weaker = true;
+    assert_int_equal(store_add(store, "ada", &result, NULL, &scratch->fault), 0);
+    result_release(&result);
+    store_close(store);
+    CourseRules same;
+    course_rules_init(&same);
+    for (int weighed = 0; weighed < 2; weighed++) {
+        const CourseRules *rules = weighed ? &same : NULL;
+        char *text = scores(scratch, "csv", rules);
+        assert_non_null(strstr(text, "20Z,\"ex2_event_loop\"\n"));
+        free(text);
+        text = scores(scratch, "text", rules);
+        assert_non_null(strstr(text, "      16/16     *16/16      32/32 "));
+        assert_non_null(strstr(text, "\n* reported by the machine"));
+        free(text);
+        text = scores(scratch, "json", rules);
+        assert_non_null(strstr(text, "\"promise\": \"weaker\""));
+        free(text);
+    }
+    course_rules_release(&same);
 }
 
 static void canvas(void **state)
@@ -198,7 +232,7 @@ static void an_empty_class(void **state)
     assert_string_equal(text, "No results are stored yet.\n");
     free(text);
     text = scores(scratch, "csv", NULL);
-    assert_string_equal(text, "student,total,max,attempts,latest\n");
+    assert_string_equal(text, "student,total,max,attempts,latest,weaker\n");
     free(text);
     text = scores(scratch, "json", NULL);
     json_t *root = json_loads(text, 0, NULL);
@@ -231,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_table_for_people),
         TEST(csv),
+        TEST(the_weaker_promise),
         TEST(canvas),
         TEST(moodle),
         TEST(json),

@@ -73,6 +73,7 @@ void pages_activity(Buf *out, const Frame *frame, const ActivityPage *page)
     if (page->n_errors > 0)
         jobs(out, frame, "Our failures", page->errors, page->n_errors,
              JOBS_STUDENT | JOBS_ERROR | JOBS_RETRY, "");
+    part_repositories(out, frame, page->repos, page->n_repos);
     buf_str(out, "<h2>Workers</h2>\n<ul class=\"workers\">");
     for (int i = 0; i < page->n_workers; i++)
         worker(out, frame, &page->workers[i]);

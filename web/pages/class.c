@@ -71,6 +71,9 @@ static void cell(Buf *out, const ClassCell *cell)
         html_add(out, "<a href=\"/submission/%D\">%p</a>", cell->best_id, cell->halves);
     else
         html_points(out, cell->halves);
+    if (cell->weaker)
+        buf_str(out, "<span class=\"less\" title=\"weaker promise\">*<span class=\"unseen\">"
+                     " weaker promise</span></span>");
     if (cell->latest_halves < cell->halves)
         html_add(out,
                  "<span class=\"less\" title=\"the latest: %p\">↓<span class=\"unseen\">"

@@ -31,6 +31,11 @@ void form_begin(Buf *out, const Frame *frame, const char *action, const char *cl
 /* A word with a shape and a colour for a job's state. */
 void part_state(Buf *out, JobState state, int place);
 
+/* The mark of a result with the weaker promise (pages.h). */
+void part_weaker(Buf *out);
+/* Repositories whose reports wait, with a form for each; nothing if there are none. */
+void part_repositories(Buf *out, const Frame *frame, const RepoLine *lines, int n);
+
 /* "12.5 / 20" with a bar, as a link if `submission` is not 0. `max_halves` 0: no bar. */
 void part_score(Buf *out, int halves, int max_halves);
 /* A class name for the share of the points, "f0" to "f10". */

@@ -39,6 +39,7 @@
  *   POST /activity/pause            csrf, paused=0|1          instructor
  *   POST /activity/banner           csrf, text ("" takes it away)   instructor
  *   POST /activity/retry            csrf, job                 staff: an errored job again
+ *   POST /activity/link             csrf, repository, name    staff: whose a repository is
  *
  * Events (text/event-stream; data is one JSON object a line; only what the viewer
  * may see is sent)
@@ -58,6 +59,9 @@
 
 #include "base/buf.h"
 #include "result.h"
+
+/* `weaker`, wherever it stands: the machine that ran the student's code also reported the result
+ * (the grading workflow in one job), so it is to be marked. */
 
 enum { PAGES_HTML_MOST = 32 << 20, PAGES_EXERCISES_MOST = 16 };
 
@@ -119,6 +123,7 @@ typedef struct ClassCell {
     int latest_halves;
     int attempts;
     int64_t best_id; /* submission */
+    bool weaker;     /* the best */
 } ClassCell;
 
 typedef struct ClassRow {
@@ -171,7 +176,8 @@ typedef struct HistoryRow {
     int halves, max_halves;
     const int *cells;             /* halves for each exercise of the page, -1: not in it */
     const char *commit, *message; /* "" if it was not pushed */
-    const char *const *gained;    /* "ex2_event_loop/asleep": passes now, did not before */
+    bool weaker;
+    const char *const *gained; /* "ex2_event_loop/asleep": passes now, did not before */
     int n_gained;
     const char *const *lost; /* the other way round */
     int n_lost;
@@ -212,7 +218,10 @@ typedef struct SubmissionPage {
     int64_t id, at_s;
     const char *student, *shown;
     const char *commit, *message; /* "" if it was not pushed */
-    const char *grader;           /* its version */
+    const char *repository;       /* it came as a report from there: "org/lesson8-ada"; "" */
+    const char *run_url;          /* of that run; "" */
+    bool weaker;
+    const char *grader; /* its version */
     int64_t wall_us;
     int halves, max_halves, observable_max_halves;
     const ExerciseResult *exercises; /* checks, cpu, compiler, error; timeline if n_lanes > 0 */
@@ -254,6 +263,13 @@ typedef struct WorkerLine {
     int64_t since_s;
 } WorkerLine;
 
+/* A repository on GitHub whose reports wait (whose.h). */
+typedef struct RepoLine {
+    const char *name, *number, *actor; /* actor: who pushed last */
+    int reports;
+    int64_t since_s; /* the last one */
+} RepoLine;
+
 typedef struct ActivityPage {
     const JobLine *queue; /* running first, then by place */
     int n_queue;
@@ -262,6 +278,8 @@ typedef struct ActivityPage {
     int n_errors;
     const JobLine *recent; /* ended, the newest first, at most 50 */
     int n_recent;
+    const RepoLine *repos; /* at most 50 */
+    int n_repos;
     const WorkerLine *workers;
     int n_workers;
     int graded_last_hour, pushes_an_hour;

@@ -42,6 +42,8 @@ static void exercise_row(Buf *out, const ExerciseName *exercise, const ClassCell
     if (cell->best_id)
         html_add(out, "<a href=\"/submission/%D#%u\">", cell->best_id, exercise->id);
     part_score(out, cell->halves, cell->max_halves);
+    if (cell->weaker)
+        part_weaker(out);
     html_add(out, "%s</td><td class=\"number%s\">%p</td><td class=\"number\">%d</td></tr>\n",
              cell->best_id ? "</a>" : "", cell->latest_halves < cell->halves ? " less" : "",
              cell->latest_halves, cell->attempts);
@@ -123,6 +125,8 @@ static void history_row(Buf *out, const Frame *frame, const StudentPage *page,
         html_text_n(out, row->commit, strnlen(row->commit, 8));
         html_add(out, "</code> <bdi>%t</bdi>", row->message);
     }
+    if (row->weaker)
+        part_weaker(out);
     buf_str(out, "</td></tr>\n");
 }
 

@@ -15,6 +15,13 @@ static void where_from(Buf *out, const Frame *frame, const SubmissionPage *page)
         html_text_n(out, page->commit, strnlen(page->commit, 12));
         html_add(out, "</code> <bdi>%t</bdi>", page->message);
     }
+    if (*page->run_url)
+        html_add(out, " · <a href=\"%t\" rel=\"noreferrer\">the run</a> in <bdi>%t</bdi>",
+                 page->run_url, page->repository);
+    if (page->weaker) {
+        buf_str(out, " · ");
+        part_weaker(out);
+    }
     buf_str(out, "</p>\n");
 }
 
