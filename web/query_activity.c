@@ -31,9 +31,13 @@ static void read_repositories(Query *query, List *lines)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
-               "SELECT o.name, o.id, r.actor, count(*), max(r.received_ms) / 1000"
+               "SELECT o.name, o.id, r.actor, count(*), max(r.received_ms) / 1000,"
+               "  coalesce((SELECT p.name FROM web_person p WHERE p.role = 'student'"
+               "   AND p.github_username <> '' AND o.name LIKE '%-' || p.github_username"
+               "   ORDER BY length(p.github_username) DESC LIMIT 1), '') AS expected"
                " FROM web_report r JOIN web_repo o ON o.id = r.repository"
-               " WHERE r.submission = 0 AND o.person = 0 GROUP BY o.id ORDER BY 5 DESC LIMIT 50",
+               " WHERE r.submission = 0 AND o.person = 0 GROUP BY o.id ORDER BY expected <> '', 5 "
+               "DESC LIMIT 50",
                "");
     while (db_row(row)) {
         RepoLine *line = list_add(query, lines, sizeof *line);
@@ -41,7 +45,8 @@ static void read_repositories(Query *query, List *lines)
                            .number = query_column(query, row, 1),
                            .actor = query_column(query, row, 2),
                            .reports = sqlite3_column_int(row, 3),
-                           .since_s = sqlite3_column_int64(row, 4)};
+                           .since_s = sqlite3_column_int64(row, 4),
+                           .expected = query_column(query, row, 5)};
     }
 }
 

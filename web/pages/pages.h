@@ -266,6 +266,7 @@ typedef struct WorkerLine {
 /* A repository on GitHub whose reports wait (whose.h). */
 typedef struct RepoLine {
     const char *name, *number, *actor; /* actor: who pushed last */
+    const char *expected;              /* the student it is named after; "" */
     int reports;
     int64_t since_s; /* the last one */
 } RepoLine;
