@@ -185,9 +185,9 @@ static inline JobLine sample_job(int64_t id, const char *student, JobState state
 
 static inline StudentPage sample_student(int n)
 {
-    static ClassCell cells[SAMPLE_EXERCISES] = {{true, 40, 40, 40, 9, 41},
-                                                {true, 40, 40, 34, 6, 40},
-                                                {true, 47, 70, 47, 4, 42},
+    static ClassCell cells[SAMPLE_EXERCISES] = {{true, 40, 40, 40, 9, 41, false},
+                                                {true, 40, 40, 34, 6, 40, true},
+                                                {true, 47, 70, 47, 4, 42, false},
                                                 {.tried = false}};
     static const char *const gained[] = {"ex2_event_loop/asleep", "ex3_echo_server/tokens",
                                          "ex3_echo_server/<i>"};
@@ -209,6 +209,7 @@ static inline StudentPage sample_student(int n)
                                   .cells = row,
                                   .commit = i == n - 1 ? "" : SAMPLE_COMMIT,
                                   .message = i == 2 ? SAMPLE_EVIL : "wait in the kernel, not here",
+                                  .weaker = i == 1,
                                   .gained = gained,
                                   .n_gained = i % 4 == 0 ? 3 : i % 3 == 0,
                                   .lost = lost,
@@ -254,6 +255,9 @@ static inline ExercisePage sample_exercise_page(bool hidden)
 static inline ActivityPage sample_activity(void)
 {
     static JobLine queue[4], errors[1], recent[3];
+    static const RepoLine repos[] = {
+        {"org/project-x", "1001", "ada", "", 3, SAMPLE_NOW - 900},
+        {"org/lesson8-" SAMPLE_EVIL, "1002", SAMPLE_EVIL, "s005", 1, SAMPLE_NOW - 90000}};
     static const WorkerLine workers[] = {{1, 3, "ada", SAMPLE_NOW - 6}, {2, 0, "", 0}};
     queue[0] = sample_job(3, "ada", JOB_RUNNING, 0);
     for (int i = 1; i < 4; i++)
@@ -268,6 +272,8 @@ static inline ActivityPage sample_activity(void)
                           .n_errors = 1,
                           .recent = recent,
                           .n_recent = 3,
+                          .repos = repos,
+                          .n_repos = 2,
                           .workers = workers,
                           .n_workers = 2,
                           .graded_last_hour = 212,

@@ -153,6 +153,10 @@ static inline SubmissionPage sample_submission(Result *result)
                             .shown = "Ada Okafor",
                             .commit = SAMPLE_COMMIT,
                             .message = "sleep less, read more " SAMPLE_EVIL,
+                            .repository = "org/lesson8-ada",
+                            .run_url =
+                                "https://github.com/org/lesson8-ada/actions/runs/5001?" SAMPLE_EVIL,
+                            .weaker = true,
                             .grader = "0.1.0",
                             .wall_us = 1240000,
                             .halves = result->halves,

@@ -327,6 +327,8 @@ static void a_submission_of_nothing(void **state)
                            .shown = "",
                            .commit = "",
                            .message = "",
+                           .repository = "",
+                           .run_url = "",
                            .grader = "",
                            .exercises = &missing,
                            .n_exercises = 1,
@@ -351,6 +353,8 @@ static void a_lane_that_runs_out_of_its_time(void **state)
                            .shown = "",
                            .commit = "",
                            .message = "",
+                           .repository = "",
+                           .run_url = "",
                            .grader = "",
                            .exercises = &exercise,
                            .n_exercises = 1};
