@@ -160,6 +160,12 @@ static bool looked_again(const Work *work, int t, const Check *check)
     return false;
 }
 
+/* What it waited for came in a later try: its own runs are there to be judged. */
+static bool waited(const CheckResult *best, const CheckResult *again)
+{
+    return best->status == CHECK_SKIP && best->reason == SKIP_PREREQUISITE && again->halves > 0;
+}
+
 static void swap_checks(CheckResult *a, CheckResult *b)
 {
     CheckResult old = *a;
@@ -220,7 +226,8 @@ void work_judge_again(Work *work)
         judge_try(work, t, &scratch.exercises[0]);
         for (int i = 0; i < work->result->n_checks; i++)
             if (work->result->checks[i].status != CHECK_PASS &&
-                looked_again(work, t, &work->course->exercise->checks[i]))
+                (looked_again(work, t, &work->course->exercise->checks[i]) ||
+                 waited(&work->result->checks[i], &scratch.exercises[0].checks[i])))
                 merge_check(&work->result->checks[i], &scratch.exercises[0].checks[i]);
         result_release(&scratch);
     }

@@ -51,12 +51,15 @@ int store_add(Store *store, const char *student, const Result *result, int64_t *
 
 /* What the programs of ours did (grade.h: baseline), kept once under its key. Of `result` only
  * the timelines count, and of these the lanes that are ours. What is there already stays,
- * unless the spinner now got more of its core: the machine was busy before. */
+ * unless the machine was busier then: its quality is less. */
 int store_add_baseline(Store *store, const char *key, const Result *result, Fault *fault);
-/* 1: found, and the caller releases `timeline`; 0: there is none; -1 and the fault. `taken_s`
- * is when it was last measured. */
+typedef struct StoreBaseline {
+    int64_t taken_s; /* when it was last measured */
+    int64_t quality; /* about 1,000,000 on an idle machine */
+} StoreBaseline;
+/* 1: found, and the caller releases `timeline`; 0: there is none; -1 and the fault. */
 int store_baseline(Store *store, const char *key, const char *exercise, Timeline *timeline,
-                   int64_t *taken_s, Fault *fault);
+                   StoreBaseline *about, Fault *fault);
 
 /* The column `timeline`: the submission's own lanes, or a baseline's, packed. Lanes of
  * neither: false, or NULL. The caller frees the bytes, releases the timeline. */

@@ -78,7 +78,7 @@ static const char *const migrations[] = {
     "  key TEXT NOT NULL,"
     "  exercise TEXT NOT NULL,"
     "  taken_s INTEGER NOT NULL,"
-    "  quality INTEGER NOT NULL," /* the spinner's CPU time, us/s: how idle the machine was */
+    "  quality INTEGER NOT NULL," /* how idle the machine was */
     "  timeline BLOB NOT NULL,"
     "  PRIMARY KEY (key, exercise)"
     ") STRICT;",

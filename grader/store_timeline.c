@@ -10,7 +10,8 @@
 #include "result_json.h"
 #include "result_timeline.h"
 
-enum { ZSTD_LEVEL = 1, REAL_DIGITS = 6 };
+/* Ten milliseconds of reaction weigh as much as a fifth of a core. */
+enum { ZSTD_LEVEL = 1, REAL_DIGITS = 6, REACTION_WEIGHT = 20 };
 
 void *timeline_pack(const Timeline *timeline, bool own, size_t *len)
 {
@@ -50,15 +51,20 @@ bool timeline_unpack(const void *bytes, size_t len, Timeline *timeline)
 
 /* --- the baseline --- */
 
-/* A spinner has a whole core where nobody else wants one. */
+/* On an idle machine a spinner has a whole core, and the quickest reference answers at once. */
 static int64_t quality_of(const Result *result)
 {
+    double spinner = 0, reaction = -1;
     for (int i = 0; i < result->n_exercises; i++) {
         const Lane *lane = timeline_lane(&result->exercises[i].timeline, LANE_SPINNER);
-        if (lane && lane->cpu_us_per_s > 0)
-            return (int64_t)lane->cpu_us_per_s;
+        if (lane && lane->cpu_us_per_s > spinner)
+            spinner = lane->cpu_us_per_s;
+        lane = timeline_lane(&result->exercises[i].timeline, LANE_REFERENCE);
+        if (lane && lane->reaction_us >= 0 && (reaction < 0 || lane->reaction_us < reaction))
+            reaction = lane->reaction_us;
     }
-    return 0;
+    double quality = spinner - (reaction > 0 ? REACTION_WEIGHT * reaction : 0);
+    return quality > 0 ? (int64_t)quality : 0;
 }
 
 static int add_one(Store *store, sqlite3_stmt *statement, const char *key,
@@ -111,18 +117,22 @@ int store_add_baseline(Store *store, const char *key, const Result *result, Faul
 }
 
 int store_baseline(Store *store, const char *key, const char *exercise, Timeline *timeline,
-                   int64_t *taken_s, Fault *fault)
+                   StoreBaseline *about, Fault *fault)
 {
     sqlite3_stmt *statement = NULL;
     *timeline = (Timeline){0};
-    if (store_prepare(store, &statement,
-                      "SELECT timeline, taken_s FROM baseline WHERE key = ? AND exercise = ?",
-                      fault))
+    if (store_prepare(
+            store, &statement,
+            "SELECT timeline, taken_s, quality FROM baseline WHERE key = ? AND exercise = ?",
+            fault))
         return -1;
     sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 2, exercise, -1, SQLITE_STATIC);
     int code = sqlite3_step(statement), found = 0;
-    *taken_s = sqlite3_column_int64(statement, 1); /* 0 where there is no row */
+    *about = (StoreBaseline){0};
+    if (code == SQLITE_ROW)
+        *about =
+            (StoreBaseline){sqlite3_column_int64(statement, 1), sqlite3_column_int64(statement, 2)};
     if (code == SQLITE_ROW)
         found = timeline_unpack(sqlite3_column_blob(statement, 0),
                                 (size_t)sqlite3_column_bytes(statement, 0), timeline);

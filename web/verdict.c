@@ -89,6 +89,9 @@ static void next_step(Db *db, const Job *job, Buf *out)
                          "SELECT 1 FROM exercise WHERE submission = ? AND status = 'missing'", "i",
                          job->submission)) {
         buf_str(out, "Every check of what you handed in passes. Next: the missing exercise.\n");
+    } else if (db_number(db, 0, "SELECT 1 FROM submission WHERE id = ? AND halves < max_halves",
+                         "i", job->submission)) {
+        buf_str(out, "Every check that could be judged passes; the page says which could not.\n");
     } else {
         buf_str(out, "Every check passes.\n");
     }

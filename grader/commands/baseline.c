@@ -5,12 +5,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "grade.h"
-#include "result_timeline.h"
 #include "store.h"
 
 /* Whoever is measured shares its core with nobody, as far as it is ours to say. Where others
  * had the machine, an hour later it is tried again. */
-enum { AT_ONCE = 2, IDLE_US_PER_S = 900000, AGAIN_S = 3600 };
+enum { AT_ONCE = 2, QUALITY_LEAST = 900000, AGAIN_S = 3600 };
 
 static int measure(Store *store, const char *key, const char *references, Fault *fault)
 {
@@ -24,19 +23,19 @@ static int measure(Store *store, const char *key, const char *references, Fault 
     return status;
 }
 
-/* How many exercises have one; -1 and the fault. */
-static int read_all(const Baseline *baseline, Store *store, int64_t *taken_s, Fault *fault)
+/* How many exercises have one, the last of them as `about`; -1 and the fault. */
+static int read_all(const Baseline *baseline, Store *store, StoreBaseline *about, Fault *fault)
 {
     int n = 0;
-    *taken_s = 0;
+    *about = (StoreBaseline){0};
     for (int i = 0; i < course_len; i++) {
-        int64_t taken;
+        StoreBaseline one;
         int found = store_baseline(store, baseline->key, course[i].exercise->id,
-                                   &baseline->timelines[i], &taken, fault);
+                                   &baseline->timelines[i], &one, fault);
         if (found < 0)
             return -1;
         n += found;
-        *taken_s = taken > *taken_s ? taken : *taken_s;
+        *about = found ? one : *about;
     }
     return n;
 }
@@ -47,27 +46,18 @@ static void forget(Baseline *baseline)
         timeline_release(&baseline->timelines[i]);
 }
 
-/* The machine was busy then: the spinner did not get its core. */
-static bool poor(const Baseline *baseline)
-{
-    for (int i = 0; i < course_len; i++) {
-        const Lane *lane = timeline_lane(&baseline->timelines[i], LANE_SPINNER);
-        if (lane)
-            return lane->cpu_us_per_s < IDLE_US_PER_S;
-    }
-    return false;
-}
-
 static int find(Baseline *baseline, Store *store, const char *references, Fault *fault)
 {
-    int64_t taken_s, now_s = clock_real_ns() / NS_PER_S;
-    int n = read_all(baseline, store, &taken_s, fault);
-    if (n < 0 || (n > 0 && !(poor(baseline) && now_s - taken_s >= AGAIN_S)))
+    StoreBaseline about;
+    int n = read_all(baseline, store, &about, fault);
+    bool poor = about.quality < QUALITY_LEAST;
+    bool again = poor && clock_real_ns() / NS_PER_S - about.taken_s >= AGAIN_S;
+    if (n < 0 || (n > 0 && !again))
         return n;
     if (measure(store, baseline->key, references, fault))
         return n;
     forget(baseline);
-    n = read_all(baseline, store, &taken_s, fault);
+    n = read_all(baseline, store, &about, fault);
     if (n == 0)
         fault_set(fault, "the programs of %s do not run here", references);
     return n;

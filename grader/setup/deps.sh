@@ -17,11 +17,20 @@ run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
 web_brew='libmicrohttpd gnutls'
 test_brew='cmocka llvm cppcheck'
 
+# For the browser tests, as far as they can be had: Ubuntu's chromium is a snap, and who has
+# node from elsewhere can't have Debian's npm beside it.
+browser_apt() {
+    command -v apt-cache >/dev/null 2>&1 || return 0
+    command -v node >/dev/null 2>&1 || echo nodejs
+    command -v npm >/dev/null 2>&1 || echo npm
+    ! apt-cache show chromium >/dev/null 2>&1 || echo chromium fonts-dejavu-core
+}
+
 what=${1:-run}
 case $what in
 run) apt_list=$run_apt brew_list=$run_brew ;;
 web) apt_list="$run_apt $web_apt" brew_list="$run_brew $web_brew" ;;
-test) apt_list="$run_apt $web_apt $test_apt" brew_list="$run_brew $web_brew $test_brew" ;;
+test) apt_list="$run_apt $web_apt $test_apt $(browser_apt)" brew_list="$run_brew $web_brew $test_brew" ;;
 *) echo "usage: deps.sh run|web|test" >&2; exit 2 ;;
 esac
 

@@ -54,7 +54,7 @@ static void exercises(Buf *out, const StudentPage *page)
     buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Exercises\">"
                  "<table class=\"exercises\"><thead><tr><th scope=\"col\">Exercise</th>"
                  "<th scope=\"col\">Best</th><th scope=\"col\" class=\"number\">Latest</th>"
-                 "<th scope=\"col\" class=\"number\">Tries</th></tr></thead><tbody>\n");
+                 "<th scope=\"col\" class=\"number\">Attempts</th></tr></thead><tbody>\n");
     for (int i = 0; i < page->n_exercises; i++)
         exercise_row(out, &page->exercises[i], &page->cells[i]);
     buf_str(out, "</tbody></table></div>\n");

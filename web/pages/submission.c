@@ -109,6 +109,17 @@ static void traces(Buf *out, const SubmissionPage *page, const ExerciseResult *e
         buf_str(out, "</ul></details>\n");
 }
 
+/* A wall of red teaches nobody who has not begun. */
+static void not_begun(Buf *out, const ExerciseResult *exercise)
+{
+    if (exercise->status == EX_GRADED && exercise->halves == 0 && exercise->first_todo)
+        html_add(out,
+                 "<p class=\"notice\">It builds, but nothing that earns points is there yet. Go on "
+                 "with TODO %d in <code>%t</code>; the steps are in "
+                 "<code>assignments/%t/README.md</code>.</p>\n",
+                 exercise->todo, exercise->first_todo, exercise->id);
+}
+
 static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *page, int i)
 {
     const ExerciseResult *exercise = &page->exercises[i];
@@ -131,6 +142,7 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
                  exercise->error ? exercise->error : "");
     if (exercise->status == EX_BUILD_FAILED)
         compiler(out, exercise);
+    not_begun(out, exercise);
     if (exercise->status != EX_MISSING)
         submission_checks(out, page, exercise);
     submission_run(out, exercise, i, frame_staff(frame));

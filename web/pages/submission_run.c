@@ -26,16 +26,18 @@ static void cost_row(Buf *out, const Cost *cost)
 
 static void cost_head(Buf *out, const ExerciseResult *exercise)
 {
-    html_add(out,
-             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Cost of %t\">"
-             "<table class=\"cost\"><caption>While nothing happens</caption><thead><tr>"
-             "<th scope=\"col\">Program</th>"
-             "<th scope=\"col\" class=\"number\">CPU, ms/s</th>"
-             "<th scope=\"col\" class=\"number\">Wake-ups/s</th>"
-             "<th scope=\"col\" class=\"number\">Reaction, ms</th>"
-             "<th scope=\"col\" class=\"number\">CPUs for 10,000</th>"
-             "</tr></thead><tbody>\n",
-             exercise->title);
+    html_add(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Cost of %t\">"
+        "<table class=\"cost\"><caption>While nothing happens; in the last column for 10,000 such "
+        "connections</caption><thead><tr>"
+        "<th scope=\"col\">Program</th>"
+        "<th scope=\"col\" class=\"number\">CPU, ms/s</th>"
+        "<th scope=\"col\" class=\"number\">Wake-ups/s</th>"
+        "<th scope=\"col\" class=\"number\">Reaction, ms</th>"
+        "<th scope=\"col\" class=\"number\">CPUs, × 10,000</th>"
+        "</tr></thead><tbody>\n",
+        exercise->title);
 }
 
 static void costs(Buf *out, const ExerciseResult *exercise, bool staff)

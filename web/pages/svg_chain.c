@@ -12,12 +12,12 @@ enum {
     ROWS_MOST = 60,
     ROW = 22,
     HEAD = 30,
-    WIDTH = 530,
-    LETTER = 7, /* of the monospaced 12 px, about */
+    WIDTH = 380, /* what a phone shows of it without scrolling: nearly all */
+    LETTER = 7,  /* of the monospaced 12 px, about */
     LETTERS_MOST = 20,
     GLYPH = 14
 };
-static const int column_x[COLUMNS] = {66, 222, 380};
+static const int column_x[COLUMNS] = {54, 170, 292};
 
 typedef struct Row {
     const Span *span;
@@ -75,7 +75,7 @@ static void glyph(Buf *out, SpanKind kind, int x, int y)
 
 static void arrow(Buf *out, int from, int to, int y)
 {
-    if (to - from > 12)
+    if (to - from > 8)
         buf_printf(out,
                    "<path class=\"arrow\" d=\"M%d %dH%d\"/><path class=\"tip\" d=\"M%d %dl-7 "
                    "-3.5v7z\"/>",
@@ -90,7 +90,7 @@ static void draw_row(Buf *out, const Row *row, int i)
     bool drawn = span->kind != SPAN_MARK && span->kind != SPAN_RUN;
     int text_x = drawn ? x + GLYPH : x;
     size_t len = cut(label, LETTERS_MOST, &letters);
-    buf_printf(out, "<text class=\"when\" x=\"52\" y=\"%d\">%.1f</text>", y,
+    buf_printf(out, "<text class=\"when\" x=\"46\" y=\"%d\">%.1f</text>", y,
                (double)span->start_us / 1e3);
     glyph(out, span->kind, x, y);
     buf_printf(out, "<text class=\"what\" x=\"%d\" y=\"%d\">", text_x, y);
@@ -116,7 +116,7 @@ void svg_chain(Buf *out, const Lane *lanes, const char *whose)
              "<svg width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"%d steps through "
              "kernel, reactor and executor\">",
              whose, whose, (int)WIDTH, HEAD + ROW * n + 8, all);
-    buf_str(out, "<text class=\"head\" x=\"52\" y=\"18\" text-anchor=\"end\">ms</text>");
+    buf_str(out, "<text class=\"head\" x=\"46\" y=\"18\" text-anchor=\"end\">ms</text>");
     for (int i = 0; i < COLUMNS; i++)
         buf_printf(out,
                    "<text class=\"head\" x=\"%d\" y=\"18\">%s</text><path class=\"fall\" "
