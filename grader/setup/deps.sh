@@ -12,7 +12,7 @@ run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
          libssl-dev libcurl4-openssl-dev'
 web_apt='libmicrohttpd-dev libgnutls28-dev'
 test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils
-          openssl nginx-light'
+          openssl nginx'
 run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
 web_brew='libmicrohttpd gnutls'
 test_brew='cmocka llvm cppcheck'

@@ -8,6 +8,7 @@ web=$build/web/courseweb
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-tls.XXXXXX")
 course=$scratch/course
 server= nginx= events=
+PATH=$PATH:/usr/sbin
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
 export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
 finish() {
@@ -139,7 +140,7 @@ until [ -n "$nginx" ]; do
             -e "s|/etc/.*fullchain.pem|$scratch/one.pem|" -e "s|/etc/.*privkey.pem|$scratch/one.key|" web/setup/nginx.conf
         echo '}'
     } >"$scratch/nginx.conf"
-    nginx -c "$scratch/nginx.conf" 2>>"$scratch/err" &
+    nginx -e stderr -c "$scratch/nginx.conf" 2>>"$scratch/err" &
     nginx=$!
     until curl -s --cacert "$scratch/one.pem" "https://127.0.0.1:$port/healthz" -o "$scratch/body"; do
         kill -0 "$nginx" 2>/dev/null || { nginx=; break; }
