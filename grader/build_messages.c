@@ -100,6 +100,9 @@ static bool read_compiler_line(Reader *reader, const char *line, size_t len)
 static const char *source_place(const char *line, const char *end, size_t *file_len, int *number)
 {
     const char *at = find(line, (size_t)(end - line), "/src/");
+    /* binutils 2.44 says where in the section, too: FILE:LINE:(.text+0x5) */
+    const char *section = at ? find(at, (size_t)(end - at), ":(") : NULL;
+    end = section ? section : end;
     *file_len = at ? place(at, end, number) : 0;
     return at; /* NULL: no place */
 }

@@ -252,27 +252,6 @@ static void a_wrong_multiplier_is_told(void **state)
     assert_null(clock_slow_wrong());
 }
 
-/* --- tools --- */
-
-/* Called by another name such a wrapper is no compiler. */
-static void a_wrapper_is_no_compiler(void **state)
-{
-    (void)state;
-    char *before = x_strdup(getenv("PATH")), *usual = sandbox_tool("cc");
-    char *path = x_printf("%s/cc", root), *all = x_printf("%s:%s", root, before);
-    assert_int_equal(symlink("/usr/bin/ccache", path), 0);
-    setenv("PATH", all, 1);
-    char *found = sandbox_tool("cc");
-    assert_non_null(found);
-    assert_string_equal(found, usual);
-    setenv("PATH", before, 1);
-    free(found);
-    free(all);
-    free(path);
-    free(usual);
-    free(before);
-}
-
 #define IN_A_ROOT(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root)
 
 int main(void)
@@ -288,7 +267,6 @@ int main(void)
         IN_A_ROOT(a_path_lies_on_the_nearest_mount),
         IN_A_ROOT(only_windows_linux_has_windows_drives),
         IN_A_ROOT(a_wrong_multiplier_is_told),
-        IN_A_ROOT(a_wrapper_is_no_compiler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
