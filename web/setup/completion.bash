@@ -12,9 +12,12 @@ _courseweb_files() {
 _courseweb_value() {
     case $1 in
     --dir) _courseweb_files -d ;;
-    --grader | --tls-cert | --tls-key) _courseweb_files -f ;;
+    --grader | --tls-cert | --tls-key | --issuer-ca) _courseweb_files -f ;;
     --role) _courseweb_words 'ta instructor' ;;
-    --listen | --url | --workers | --sections | --section | --email | --days | --sso-header | --sso-from | --mail-command)
+    --one-job) _courseweb_words 'yes no' ;;
+    --runners) _courseweb_words 'github any' ;;
+    --listen | --url | --workers | --sections | --section | --email | --days | --sso-header | --sso-from | --mail-command | \
+        --ref | --owner | --owner-id | --prefix | --branch | --audience | --issuer | --site)
         COMPREPLY=() ;;
     *) return 1 ;;
     esac
@@ -40,6 +43,7 @@ _courseweb() {
     init:* | serve:*) _courseweb_files -d ;;
     roster:2) _courseweb_words import ;;
     staff:2) _courseweb_words add ;;
+    repo:2) _courseweb_words 'list link unlink' ;;
     set:2) _courseweb_words 'title banner paused pushes_an_hour url disk_mb mail_from' ;;
     set:3) [ "${COMP_WORDS[2]}" = paused ] && _courseweb_words '0 1' ;;
     roster:* | backup:*) _courseweb_files -f ;;
