@@ -80,6 +80,11 @@ static Finding pends_in_poll(const ChainPoll *poll, Verdict *v)
     if (waited_inside(poll)) {
         verdict_fail(v, 0, pends, "a poll of task %u did not return while there was no data",
                      poll->task);
+    } else if (poll->end == POLL_READY && poll->empty && !poll->got) {
+        verdict_fail(v, 0, pends,
+                     "task %u returned READY after a read that would have blocked: its data had "
+                     "not come yet",
+                     poll->task);
     } else if (poll->end != POLL_PENDING) {
         return ABSENT;
     } else if (!poll->believed && !poll->armed) {

@@ -1,5 +1,6 @@
 #include "exercises/chain_checks.h"
 #include "exercises/common.h"
+#include "exercises/mistake.h"
 #include "exercises/served.h"
 
 /* --- data-served, arrival-order --- */
@@ -36,8 +37,11 @@ static void blame_serving(const Facts *facts, Verdict *v, const Serving *serving
     const Observation *run = facts_run(facts, serving->scenario);
     char seen[512], ended[64];
     verdict_scenario(v, serving->scenario);
-    verdict_fail(v, halves, expected, "%s: stdout ended in \"%s\" and the program %s", what,
-                 served_quote(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended));
+    Mistake mistake = first_mistake(run);
+    verdict_fail(v, halves, expected, "%s: stdout ended in \"%s\" and the program %s%s%s", what,
+                 served_quote(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
+                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
+    verdict_cite(v, mistake.event);
 }
 
 /* A run with lines of the reserved words that are not the data's; NULL if there is none. */

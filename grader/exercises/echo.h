@@ -31,6 +31,10 @@ const PeerStep *fell_short(const Observation *run, int client);
 /* A failure for which this client's steps (and the program's end) are the evidence. */
 void blame_client(Verdict *v, int halves, const Observation *run, int client, const char *expected);
 
+/* The same where another run, a traced one, may show the cause; see mistake.h. */
+void blame_client_by(Verdict *v, int halves, const Observation *run, const Observation *traced,
+                     int client, const char *expected);
+
 /* This run shows it; an observation that was never made shows nothing. */
 void seen_in(Verdict *v, const Observation *run);
 

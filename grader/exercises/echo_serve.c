@@ -65,7 +65,7 @@ void echo_many_clients(const Facts *facts, Verdict *v)
                      "two clients are served, by more than one thread or process");
         verdict_cite(v, second);
     } else if (!was_served(many, ALL)) {
-        blame_client(v, half, many, ALL, "100 clients at once are all served");
+        blame_client_by(v, half, many, two, ALL, "100 clients at once are all served");
     } else {
         verdict_pass(v, "100 clients at once, and none gets another's bytes");
     }
@@ -145,5 +145,6 @@ void echo_past_1024(const Facts *facts, Verdict *v)
     if (was_served(run, ALL))
         verdict_pass(v, "1,100 clients at once");
     else
-        blame_client(v, 0, run, ALL, "1,100 clients at once are all served");
+        blame_client_by(v, 0, run, facts_run(facts, "two-clients"), ALL,
+                        "1,100 clients at once are all served");
 }

@@ -3,8 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "exercises/common.h"
+#include "exercises/mistake.h"
 #include "trace/trace.h"
+
+enum { MESSAGE_MOST = 2048 };
 
 static bool expects(const PeerStep *step)
 {
@@ -54,20 +58,39 @@ void seen_in(Verdict *v, const Observation *run)
         verdict_scenario(v, run->scenario);
 }
 
-void blame_client(Verdict *v, int halves, const Observation *run, int client, const char *expected)
+/* What the client saw, and how the program ended. */
+static void say_what_happened(Buf *said, const Observation *run, int client)
 {
     char ended[96];
     const PeerStep *step = fell_short(run, client);
     /* Who has no socket any more has lost its program: how that ended says it better. */
-    const char *said =
+    const char *message =
         step && step->message && !strstr(step->message, "has no socket") ? step->message : "";
-    seen_in(v, run);
     if (ended_early(run, ended, sizeof ended))
-        verdict_fail(v, halves, expected, "%s%s%s", ended, *said ? ": " : "", said);
+        buf_printf(said, "%s%s%s", ended, *message ? ": " : "", message);
     else if (run->end == RUN_NO_LISTEN || run->end == RUN_NOT_RUN)
-        verdict_fail(v, halves, expected, "the program never listened");
+        buf_str(said, "the program never listened");
     else
-        verdict_fail(v, halves, expected, "%s", *said ? said : "the exchange never began");
+        buf_str(said, *message ? message : "the exchange never began");
+}
+
+void blame_client_by(Verdict *v, int halves, const Observation *run, const Observation *traced,
+                     int client, const char *expected)
+{
+    Mistake mistake = first_mistake(traced);
+    Buf said;
+    buf_init(&said, MESSAGE_MOST);
+    say_what_happened(&said, run, client);
+    seen_in(v, run);
+    verdict_fail(v, halves, expected, "%s%s%s", said.data, mistake.what ? "; " : "",
+                 mistake.what ? mistake.what : "");
+    verdict_cite(v, mistake.event);
+    buf_release(&said);
+}
+
+void blame_client(Verdict *v, int halves, const Observation *run, int client, const char *expected)
+{
+    blame_client_by(v, halves, run, run, client, expected);
 }
 
 size_t whole_part(const Trace *trace)

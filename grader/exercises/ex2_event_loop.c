@@ -1,6 +1,7 @@
 /* Exercise 2: the event loop. Shared contract, "2 Event loop". */
 #include "exercises/common.h"
 #include "exercises/idle.h"
+#include "exercises/mistake.h"
 #include "trace/trace.h"
 
 static bool lasting(const Event *watch)
@@ -20,6 +21,13 @@ static const Event *watch_of(const Observation *run, bool lasting_only)
     return NULL;
 }
 
+/* What it waited for all the same. */
+static const Event *first_wait(const Observation *run)
+{
+    size_t from = 0;
+    return run->trace ? trace_next(run->trace, &from, EV_WAIT, 0) : NULL;
+}
+
 static void registered(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "data-later");
@@ -35,8 +43,14 @@ static void registered(const Facts *facts, Verdict *v)
                      watch->call);
         verdict_cite(v, watch);
     } else {
-        verdict_fail(v, 0, expected, "the connection was never registered");
-        verdict_cite(v, first_read(run));
+        Mistake mistake = first_mistake(run);
+        const char *what = mistake.what      ? mistake.what
+                           : first_wait(run) ? "nobody told the queue of what it waits for"
+                                             : NULL;
+        verdict_fail(v, 0, expected, "the connection was never registered%s%s", what ? ": " : "",
+                     what ? what : "");
+        verdict_cite(v, mistake.event ? mistake.event : first_read(run));
+        verdict_cite(v, first_wait(run));
     }
 }
 

@@ -1,5 +1,6 @@
 /* What came out on stdout of what the peer had sent. */
 #include "exercises/common.h"
+#include "exercises/mistake.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -101,8 +102,10 @@ static void data_missing(const Facts *facts, Verdict *v, const Observation *text
     const char *expected = text ? "the bytes that the read returned, and exit status 0"
                                 : "all the bytes that the read returned, NULs included";
     (void)facts;
-    verdict_fail(v, earned, expected, "stdout ended in \"%s\" and the program %s", seen, ended);
-    verdict_cite(v, first_data(run));
+    Mistake mistake = first_mistake(run);
+    verdict_fail(v, earned, expected, "stdout ended in \"%s\" and the program %s%s%s", seen, ended,
+                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
+    verdict_cite(v, mistake.event ? mistake.event : first_data(run));
 }
 
 static const Observation *ended_badly(const Facts *facts)

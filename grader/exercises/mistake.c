@@ -1,0 +1,99 @@
+#include "exercises/mistake.h"
+
+#include <errno.h>
+
+#include "trace/trace.h"
+
+/* --- calls that fail --- */
+
+static const struct {
+    EventKind kind;
+    int error;
+    const char *what;
+} failures[] = {
+    {EV_WATCH, EINVAL, "epoll_ctl() takes the queue first, and what is to be watched third"},
+    {EV_WATCH, EBADF, "that descriptor is not open: it is taken out before it is closed"},
+    {EV_WATCH, ENOENT, "what is to be changed or taken out was never added (EPOLL_CTL_ADD)"},
+    {EV_WATCH, EEXIST, "it is in the queue already: EPOLL_CTL_MOD changes it"},
+    {EV_WATCH, EFAULT, "epoll_ctl() wants the address of an epoll_event"},
+    {EV_WAIT, EINVAL, "that is no queue, or there is no room for an event"},
+    {EV_READ, ENOTCONN, "a listener has no data: the connection is what accept() returned"},
+    {EV_READ, EBADF, "that descriptor is not open"},
+    {EV_READ, EFAULT, "the buffer is not the program's memory"},
+    {EV_WRITE, EBADF, "that descriptor is not open"},
+    {EV_WRITE, EFAULT, "the bytes are not the program's memory"},
+};
+
+static Mistake failed_call(const Trace *trace)
+{
+    for (size_t i = 0; i < trace_len(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        if (event->result >= 0 || !event->error)
+            continue;
+        for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
+            if (failures[k].kind == event->kind && failures[k].error == event->error)
+                return (Mistake){event, failures[k].what};
+    }
+    return (Mistake){NULL, NULL};
+}
+
+/* --- what is registered, and how --- */
+
+static const Event *registration(const Trace *trace, unsigned object)
+{
+    const Event *watch;
+    for (size_t from = 0; object && (watch = trace_next(trace, &from, EV_WATCH, object));)
+        if (watch->result >= 0 && (watch->flags & (EVF_ADD | EVF_TRANSIENT)))
+            return watch;
+    return NULL;
+}
+
+static const Event *first_accept(const Trace *trace)
+{
+    size_t from = 0;
+    return trace_next(trace, &from, EV_ACCEPT, trace_connection(trace, 1));
+}
+
+static Mistake unregistered(const Trace *trace)
+{
+    const Event *accept = first_accept(trace);
+    const Event *listener = accept ? registration(trace, accept->listener) : NULL;
+    if (!listener || (listener->flags & EVF_TRANSIENT))
+        return (Mistake){NULL, NULL}; /* it may do without a queue */
+    const Event *watch = registration(trace, accept->object);
+    if (!watch)
+        return (Mistake){accept, "the connection was accepted and never added to the queue"};
+    if ((uint32_t)watch->token == (uint32_t)listener->token)
+        return (Mistake){watch, "the connection has the listener's token: its events are taken "
+                                "for the listener's"};
+    return (Mistake){NULL, NULL};
+}
+
+/* Has it tried once more than there were clients? */
+static bool accepts_all(const Trace *trace)
+{
+    const Event *accept;
+    for (size_t from = 0; (accept = trace_next(trace, &from, EV_ACCEPT, 0));)
+        if (event_would_block(accept))
+            return true;
+    return false;
+}
+
+static Mistake accepts_one(const Trace *trace)
+{
+    const Event *accept = first_accept(trace);
+    const Event *listener = accept ? registration(trace, accept->listener) : NULL;
+    if (!listener || !(listener->flags & EVF_EDGE) || accepts_all(trace))
+        return (Mistake){NULL, NULL};
+    return (Mistake){accept, "the listener is edge-triggered: who accepts one a time, and not "
+                             "until EAGAIN, is not told of the next"};
+}
+
+Mistake first_mistake(const Observation *run)
+{
+    static Mistake (*const looks[])(const Trace *) = {failed_call, unregistered, accepts_one};
+    Mistake found = {NULL, NULL};
+    for (size_t i = 0; run->trace && !found.event && i < sizeof looks / sizeof *looks; i++)
+        found = looks[i](run->trace);
+    return found;
+}

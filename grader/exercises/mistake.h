@@ -1,0 +1,22 @@
+/*
+ * Calls that can't be right, whatever the program is for: what a student who
+ * made that mistake needs to hear. Asked only when a check has failed, to name
+ * the cause; no verdict hangs on it.
+ *
+ * Source: epoll_ctl(2), epoll(7), recv(2), close(2).
+ */
+#ifndef GRADER_EXERCISES_MISTAKE_H
+#define GRADER_EXERCISES_MISTAKE_H
+
+#include "rubric.h"
+
+typedef struct Mistake {
+    const Event *event; /* NULL: none was seen */
+    const char *what;
+} Mistake;
+
+/* The first call that failed because of how it was made; otherwise what is wrong with how the
+ * listener and the first connection are registered. A run without a trace shows none. */
+Mistake first_mistake(const Observation *run);
+
+#endif

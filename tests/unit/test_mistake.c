@@ -1,0 +1,111 @@
+/* What can't be right, whatever the program is for. */
+#include "echo_runs.h"
+
+#include "exercises/mistake.h"
+
+static Observation *one_run(const char *listener_watch)
+{
+    Observation *run = run_of("one-client");
+    begin_log(run, listener_watch);
+    accepts(run, 2, 10, 5);
+    return run;
+}
+
+static void expect_mistake(Observation *run, const char *call_text, const char *what)
+{
+    end_log(run);
+    Mistake mistake = first_mistake(run);
+    assert_non_null(mistake.event);
+    if (!strstr(mistake.event->raw, call_text) || !strstr(mistake.what, what))
+        fail_msg("%s: %s", mistake.event->raw, mistake.what);
+}
+
+static void arguments_of_epoll_ctl_swapped(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    call(run, 3, 10,
+         "epoll_ctl(5<socket:[9]>, EPOLL_CTL_ADD, 4<anon_inode:[eventpoll]>, {events=EPOLLIN, "
+         "data={u32=1, u64=1}}) = -1 EINVAL (Invalid argument)");
+    expect_mistake(run, "epoll_ctl(5,", "the queue first");
+}
+
+static void deregisters_what_is_closed(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "close(5<socket:[9]>) = 0");
+    call(run, 5, 10,
+         "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, 5, 0x1) = -1 EBADF (Bad file "
+         "descriptor)");
+    expect_mistake(run, "EPOLL_CTL_DEL, 5", "before it is closed");
+}
+
+static void reads_the_listener(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    call(run, 3, 10,
+         "read(3<socket:[1]>, 0x1, 99) = -1 ENOTCONN (Transport endpoint is not connected)");
+    expect_mistake(run, "read(3,", "what accept() returned");
+}
+
+static void never_adds_the_connection(void **state)
+{
+    (void)state;
+    expect_mistake(one_run(LISTENER_0), "accept4(3,", "never added");
+}
+
+static void forgets_the_token(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 0);
+    expect_mistake(run, "EPOLL_CTL_ADD, 5,", "the listener's token");
+}
+
+#define LISTENER_EDGE                                                                              \
+    "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_ADD, 3<socket:[1]>, {events=EPOLLIN|EPOLLET, " \
+    "data={u32=0, u64=0}}) = 0"
+
+static void accepts_one_for_each_edge(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_EDGE);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    expect_mistake(run, "accept4(3,", "until EAGAIN");
+}
+
+static void accepts_until_none_is_left(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_EDGE);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10,
+         "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = -1 EAGAIN (Resource temporarily "
+         "unavailable)");
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+static void no_trace_shows_none(void **state)
+{
+    (void)state;
+    assert_null(first_mistake(run_of("one-client")).event);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(arguments_of_epoll_ctl_swapped),
+        TEST(deregisters_what_is_closed),
+        TEST(reads_the_listener),
+        TEST(never_adds_the_connection),
+        TEST(forgets_the_token),
+        TEST(accepts_one_for_each_edge),
+        TEST(accepts_until_none_is_left),
+        TEST(no_trace_shows_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
