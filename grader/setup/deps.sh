@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing of the packages that a target needs, and nothing
 # else: `deps.sh run` for grading, `deps.sh web` for the course's server besides,
-# `deps.sh test` for the tests besides these.
+# `deps.sh bench` for the servers that the bench compares with, `deps.sh test` for the tests
+# besides these.
 # `deps.sh run aarch64-linux-gnu`: to build for another kind of machine; its libraries
 # instead of this one's. apt must know its architecture: dpkg --add-architecture arm64.
 # Says what it is about to do before it does it; asks for sudo only where needed.
@@ -10,10 +11,12 @@ set -eu
 run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
          libuv1-dev libjansson-dev libsqlite3-dev libzstd-dev libseccomp-dev libdw-dev
          libssl-dev libcurl4-openssl-dev'
+bench_apt='libev-dev libevent-dev'
 web_apt='libmicrohttpd-dev libgnutls28-dev'
 test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils
           openssl nginx'
 run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
+bench_brew='libev libevent'
 web_brew='libmicrohttpd gnutls'
 test_brew='cmocka llvm cppcheck'
 
@@ -30,8 +33,9 @@ what=${1:-run}
 case $what in
 run) apt_list=$run_apt brew_list=$run_brew ;;
 web) apt_list="$run_apt $web_apt" brew_list="$run_brew $web_brew" ;;
+bench) apt_list="$run_apt $bench_apt" brew_list="$run_brew $bench_brew" ;;
 test) apt_list="$run_apt $web_apt $test_apt $(browser_apt)" brew_list="$run_brew $web_brew $test_brew" ;;
-*) echo "usage: deps.sh run|web|test" >&2; exit 2 ;;
+*) echo "usage: deps.sh run|web|bench|test" >&2; exit 2 ;;
 esac
 
 # The compiler runs here, the libraries are the other machine's.
