@@ -15,6 +15,7 @@
 typedef struct ProbeSample {
     int64_t mono_ns, real_ns; /* when */
     int64_t cpu_ns;           /* user + system time of the process since it began, exec included */
+    int64_t children_ns;      /* the same of all that descend from it and live; by probe_tree() */
     int64_t queued_ns; /* it was ready to run and had no core, all its threads; 0: not known */
     uint64_t switches; /* voluntary context switches of all its threads: each is a sleep */
     int threads;
@@ -23,6 +24,8 @@ typedef struct ProbeSample {
 } ProbeSample;
 
 int probe_sample(pid_t pid, ProbeSample *sample);
+/* The same, and what its children use: `children_ns`, and their part of `descriptors`. */
+int probe_tree(pid_t pid, ProbeSample *sample);
 
 /* CPU time alone, in ns: exact, and as cheap as one system call. -1: gone. */
 int64_t probe_cpu_ns(pid_t pid);
@@ -36,7 +39,7 @@ bool probe_handles(pid_t pid, int signal);
 typedef struct ProbeListener {
     char address[64]; /* "127.0.0.1", "0.0.0.0", "::" */
     int port;
-    bool loopback_only; /* exactly 127.0.0.1 */
+    bool loopback_only; /* exactly 127.0.0.1, or that as an IPv6 socket has it */
 } ProbeListener;
 
 /* TCP sockets in state LISTEN in the network namespace of `pid`; returns how
@@ -51,6 +54,10 @@ int probe_cramp_listeners(pid_t pid);
 
 /* The process on this machine that listens on 127.0.0.1:port, 0 if none is to be seen. */
 pid_t probe_who_listens(int port);
+
+/* How many may wait to be accepted by the process's own listener at this port: what it told
+ * listen(2), as far as the kernel allows. -1: not to be had. */
+int probe_backlog(pid_t pid, int port);
 
 /* Bytes that the kernel holds of a TCP connection in the network namespace of
  * `pid`, between ports `a` and `b`: at both ends, not yet read or not yet

@@ -193,6 +193,21 @@ int probe_family(pid_t pid, pid_t *found, int most)
     return n;
 }
 
+int probe_tree(pid_t pid, ProbeSample *sample)
+{
+    pid_t pids[FAMILY_MOST];
+    if (probe_sample(pid, sample) < 0)
+        return -1;
+    int n = probe_family(pid, pids, FAMILY_MOST);
+    for (int i = 1; i < n; i++) {
+        int64_t used = probe_cpu_ns(pids[i]);
+        int descriptors = count_descriptors(pids[i]);
+        sample->children_ns += used > 0 ? used : 0;
+        sample->descriptors += descriptors > 0 ? descriptors : 0;
+    }
+    return 0;
+}
+
 uint64_t probe_memory(pid_t pid)
 {
     pid_t pids[CROWD_MOST];

@@ -2,9 +2,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -86,7 +90,10 @@ static bool parse_address(const char *hex, ProbeListener *listener)
     if ((digits != 8 && digits != 32) || hex[digits] != ':')
         return false;
     listener->port = (int)strtol(hex + digits + 1, NULL, 16);
-    inet_ntop(digits == 8 ? AF_INET : AF_INET6, words, listener->address, sizeof listener->address);
+    /* ::ffff:127.0.0.1 is how a socket of the other family says 127.0.0.1. */
+    bool mapped = digits == 32 && !words[0] && !words[1] && words[2] == htonl(0xffff);
+    inet_ntop(digits == 8 || mapped ? AF_INET : AF_INET6, mapped ? &words[3] : words,
+              listener->address, sizeof listener->address);
     listener->loopback_only = strcmp(listener->address, "127.0.0.1") == 0;
     return true;
 }
@@ -210,6 +217,44 @@ int64_t probe_kernel_bytes(pid_t pid, int a, int b)
     if (ends < 2) /* a program that listens on :: has its end there */
         ends += add_bytes(pid, "tcp6", a, b, &bytes);
     return ends ? bytes : -1;
+}
+
+/* Of a copy of one of the process's descriptors; -1: it is no such listener. */
+static int backlog_of(int fd, int port)
+{
+    struct sockaddr_storage at;
+    socklen_t len = sizeof at, info_len = sizeof(struct tcp_info);
+    struct tcp_info info;
+    int listens = 0;
+    if (getsockname(fd, (struct sockaddr *)&at, &len) < 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &(socklen_t){sizeof listens}) < 0 ||
+        !listens || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) < 0)
+        return -1;
+    /* The port stands at the same place in both families. */
+    bool asked = ntohs(((struct sockaddr_in *)&at)->sin_port) == port;
+    return asked ? (int)info.tcpi_sacked : -1; /* of a listener: its backlog */
+}
+
+int probe_backlog(pid_t pid, int port)
+{
+    char path[64];
+    int backlog = -1, pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *dir = pidfd < 0 ? NULL : opendir(path);
+    for (struct dirent *entry; dir && backlog < 0 && (entry = readdir(dir));) {
+        int fd = entry->d_name[0] == '.'
+                     ? -1
+                     : (int)syscall(SYS_pidfd_getfd, pidfd, atoi(entry->d_name), 0);
+        if (fd < 0)
+            continue;
+        backlog = backlog_of(fd, port);
+        close(fd);
+    }
+    if (dir)
+        closedir(dir);
+    if (pidfd >= 0)
+        close(pidfd);
+    return backlog;
 }
 
 static pid_t holder(unsigned long inode)

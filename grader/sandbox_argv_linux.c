@@ -253,6 +253,8 @@ static void add_folders(Words *words, const Sandbox *sandbox, const SandboxComma
     add(words, "/tmp");
     for (size_t i = 0; i < command->n_binds; i++)
         add_bind(words, &command->binds[i]);
+    if (!command->build)
+        add_3(words, "--ro-bind", sandbox->etc, "/etc");
     add_3(words, "--ro-bind", sandbox->launch, LAUNCH_INSIDE);
     add_3(words, "--remount-ro", "/dev", "--remount-ro");
     add(words, "/");

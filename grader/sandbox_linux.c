@@ -207,6 +207,7 @@ Sandbox *sandbox_open_unproved(bool own, Fault *fault)
     sandbox->counts_apart = counts_apart(sandbox);
     sandbox->scratch = scratch_make(sandbox->gid, &sandbox->lock, fault);
     if (!sandbox->scratch || copy_launch(sandbox, fault) < 0 ||
+        !(sandbox->etc = etc_make(sandbox->scratch, fault)) ||
         seccomp_make(&sandbox->filter, fault) < 0) {
         sandbox_close(sandbox);
         return NULL;
@@ -241,6 +242,7 @@ void sandbox_close(Sandbox *sandbox)
     free(sandbox->bwrap.path);
     free(sandbox->strace);
     free(sandbox->launch);
+    free(sandbox->etc);
     free(sandbox->scratch);
     free(sandbox);
 }

@@ -5,6 +5,7 @@
  *   sandbox_argv_linux.c     a SandboxCommand -> a command line
  *   sandbox_live_linux.c     a running sandbox: its processes, sockets inside it
  *   sandbox_scratch_linux.c  the scratch folder, and those of killed graders
+ *   sandbox_etc_linux.c      what a program finds in /etc
  *   sandbox_cgroup_linux.c   memory and pids, cgroups v1 and v2
  *   sandbox_seccomp_linux.c  the system calls that are refused
  *   sandbox_info.c           reads the info pipe (every system's)
@@ -46,6 +47,11 @@ char *scratch_make(gid_t gid, int *lock, Fault *fault);
 void scratch_remove(const char *folder);
 /* Notes in the lock file that this cgroup goes with the folder. */
 int scratch_note_cgroup(int lock, const char *cgroup, Fault *fault);
+
+/* --- /etc --- */
+
+/* A folder of that kind in scratch, to be bound; NULL and the fault. Caller frees. */
+char *etc_make(const char *scratch, Fault *fault);
 
 /* --- cgroups --- */
 
@@ -118,6 +124,7 @@ struct Sandbox {
     Bwrap bwrap;
     char *strace; /* NULL: none */
     char *launch; /* our copy of grader-launch, in scratch */
+    char *etc;    /* becomes /etc */
     char *scratch;
     int lock;
     bool drops;     /* we are root: each run gets a uid of its own */

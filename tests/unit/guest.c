@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -256,6 +257,24 @@ static int spins(void)
         ;
     return 0;
 }
+static int breeds(void)
+{
+    if (!fork())
+        return spins();
+    for (;;)
+        pause();
+}
+static int names(void)
+{
+    struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
+    struct protoent *tcp = getprotobyname("tcp");
+    int rc = getaddrinfo("localhost", "80", &hints, &found);
+    char address[64] = "";
+    if (!rc)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)found->ai_addr)->sin_addr, address, 64);
+    printf("localhost %s, tcp %d\n", rc ? gai_strerror(rc) : address, tcp ? tcp->p_proto : -1);
+    return 0;
+}
 static int naps(void)
 {
     puts("up");
@@ -277,7 +296,8 @@ int main(int argc, char **argv)
     } t[] = {{"hello", hello},   {"network", network}, {"writes", writes},   {"view", view},
              {"forks", forks},   {"daemons", daemons}, {"listens", listens}, {"calls", calls},
              {"limits", limits}, {"cpu", cpu},         {"memory", memory},   {"sleeps", sleeps},
-             {"spins", spins},   {"naps", naps},       {"crash", crash}};
+             {"spins", spins},   {"naps", naps},       {"crash", crash},     {"breeds", breeds},
+             {"names", names}};
     for (unsigned i = 0; argc > 1 && i < sizeof t / sizeof *t; i++)
         if (!strcmp(argv[1], t[i].n))
             return t[i].f();

@@ -129,6 +129,23 @@ static void children_are_found(void **state)
     spawned_release(&s);
 }
 
+static void what_children_use_counts_apart(void **state)
+{
+    Spawned s;
+    pid_t pid = start(&s, *state, "breeds");
+    ProbeSample before, after;
+    assert_int_equal(probe_tree(pid, &before), 0);
+    assert_int_equal(before.descriptors, 6);
+    do {
+        usleep(10000);
+        assert_int_equal(probe_tree(pid, &after), 0);
+    } while (after.children_ns < before.children_ns + 20 * NS_PER_MS);
+    assert_true(after.cpu_ns - before.cpu_ns < 20 * NS_PER_MS);
+    assert_int_equal(probe_sample(pid, &after), 0);
+    assert_int_equal(after.children_ns, 0);
+    spawned_release(&s);
+}
+
 static void listeners_of_this_machine_are_found(void **state)
 {
     (void)state;
@@ -140,7 +157,9 @@ static void listeners_of_this_machine_are_found(void **state)
     assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
     ProbeListener found[4];
     assert_int_equal(probe_listeners(getpid(), true, found, 4), 0);
+    assert_int_equal(probe_backlog(getpid(), ntohs(at.sin_port)), -1);
     assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(probe_backlog(getpid(), ntohs(at.sin_port)), 1);
     assert_int_equal(probe_listeners(getpid(), true, found, 4), 1);
     assert_int_equal(found[0].port, ntohs(at.sin_port));
     assert_string_equal(found[0].address, "127.0.0.1");
@@ -167,6 +186,22 @@ static void every_address_is_told_from_loopback(void **state)
     close(fd);
 }
 
+static void loopback_of_the_other_family_is_loopback(void **state)
+{
+    (void)state;
+    ProbeListener found[4];
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6};
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    inet_pton(AF_INET6, "::ffff:127.0.0.1", &at.sin6_addr);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
+        skip();
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(probe_listeners(getpid(), true, found, 4), 1);
+    assert_string_equal(found[0].address, "127.0.0.1");
+    assert_true(found[0].loopback_only);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,7 +211,9 @@ int main(void)
         cmocka_unit_test(who_waits_for_a_core_is_queued),
         cmocka_unit_test(children_are_found),
         cmocka_unit_test(listeners_of_this_machine_are_found),
+        cmocka_unit_test(what_children_use_counts_apart),
         cmocka_unit_test(every_address_is_told_from_loopback),
+        cmocka_unit_test(loopback_of_the_other_family_is_loopback),
     };
     return cmocka_run_group_tests(tests, open_sandbox, close_sandbox);
 }

@@ -88,6 +88,11 @@ static void the_only_network_is_loopback(void **state)
     assert_string_equal(guest_says(state, "network", 0), "    lo ");
 }
 
+static void the_usual_names_are_known(void **state)
+{
+    assert_string_equal(guest_says(state, "names", 0), "localhost 127.0.0.1, tcp 6\n");
+}
+
 static void nothing_is_writable(void **state)
 {
     const char *said = guest_says(state, "writes", 0);
@@ -101,7 +106,8 @@ static void nothing_of_the_host_is_seen(void **state)
     const char *said = guest_says(state, "view", 0);
     unsetenv("GRADER_TEST_SECRET");
     assert_null(strstr(said, "hunter2"));
-    assert_non_null(strstr(said, "/home:\n/root:\n/etc:\n"));
+    assert_non_null(strstr(said, "/home:\n/root:\n/etc: "));
+    assert_null(strstr(said, "passwd"));
     assert_non_null(strstr(said, "/prog: guest-"));
     assert_non_null(strstr(said, "init 0\n"));
     assert_non_null(strstr(said, "/proc/self/fd: 0 1 2 3\n")); /* 3: the listing itself */
@@ -502,6 +508,7 @@ int main(void)
         cmocka_unit_test(a_wrapper_of_the_compiler_is_passed_over),
         cmocka_unit_test(a_program_runs_and_its_status_comes_back),
         cmocka_unit_test(the_only_network_is_loopback),
+        cmocka_unit_test(the_usual_names_are_known),
         cmocka_unit_test(nothing_is_writable),
         cmocka_unit_test(nothing_of_the_host_is_seen),
         cmocka_unit_test(calls_that_reach_out_are_refused),
