@@ -69,6 +69,7 @@ struct Run {
     uv_process_t process;
     uv_timer_t timer; /* of the phase */
     uv_timer_t limit; /* of the whole scenario */
+    int64_t given_ns; /* by how much it was put off */
     SandboxWatch memory;
     int handles;  /* still open */
     bool spawned; /* `process` is a handle of the loop */

@@ -328,6 +328,11 @@ void player_program_ended(Player *player)
     wake(player);
 }
 
+int64_t player_given_ns(const Player *player)
+{
+    return player->given_ns;
+}
+
 void player_stop(Player *player)
 {
     player->stopped = true;

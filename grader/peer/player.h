@@ -34,6 +34,9 @@ Player *player_start(uv_loop_t *loop, const Script *script, const char *address,
  * where they need it (what is still in the sockets is read first). */
 void player_program_ended(Player *player);
 
+/* By how much the play is longer so far than it would be if the program had always had a core. */
+int64_t player_given_ns(const Player *player);
+
 /* Ends the play early; `done` is called from the loop. */
 void player_stop(Player *player);
 void player_free(Player *player); /* only after `done`; closes everything. NULL is fine */

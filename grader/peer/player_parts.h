@@ -41,6 +41,9 @@ struct Player {
     int at;                        /* the current step */
     int64_t begun_ns, deadline_ns; /* CLOCK_MONOTONIC */
     int64_t excused_ns;            /* by how much the deadline was put off for the machine's sake */
+    int crowd;                     /* how many may connect at once; 0: not asked yet */
+    int64_t given_ns;  /* for a program that came to its core late, while a crowd came */
+    int64_t waited_ns; /* in vain for a program that does not sleep, while a crowd came */
     Buf message;
 
     /* of the current step */
@@ -49,7 +52,9 @@ struct Player {
     int asleep_looks;
     int64_t asleep_since_ns;
     bool resting; /* watch: settled, and now watched; interrupt: stopped, not yet continued */
-    int64_t rest_until_ns; /* CLOCK_MONOTONIC; connect: when the next may start */
+    int64_t rest_until_ns; /* CLOCK_MONOTONIC */
+    int64_t crowd_cpu_ns;  /* connect: what the program had used then */
+    int64_t crowd_ns;      /* connect: when the last few were started, CLOCK_MONOTONIC; 0: none */
     Watch watch;
 };
 

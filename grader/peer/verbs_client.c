@@ -8,11 +8,17 @@
 
 #define BLOCKED_NS (200 * NS_PER_MS)
 #define LOOK_NS    (20 * NS_PER_MS)
-/* A connection that a full backlog can't take is tried again by the kernel a
- * whole second later: so a crowd comes at a pace that short backlogs bear. */
-#define PACE_NS NS_PER_MS
+/* A connection that a full backlog can't take is tried again by the kernel a whole second later,
+ * and 3 or 5 are what textbooks have. So a crowd comes in portions that find room, each when the
+ * one before has been taken: the program sleeps again. Who never sleeps is waited for ONCE_NS each
+ * time, of its own CPU time, until that is PATIENCE_NS in all. */
+#define PACE_NS     NS_PER_MS
+#define ONCE_NS     (4 * NS_PER_MS)
+#define PATIENCE_NS (20 * NS_PER_MS)
+#define FOR_EVER_NS NS_PER_S
+#define GIVEN_NS    (10 * NS_PER_S)
+enum { CROWD_UNKNOWN = 4, CROWD_MOST = 32 };
 enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 2048, WIDE_BUFFER = 1 << 17 };
-enum { CONNECTS_AT_ONCE = 4, CONNECTS_UNDER_WAY = 32 };
 
 static int end_of(const Step *step)
 {
@@ -26,10 +32,22 @@ static const char *name_of(const Player *player, int client)
 
 /* --- connect --- */
 
+/* A backlog of N has room for N + 1 (tcp(7) counts from 0). */
+static int crowd_of(const Player *player)
+{
+    int backlog = player->pid ? probe_backlog(player->pid, player->port) : -1;
+    if (backlog < 0)
+        return CROWD_UNKNOWN;
+    return backlog < CROWD_MOST ? backlog + 1 : CROWD_MOST;
+}
+
 Progress begin_connect(Player *player, const Step *step)
 {
     player->next_client = step->client;
-    player->rest_until_ns = 0;
+    if (step->clients == 1)
+        player->crowd_ns = 0; /* no crowd */
+    else if (!player->crowd)
+        player->crowd = crowd_of(player);
     return GOING;
 }
 
@@ -85,28 +103,54 @@ static Progress start_some(Player *player, const Step *step, int most)
             return HOPELESS;
         player->next_client++;
     }
-    player->rest_until_ns = clock_mono_ns() + PACE_NS;
+    player->crowd_ns = clock_mono_ns();
+    player->crowd_cpu_ns = player->pid ? probe_cpu_ns(player->pid) : 0;
     return GOING;
 }
 
-/* How many are due. On a busy machine it is not each millisecond that we are asked. */
-static int due(const Player *player, int waiting)
+/* A program that had no core for so long is not to blame for it. */
+static void give_time(Player *player, int64_t ns)
 {
-    int64_t late = clock_mono_ns() - player->rest_until_ns;
-    int room = CONNECTS_UNDER_WAY - waiting;
-    int64_t due =
-        player->rest_until_ns ? CONNECTS_AT_ONCE * (1 + late / PACE_NS) : CONNECTS_AT_ONCE;
-    return due < room ? (int)due : room;
+    if (ns <= 0 || player->given_ns + ns > GIVEN_NS)
+        return;
+    player->given_ns += ns;
+    player->deadline_ns += ns;
+}
+
+/* Has the program had the time to take those who came last? */
+static bool taken(Player *player, int64_t waited_ns)
+{
+    if (!player->crowd_ns)
+        return true;
+    if (player->pid && probe_asleep(player->pid)) {
+        give_time(player, waited_ns - PACE_NS);
+        return true;
+    }
+    bool patient = player->pid && player->waited_ns < PATIENCE_NS && waited_ns < FOR_EVER_NS;
+    int64_t used_ns = patient ? probe_cpu_ns(player->pid) - player->crowd_cpu_ns : 0;
+    if (waited_ns < PACE_NS || (patient && used_ns < ONCE_NS))
+        return false;
+    player->waited_ns += used_ns;
+    return true;
+}
+
+/* How many may come now; 0: it must be asked again. */
+static int due(Player *player, int waiting)
+{
+    int room = CROWD_MOST - waiting;
+    if (room <= 0 || !taken(player, clock_mono_ns() - player->crowd_ns))
+        return 0;
+    int crowd = player->crowd ? player->crowd : 1;
+    return crowd < room ? crowd : room;
 }
 
 Progress look_connect(Player *player, const Step *step)
 {
-    int waiting = under_way(player, step);
-    if (waiting >= 0 && clock_mono_ns() >= player->rest_until_ns) {
-        if (start_some(player, step, due(player, waiting)) != GOING)
+    int waiting, most;
+    while ((waiting = under_way(player, step)) >= 0 && player->next_client < end_of(step) &&
+           (most = due(player, waiting)) > 0)
+        if (start_some(player, step, most) != GOING)
             return HOPELESS;
-        waiting = under_way(player, step);
-    }
     if (waiting < 0)
         return HOPELESS;
     if (player->next_client < end_of(step))

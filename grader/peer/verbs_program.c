@@ -72,7 +72,7 @@ static Progress begin_watching(Player *player, const Step *step)
 {
     Watch *watch = &player->watch;
     watch->start_ns = clock_real_ns();
-    if (player->pid && probe_sample(player->pid, &watch->before))
+    if (player->pid && probe_tree(player->pid, &watch->before))
         return player_fail(player, "the program can't be looked at any more");
     return rest(player, player_time_ns(step));
 }
@@ -99,7 +99,7 @@ static Progress end_watching(Player *player)
         player_remark(player, "only waited: the program's process is not known");
         return DONE;
     }
-    if (probe_sample(player->pid, &watch->after))
+    if (probe_tree(player->pid, &watch->after))
         return player_fail(player, "the program can't be looked at any more");
     note_held(player);
     if (!watch->settled)

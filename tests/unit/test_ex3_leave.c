@@ -201,7 +201,7 @@ static Observation *full(bool d, double share)
 {
     Observation *run = run_of("out-of-descriptors");
     step(run, 5, "expect", 0, true);
-    step(run, 20, "expect", 62, d);
+    step(run, 20, "expect", 61, d);
     watch(run, 6, 16)->after.cpu_ns = (int64_t)(share * 10 * NS_PER_MS);
     return run;
 }
