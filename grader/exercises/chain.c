@@ -175,7 +175,10 @@ static void add_wake(Walk *walk, Thread *thread, unsigned number, const Event *m
 static void see_mark(Walk *walk, Thread *thread, const Event *event, size_t at)
 {
     unsigned task = 0;
-    switch (parse_mark(event, &task)) {
+    MarkKind kind = parse_mark(event, &task);
+    if (kind != MARK_OTHER && !walk->tasks[task].conn) /* the accepting, say, behind the others */
+        return;
+    switch (kind) {
     case MARK_POLL:
         begin_poll(walk, thread, task, event, at);
         break;

@@ -12,8 +12,9 @@
  *   wake K                the thread's last wait reported K's connection
  *
  * A poll within a poll of the same task (a future that awaits another) belongs
- * to the outer one. Task 0 is the program's own and is left out, as are tasks
- * over CHAIN_TASKS. Where the trace has a gap, what may have happened in it is
+ * to the outer one. Tasks of the program's own (0, and numbers that no connection
+ * has: the accepting may stand behind the others) are left out, as are those over
+ * CHAIN_TASKS. Where the trace has a gap, what may have happened in it is
  * assumed in the program's favour.
  *
  * Source: shared contract, "4 Reactor and waker".

@@ -29,13 +29,13 @@ static const ChainWait *wait_with_queue(const Chain *chain)
     return NULL;
 }
 
-static void blame_idle(Verdict *v, int earned, const Idleness *idle, double share)
+static void blame_idle(Verdict *v, int earned, const Idleness *idle, const Watch *untraced)
 {
     const Event *event = idle->shortest ? idle->shortest : idle->busiest;
     const char *call = event && event->call ? event->call : "a call";
-    if (share > BUSY_SHARE)
+    if (watch_cpu_share(untraced) > BUSY_SHARE)
         verdict_fail(v, earned, expected, "it used %.0f %% of a core while every task was PENDING",
-                     share * 100);
+                     watch_own_cpu_share(untraced) * 100);
     else if (idle->shortest)
         verdict_fail(v, earned, expected, "%s was called with a timeout of %g ms", call,
                      (double)event->timeout_ns / 1e6);
@@ -48,8 +48,9 @@ static void blame_idle(Verdict *v, int earned, const Idleness *idle, double shar
     verdict_cite(v, event);
 }
 
-static void judge_both(const Seen *calm, const Seen *busy, double share, Verdict *v)
+static void judge_both(const Seen *calm, const Seen *busy, const Watch *untraced, Verdict *v)
 {
+    double share = watch_cpu_share(untraced);
     const Watch *watch = &calm->run->watches[0];
     Idleness idle = idleness(calm->run, watch);
     const ChainWait *early = wait_with_queue(&busy->chain);
@@ -59,7 +60,7 @@ static void judge_both(const Seen *calm, const Seen *busy, double share, Verdict
     bool few = idle.per_second <= FEW_WAKEUPS && share <= BUSY_SHARE;
     int half = verdict_full(v) / 2;
     if (!asleep) {
-        blame_idle(v, drains && few ? half : 0, &idle, share);
+        blame_idle(v, drains && few ? half : 0, &idle, untraced);
     } else if (early) {
         verdict_scenario(v, "two-at-once");
         verdict_fail(v, half, expected,
@@ -84,7 +85,7 @@ void judge_sleeps_when_empty(const Facts *facts, Verdict *v)
     else if (calm.run->n_watches == 0 || share < 0)
         verdict_needs(v, "data-served", "it had ended before it could be watched");
     else
-        judge_both(&calm, &busy, share, v);
+        judge_both(&calm, &busy, &facts_run(facts, "idle-watch")->watches[0], v);
     seen_close(&calm);
     seen_close(&busy);
 }

@@ -74,11 +74,9 @@ const char *how_it_ended(const Observation *run, char *text, size_t size)
 
 double watched_cpu_share(const Observation *run)
 {
-    if (run->n_watches == 0)
+    if (run->n_watches == 0 || run->watches[0].after.mono_ns <= run->watches[0].before.mono_ns)
         return -1;
-    const Watch *watch = &run->watches[0];
-    int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
-    return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : -1;
+    return watch_cpu_share(&run->watches[0]);
 }
 
 /* --- build, listening --- */
@@ -244,66 +242,6 @@ void judge_interrupted(const Facts *facts, Verdict *v)
                      "after a signal during the wait the program %s", ended);
     else
         verdict_pass(v, "a signal during the wait changes nothing");
-}
-
-/* --- cpu_us --- */
-
-/* N of a line "cpu_us N"; -1 if it is another line. NULs may stand anywhere. */
-static int64_t cpu_us_line(const char *line, size_t len)
-{
-    char text[64], *rest;
-    if (len >= sizeof text || len < 8 || memcmp(line, "cpu_us ", 7) != 0 || line[7] < '0' ||
-        line[7] > '9')
-        return -1;
-    memcpy(text, line, len);
-    text[len] = 0;
-    long long value = strtoll(text + 7, &rest, 10);
-    return rest == text + len || strcmp(rest, "\r") == 0 ? value : -1;
-}
-
-/* The number of the only `cpu_us N` line; -1 if there is none or it is not a
- * number; -2 if there are several. */
-static int64_t said_cpu_us(const Observation *run)
-{
-    if (run->out.reserved[RESERVED_CPU_US] > 1)
-        return -2;
-    Buf text;
-    buf_init(&text, 2 << 20);
-    capture_text(&run->out, &text);
-    int64_t number = -1;
-    const char *end = text.data + text.len;
-    for (const char *line = text.data; line < end;) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        stop = stop ? stop : end;
-        int64_t value = cpu_us_line(line, (size_t)(stop - line));
-        number = value >= 0 ? value : number;
-        line = stop + 1;
-    }
-    buf_release(&text);
-    return number;
-}
-
-void judge_cpu_honest(const Facts *facts, Verdict *v)
-{
-    const Observation *run = facts_run(facts, "idle-watch");
-    int64_t low = run->cpu_before_data_ns, high = run->cpu_last_ns > low ? run->cpu_last_ns : low;
-    int64_t slack = high / 4 > 2 * NS_PER_MS ? high / 4 : 2 * NS_PER_MS;
-    int64_t said = said_cpu_us(run);
-    if (run->end == RUN_NOT_RUN || !observation_step(run, "send", 1))
-        verdict_needs(v, "listening", "nothing could be sent to the program");
-    else if (said == -2)
-        verdict_fail(v, 0, "one line \"cpu_us N\"", "several cpu_us lines");
-    else if (said < 0)
-        verdict_fail(v, 0, "a line \"cpu_us N\" of its own after the data", "no such line");
-    else if (low < 0)
-        verdict_unseen(v, "this machine does not tell a process's CPU time");
-    else if (said * NS_PER_US < low - slack || said * NS_PER_US > high + slack)
-        verdict_fail(v, 0, "the user and system time of the whole process, to 2 ms or a quarter",
-                     "cpu_us %lld, by the kernel's accounting %lld", (long long)said,
-                     (long long)(high / NS_PER_US));
-    else
-        verdict_pass(v, "cpu_us %lld, by the kernel's accounting %lld", (long long)said,
-                     (long long)(high / NS_PER_US));
 }
 
 /* --- figures --- */

@@ -54,7 +54,7 @@ static Waiting while_blocked(const Observation *slow, const Observation *owing)
         waiting.rested = owing->watches[0].settled;
     }
     if (slow->n_watches > 0) {
-        waiting.share = watch_cpu_share(&slow->watches[0]);
+        waiting.share = watch_own_cpu_share(&slow->watches[0]);
         waiting.awake = watch_busy(&slow->watches[0]);
         waiting.wakeups = watch_wakeups(&slow->watches[0]);
     }
@@ -179,9 +179,31 @@ typedef struct Interest {
     const Event *in_vain; /* a registration with too long a row of these */
 } Interest;
 
-static void follow(Interest *interest, const Event *event, int64_t *owed, bool *woken)
+/* What the program is to write yet: read and not written, or peeked at and left in the kernel
+ * until it is written. (Who peeks writes before he reads: then `taken` is below zero.) */
+typedef struct Debt {
+    int64_t taken, peeked;
+} Debt;
+
+static int64_t owed(const Debt *debt)
 {
-    bool moved = event->result > 0 && !(event->flags & EVF_PEEK);
+    return debt->taken + debt->peeked;
+}
+
+static void move(Debt *debt, const Event *event)
+{
+    if (event->kind == EV_WRITE) {
+        debt->taken -= event->result;
+    } else if (event->flags & EVF_PEEK) {
+        debt->peeked = event->result;
+    } else {
+        debt->taken += event->result;
+        debt->peeked -= debt->peeked < event->result ? debt->peeked : event->result;
+    }
+}
+
+static void follow(Interest *interest, const Event *event, Debt *debt, bool *woken)
+{
     unsigned pure = EVF_READABLE | EVF_HANGUP | EVF_ERROR;
     switch (event->kind) {
     case EV_WATCH:
@@ -192,18 +214,18 @@ static void follow(Interest *interest, const Event *event, int64_t *owed, bool *
         break;
     case EV_WAKE:
         *woken = event->flags & EVF_WRITABLE;
-        if (!*woken || (event->flags & pure) || *owed > 0)
+        if (!*woken || (event->flags & pure) || owed(debt) > 0)
             interest->row = 0;
         else if (++interest->row == IDLE_WAKES && !interest->in_vain)
             interest->in_vain = interest->watch ? interest->watch : event;
         break;
     case EV_READ:
     case EV_WRITE:
-        if (!moved)
+        if (event->result <= 0)
             break;
         interest->row = 0;
-        interest->used |= event->kind == EV_WRITE && *woken && *owed > 0;
-        *owed += event->kind == EV_READ ? event->result : -event->result;
+        interest->used |= event->kind == EV_WRITE && *woken && owed(debt) > 0;
+        move(debt, event);
         break;
     default:
         break;
@@ -213,12 +235,12 @@ static void follow(Interest *interest, const Event *event, int64_t *owed, bool *
 static Interest interest_in(const Trace *trace, unsigned conn)
 {
     Interest interest = {.asked = false};
-    int64_t owed = 0;
+    Debt debt = {0, 0};
     bool woken = false;
     for (size_t i = 0; i < whole_part(trace); i++) {
         const Event *event = trace_at(trace, i);
         if (event->object == conn)
-            follow(&interest, event, &owed, &woken);
+            follow(&interest, event, &debt, &woken);
     }
     return interest;
 }
@@ -260,7 +282,7 @@ static void say_awake(Verdict *v, const Idleness *idle, const Watch *watch)
     const char *expected = "a wait without a timeout, or with one of at least a second";
     if (watch_busy(watch))
         verdict_fail(v, 0, expected, "with 50 idle clients it used %.0f %% of a core",
-                     watch_cpu_share(watch) * 100);
+                     watch_own_cpu_share(watch) * 100);
     else if (idle->shortest)
         verdict_fail(v, 0, expected, "with 50 idle clients it waits with a timeout of %g ms",
                      (double)idle->shortest->timeout_ns / 1e6);

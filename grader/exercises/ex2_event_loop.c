@@ -106,13 +106,13 @@ static void read_after_event(const Facts *facts, Verdict *v)
 /* "2 if at most 10 wake-ups a second", whatever is earned otherwise */
 enum { FEW_WAKEUPS = 10, FEW_HALVES = 4 };
 
-static void judge_idleness(const Observation *run, double share, Verdict *v)
+static void judge_idleness(const Observation *run, const Watch *untraced, Verdict *v)
 {
     Idleness idle = idleness(run, &run->watches[0]);
     const char *expected = "a wait without a timeout, or with one of at least a second";
-    if (share > BUSY_SHARE) {
+    if (watch_cpu_share(untraced) > BUSY_SHARE) {
         verdict_fail(v, 0, expected, "it used %.0f %% of a core while there was nothing to do",
-                     share * 100);
+                     watch_own_cpu_share(untraced) * 100);
     } else if (!idle.shortest && idle.returns == 0) {
         verdict_pass(v, "asleep in the kernel until the data came");
         return;
@@ -151,7 +151,7 @@ static void asleep(const Facts *facts, Verdict *v)
     else if (!waits(run, &run->watches[0]) && share <= BUSY_SHARE)
         verdict_needs(v, "read-after-event", "no readiness call was what it waited in");
     else
-        judge_idleness(run, share, v);
+        judge_idleness(run, &facts_run(facts, "idle-watch")->watches[0], v);
 }
 
 static const Check checks[] = {

@@ -48,19 +48,27 @@ Idleness idleness(const Observation *run, const Watch *watch)
     return idle;
 }
 
+/* A child that has ended meanwhile takes what it had used along. */
+static int64_t used_ns(const Watch *watch)
+{
+    int64_t own = watch->after.cpu_ns - watch->before.cpu_ns;
+    int64_t children = watch->after.children_ns - watch->before.children_ns;
+    return own + (children > 0 ? children : 0);
+}
+
 double watch_cpu_share(const Watch *watch)
 {
     int64_t wall = watch->after.mono_ns - watch->before.mono_ns;
-    return wall > 0 ? (double)(watch->after.cpu_ns - watch->before.cpu_ns) / (double)wall : 0;
+    return wall > 0 ? (double)used_ns(watch) / (double)wall : 0;
 }
 
 /* Several threads may queue at once: what that adds up to says nothing of the wall. */
 double watch_own_cpu_share(const Watch *watch)
 {
     const ProbeSample *before = &watch->before, *after = &watch->after;
-    if (before->threads != 1 || after->threads != 1)
+    if (before->threads != 1 || after->threads != 1 || after->children_ns > before->children_ns)
         return watch_cpu_share(watch);
-    int64_t used = after->cpu_ns - before->cpu_ns;
+    int64_t used = used_ns(watch);
     int64_t own = after->mono_ns - before->mono_ns - (after->queued_ns - before->queued_ns);
     own = own > used ? own : used;
     return own > 0 ? (double)used / (double)own : 0;
@@ -68,7 +76,7 @@ double watch_own_cpu_share(const Watch *watch)
 
 bool watch_busy(const Watch *watch)
 {
-    bool ran = watch->after.cpu_ns > watch->before.cpu_ns;
+    bool ran = used_ns(watch) > 0;
     bool slept = watch->settled || watch->after.switches > watch->before.switches;
     return watch_cpu_share(watch) > BUSY_SHARE || (ran && !slept);
 }

@@ -19,7 +19,7 @@ typedef struct Idleness {
 /* What the trace of `run` tells about the time of `watch`. */
 Idleness idleness(const Observation *run, const Watch *watch);
 
-/* CPU time used per second of this watch, as a share (1: a whole core). */
+/* CPU time used per second of this watch, its children's included, as a share (1: a whole core). */
 double watch_cpu_share(const Watch *watch);
 /* The same for the report, as it would be on a machine of its own: what the program
  * stood in the queue for a core is not counted as a second in which it could have run. */

@@ -16,7 +16,7 @@ static Printed around(const char *text, size_t size, size_t at, const char *data
     size_t left = size - at - len;
     if (!starts_line)
         return PRINTED_DECORATED;
-    if (has_end || (left && rest[0] == '\n'))
+    if (has_end || (left && rest[0] == '\n') || (left > 1 && memcmp(rest, "\r\n", 2) == 0))
         return PRINTED_WHOLE;
     if (left == 0 || (left >= 6 && memcmp(rest, "cpu_us", 6) == 0))
         return PRINTED_NO_LINE_END;

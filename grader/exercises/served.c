@@ -44,8 +44,9 @@ static Served behind_label(Bytes line, Bytes label, Bytes data)
     if (!starts_with(body, data))
         return SERVED_UNLABELLED;
     Bytes after = rest_of(body, data.len);
-    Bytes next = {"task ", 5};
-    if (data.data[data.len - 1] == '\n' || (after.len && after.data[0] == '\n'))
+    Bytes next = {"task ", 5}, line_end = {"\n", 1}, network_line_end = {"\r\n", 2};
+    if (data.data[data.len - 1] == '\n' || starts_with(after, line_end) ||
+        starts_with(after, network_line_end))
         return SERVED_WHOLE;
     return after.len == 0 || starts_with(after, next) ? SERVED_NO_LINE_END : SERVED_DECORATED;
 }

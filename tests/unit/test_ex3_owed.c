@@ -48,6 +48,29 @@ static void edge_triggered_once_for_all(void **state)
     is("write-interest", CHECK_PASS, 4, "");
 }
 
+/* What is not written stays in the kernel; so it is written before it is read. */
+static void peeks_before_it_writes(void **state)
+{
+    (void)state;
+    in_one_thread();
+    blocked_run("slow-reader");
+    Observation *run = blocked_run("owing");
+    begin_log(run, LISTENER_0);
+    accepts(run, 2, 10, 5);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    wakes(run, 10, 10, "EPOLLIN", 1);
+    call(run, 11, 10, "recvfrom(5<socket:[9]>, \"x\"..., 65536, MSG_PEEK, NULL, NULL) = 100");
+    moves(run, 12, 10, "write", 5, 40);
+    moves(run, 13, 10, "read", 5, 40);
+    registers(run, 14, "MOD", 5, "EPOLLOUT", 1);
+    wakes(run, 90, 10, "EPOLLOUT", 1);
+    call(run, 91, 10, "recvfrom(5<socket:[9]>, \"x\"..., 65536, MSG_PEEK, NULL, NULL) = 60");
+    moves(run, 92, 10, "write", 5, 60);
+    moves(run, 93, 10, "read", 5, 60);
+    registers(run, 94, "MOD", 5, "EPOLLIN", 1);
+    is("write-interest", CHECK_PASS, 4, "");
+}
+
 static void never_asks(void **state)
 {
     (void)state;
@@ -290,6 +313,7 @@ int main(void)
         TEST(edge_triggered_once_for_all),
         TEST(never_asks),
         TEST(always_asks),
+        TEST(peeks_before_it_writes),
         TEST(asks_and_never_pays),
         TEST(spins_while_owing),
         TEST(naps_while_owing),

@@ -64,6 +64,19 @@ static void who_never_sleeps_is_busy(void **state)
     assert_int_equal((int)watch_wakeups(&sleeper), 10);
 }
 
+/* A loop that sleeps while its child burns a core is not asleep. */
+static void children_count(void **state)
+{
+    (void)state;
+    Watch busy = second(0, 0, 0), ended = second(100, 0, 1);
+    busy.after.children_ns = 900 * NS_PER_MS;
+    ended.before.children_ns = 40 * NS_PER_MS;
+    assert_int_equal(per_mille(watch_cpu_share(&busy)), 900);
+    assert_int_equal(per_mille(watch_own_cpu_share(&busy)), 900);
+    assert_true(watch_busy(&busy));
+    assert_int_equal(per_mille(watch_cpu_share(&ended)), 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +84,7 @@ int main(void)
         cmocka_unit_test(samples_taken_apart_are_no_more_than_a_core),
         cmocka_unit_test(several_threads_are_taken_as_they_are),
         cmocka_unit_test(who_never_sleeps_is_busy),
+        cmocka_unit_test(children_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,219 @@
+/* Exercise 1: what is said of tries, of the pauses between them, and of cpu_us. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "exercises/common.h"
+#include "trace/strace.h"
+
+extern const Exercise exercise_ex1_nonblocking;
+
+typedef struct Case {
+    Observation later, idle;
+    Buf log;
+    double now_ms;
+    ExerciseResult result;
+} Case;
+
+static void line(Case *c, double ms, const char *text)
+{
+    buf_printf(&c->log, "10 %.9f %s <0.000010>\n", 1 + ms / 1e3, text);
+}
+
+/* The connection is 4 and does not block; `idle`'s program was not watched. */
+static void begin(Case *c)
+{
+    *c = (Case){.now_ms = 2};
+    observation_init(&c->later, "data-later");
+    observation_init(&c->idle, "idle-watch");
+    buf_init(&c->log, 1 << 16);
+    line(c, 0, "execve(\"/work/p\", [\"p\"], 0x1 /* 0 vars */) = 0");
+    line(c, 1, "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = 4<socket:[2]>");
+}
+
+/* `n` tries, each followed by a sleep of `asked_ms` that lasts until the next, `seen_ms` later. */
+static void tries(Case *c, int n, double asked_ms, double seen_ms)
+{
+    for (int i = 0; i < n; i++) {
+        line(c, c->now_ms,
+             "read(4<socket:[2]>, 0x1, 100) = -1 EAGAIN (Resource temporarily "
+             "unavailable)");
+        capture_add(&c->later.out, "WouldBlock\n", 11);
+        if (asked_ms > 0)
+            buf_printf(&c->log, "10 %.9f nanosleep({tv_sec=0, tv_nsec=%.0f}, NULL) = 0 <%.9f>\n",
+                       1 + (c->now_ms + 0.1) / 1e3, asked_ms * 1e6, (seen_ms - 0.2) / 1e3);
+        c->now_ms += seen_ms;
+    }
+}
+
+static void data(Case *c)
+{
+    line(c, c->now_ms++, "read(4<socket:[2]>, \"hello\\n\", 100) = 6");
+}
+
+static const CheckResult *judged(Case *c, const char *id)
+{
+    const Observation *runs[] = {&c->later, &c->idle};
+    BuildReport build = {.compiled = true};
+    c->later.trace = trace_new(strace_blind);
+    c->later.end = c->idle.end = RUN_EXITED;
+    StraceParser *parser = strace_parser_new(c->later.trace, "/work/p", NULL, NULL);
+    strace_parser_feed(parser, c->log.data, c->log.len);
+    strace_parser_end(parser);
+    strace_parser_free(parser);
+    rubric_judge(&exercise_ex1_nonblocking, &(Facts){&build, runs, 2}, &c->result);
+    for (int i = 0; i < c->result.n_checks; i++)
+        if (strcmp(c->result.checks[i].id, id) == 0)
+            return &c->result.checks[i];
+    fail_msg("no check %s", id);
+    return NULL;
+}
+
+static void is(Case *c, const char *id, CheckStatus status, int halves, const char *part)
+{
+    const CheckResult *check = judged(c, id);
+    if (check->status != status || check->halves != halves || !strstr(check->message, part))
+        fail_msg("%s: status %d, %d halves: %s", id, (int)check->status, check->halves,
+                 check->message);
+    Result holder;
+    result_init(&holder);
+    holder.exercises = x_calloc(1, sizeof c->result);
+    holder.exercises[0] = c->result;
+    holder.n_exercises = 1;
+    result_release(&holder);
+    observation_release(&c->later);
+    observation_release(&c->idle);
+    buf_release(&c->log);
+}
+
+/* --- pauses --- */
+
+static void a_late_machine_makes_no_pause_right(void **state)
+{
+    (void)state;
+    static const struct {
+        double asked_ms, seen_ms;
+        CheckStatus status;
+        int halves;
+        const char *part;
+    } pauses[] = {
+        {100, 101, CHECK_PASS, 6, "101.0 ms"}, {0.1, 110, CHECK_FAIL, 0, "0.100 ms"},
+        {60, 110, CHECK_FAIL, 3, "60.0 ms"},   {0, 100, CHECK_PASS, 6, "100.0 ms"},
+        {100, 400, CHECK_FAIL, 0, "400.0 ms"},
+    };
+    for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
+        Case c;
+        begin(&c);
+        tries(&c, 5, pauses[i].asked_ms, pauses[i].seen_ms);
+        data(&c);
+        is(&c, "retry-interval", pauses[i].status, pauses[i].halves, pauses[i].part);
+    }
+}
+
+static void until_an_instant_is_what_it_lasts(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    for (int i = 0; i < 5; i++) {
+        tries(&c, 1, 0, 100);
+        buf_printf(&c.log,
+                   "10 %.9f clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, {tv_sec=1, "
+                   "tv_nsec=%.0f}, NULL) = 0 <0.060>\n",
+                   1 + (c.now_ms - 61) / 1e3, (c.now_ms - 1) * 1e6);
+    }
+    data(&c);
+    is(&c, "retry-interval", CHECK_PASS, 6, "100.0 ms");
+}
+
+static void a_pause_that_burns_a_core_is_no_sleep(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    tries(&c, 5, 0, 100);
+    data(&c);
+    c.idle.watches = x_calloc(1, sizeof *c.idle.watches);
+    c.idle.n_watches = 1;
+    c.idle.watches[0].before.threads = c.idle.watches[0].after.threads = 1;
+    c.idle.watches[0].after.mono_ns = NS_PER_S;
+    c.idle.watches[0].after.cpu_ns = 90 * NS_PER_MS;
+    c.idle.watches[0].after.queued_ns = 900 * NS_PER_MS;
+    is(&c, "retry-interval", CHECK_FAIL, 3, "no sleep: it used 90 % of a core");
+}
+
+/* --- lines --- */
+
+static void reading_on_behind_the_data_needs_no_line(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    tries(&c, 3, 100, 100);
+    data(&c);
+    line(&c, c.now_ms,
+         "read(4<socket:[2]>, 0x1, 100) = -1 EAGAIN (Resource temporarily "
+         "unavailable)");
+    is(&c, "would-block-line", CHECK_PASS, 4, "4 tries would block, 3 lines");
+    begin(&c);
+    tries(&c, 3, 100, 100);
+    data(&c);
+    capture_add(&c.later.out, "WouldBlock\n", 11);
+    is(&c, "would-block-line", CHECK_FAIL, 2, "3 reads");
+}
+
+static void the_line_of_the_cpu_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        CheckStatus status;
+        const char *part;
+    } lines[] = {
+        {"cpu\ncpu_us 40123\n", CHECK_PASS, "40123"},
+        {"cpu\ncpu_us 40123 \r\n", CHECK_PASS, "40123"},
+        {"got: cpu\ncpu_us 40123", CHECK_PASS, "40123"},
+        {"cpu_us 40123\ncpu\n", CHECK_FAIL, "before the data"},
+        {"cpu\ncpu_us: 40123\n", CHECK_FAIL, "\"cpu_us: 40123\""},
+        {"cpu\ncpu_us 40123us\n", CHECK_FAIL, "\"cpu_us 40123us\""},
+        {"cpu\ncpu_us 1\ncpu_us 40123\n", CHECK_FAIL, "several"},
+        {"cpu\ncpu_us 9223372036854775807\n", CHECK_FAIL, "kernel's accounting"},
+        {"cpu\ncpu_us 10\n", CHECK_FAIL, "kernel's accounting 41000"},
+        {"cpu\n", CHECK_FAIL, "no such line"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        Case c;
+        begin(&c);
+        tries(&c, 3, 100, 100);
+        c.idle.steps = x_calloc(1, sizeof *c.idle.steps);
+        c.idle.steps[c.idle.n_steps++] = (PeerStep){.verb = "send", .ok = true};
+        c.idle.clients = x_calloc(1, sizeof *c.idle.clients);
+        c.idle.n_clients = 1;
+        buf_init(&c.idle.clients[0].sent, 100);
+        buf_str(&c.idle.clients[0].sent, "cpu\n");
+        c.idle.cpu_before_data_ns = 40 * NS_PER_MS;
+        c.idle.cpu_last_ns = 41 * NS_PER_MS;
+        capture_add(&c.idle.out, "listening\n", 10);
+        capture_add(&c.idle.out, lines[i].text, strlen(lines[i].text));
+        is(&c, "cpu-honest", lines[i].status, lines[i].status == CHECK_PASS ? 2 : 0, lines[i].part);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_late_machine_makes_no_pause_right),
+        cmocka_unit_test(until_an_instant_is_what_it_lasts),
+        cmocka_unit_test(a_pause_that_burns_a_core_is_no_sleep),
+        cmocka_unit_test(reading_on_behind_the_data_needs_no_line),
+        cmocka_unit_test(the_line_of_the_cpu_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
