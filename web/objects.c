@@ -1,87 +1,119 @@
 #include "objects.h"
 
-#include <fcntl.h>
+#include <git2.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "child.h"
+enum { HASH_BYTES = 20, HASH_DIGITS = 40, TREE_MOST = 16 << 20 };
+
+static void init_library(void)
+{
+    git_libgit2_init();
+}
+
+static int odb_fault(Fault *fault, const char *what)
+{
+    const git_error *error = git_error_last();
+    return fault_set(fault, "a repository %s: %.200s", what, error ? error->message : "no reason");
+}
 
 int objects_open(Objects *objects, const char *repo, Fault *fault)
 {
-    int in[2], out[2];
-    *objects = (Objects){.in = -1};
-    if (pipe2(in, O_CLOEXEC) != 0)
-        return fault_errno(fault, "can't make a pipe");
-    if (pipe2(out, O_CLOEXEC) != 0) {
-        close(in[0]), close(in[1]);
-        return fault_errno(fault, "can't make a pipe");
-    }
-    char *dir = x_printf("--git-dir=%s", repo);
-    const char *argv[] = {"git", dir, "cat-file", "--batch", NULL};
-    objects->pid =
-        child_start(&(ChildOptions){.argv = argv, .in = in[0], .out = out[1], .err = -1}, fault);
-    free(dir);
-    close(in[0]);
-    close(out[1]);
-    objects->in = in[1];
-    objects->out = fdopen(out[0], "r");
-    if (objects->pid > 0 && objects->out)
-        return 0;
-    objects_close(objects);
-    return -1;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_library);
+    *objects = (Objects){.odb = NULL};
+    char *folder = x_printf("%s/objects", repo);
+    int code = git_odb_open(&objects->odb, folder);
+    free(folder);
+    return code ? odb_fault(fault, "can't be opened") : 0;
 }
 
 void objects_close(Objects *objects)
 {
-    bool late;
-    if (objects->in >= 0)
-        close(objects->in);
-    objects->in = -1;
-    if (objects->out)
-        fclose(objects->out);
-    objects->out = NULL;
-    if (objects->pid > 0)
-        child_wait(objects->pid, 5000, &late);
-    objects->pid = 0;
+    git_odb_free(objects->odb);
+    objects->odb = NULL;
 }
 
-static int ask(const Objects *objects, const char *name, Fault *fault)
+/* 1: it is there; 0: it is not; -1 and the fault. */
+static int is_there(const Objects *objects, const git_oid *id, size_t *len, git_object_t *type,
+                    Fault *fault)
 {
-    char line[1024];
-    int len = snprintf(line, sizeof line, "%s\n", name);
-    if (len >= (int)sizeof line || strchr(name, '\n'))
-        return fault_set(fault, "an object's name is too long");
-    if (write(objects->in, line, (size_t)len) != len)
-        return fault_errno(fault, "git cat-file");
+    int code = git_odb_read_header(len, type, objects->odb, id);
+    if (code == GIT_ENOTFOUND)
+        return 0;
+    return code ? odb_fault(fault, "is damaged") : 1;
+}
+
+static int read_id(const Objects *objects, const git_oid *id, char type[16], Buf *data,
+                   Fault *fault)
+{
+    size_t len;
+    git_object_t kind;
+    git_odb_object *object;
+    buf_clear(data);
+    *type = '\0';
+    int there = is_there(objects, id, &len, &kind, fault);
+    if (there <= 0)
+        return there;
+    snprintf(type, 16, "%s", git_object_type2string(kind));
+    if (len > OBJECT_MOST && len > data->max) {
+        data->full = true;
+        return 0;
+    }
+    if (git_odb_read(&object, objects->odb, id))
+        return odb_fault(fault, "is damaged");
+    buf_add(data, git_odb_object_data(object), git_odb_object_size(object));
+    git_odb_object_free(object);
     return 0;
+}
+
+/* --- names --- */
+
+/* From a tree to what it holds by this name; from a commit to its tree (`len` 0). False: there
+ * is none, or it can't be read. */
+static bool step(const Objects *objects, git_oid *id, const char *name, size_t len)
+{
+    char type[16];
+    Buf data;
+    TreeEntry entry;
+    bool found = false;
+    buf_init(&data, TREE_MOST);
+    if (read_id(objects, id, type, &data, NULL) == 0) {
+        if (len == 0)
+            found = strcmp(type, "commit") == 0 && strncmp(data.data, "tree ", 5) == 0 &&
+                    git_oid_fromstr(id, data.data + 5) == 0;
+        for (size_t at = 0; len && !found && strcmp(type, "tree") == 0 &&
+                            tree_next(&data, HASH_BYTES, &at, &entry);)
+            found = strlen(entry.name) == len && memcmp(entry.name, name, len) == 0 &&
+                    git_oid_fromstr(id, entry.hash) == 0;
+    }
+    buf_release(&data);
+    return found;
+}
+
+static bool walk(const Objects *objects, git_oid *id, const char *path)
+{
+    bool found = step(objects, id, "", 0);
+    while (found && *path) {
+        size_t len = strcspn(path, "/");
+        found = len && step(objects, id, path, len);
+        path += len + (path[len] == '/');
+    }
+    return found;
 }
 
 int objects_read(Objects *objects, const char *name, char type[16], Buf *data, Fault *fault)
 {
-    char header[2048], piece[16384];
-    unsigned long long size;
-    *type = '\0';
+    git_oid id;
+    size_t len = strcspn(name, ":");
     buf_clear(data);
-    data->full = false;
-    if (ask(objects, name, fault))
-        return -1;
-    if (!fgets(header, sizeof header, objects->out))
-        return fault_set(fault, "git cat-file ended early; is git installed, the disk whole?");
-    char hash[129];
-    if (sscanf(header, "%128s %15s %llu", hash, type, &size) != 3) {
-        *type = '\0';
-        return 0; /* "NAME missing" */
-    }
-    for (size++; size > 0;) { /* a line end follows */
-        size_t want = size < sizeof piece ? (size_t)size : sizeof piece;
-        size_t got = fread(piece, 1, want, objects->out);
-        if (got == 0)
-            return fault_set(fault, "git cat-file ended early");
-        size -= got;
-        buf_add(data, piece, size == 0 ? got - 1 : got);
-    }
-    return 0;
+    *type = '\0';
+    if (len != HASH_DIGITS || git_oid_fromstrn(&id, name, len) != 0 ||
+        (name[len] == ':' && !walk(objects, &id, name + len + 1)))
+        return 0;
+    return read_id(objects, &id, type, data, fault);
 }
 
 bool tree_next(const Buf *tree, size_t hash_bytes, size_t *at, TreeEntry *entry)

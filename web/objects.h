@@ -1,22 +1,23 @@
 /*
- * The objects of a repository, one after the other, from one `git cat-file --batch`:
- * their bytes as they were pushed.
+ * The objects of a repository, their bytes as they were pushed. Read in this process by
+ * libgit2's object database, nothing else of it: no configuration, attribute or ref has a
+ * say. A git program for each page cost ten times the page.
+ *
+ * An object of more than OBJECT_MOST bytes that also passes the caller's maximum is not read
+ * at all: its `data` stays empty, and `full`.
  */
 #ifndef WEB_OBJECTS_H
 #define WEB_OBJECTS_H
 
-#include <stdio.h>
-#include <sys/types.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
 
-enum { OBJECT_NAME = 128 };
+enum { OBJECT_NAME = 128, OBJECT_MOST = 4 << 20 };
 
 typedef struct Objects {
-    pid_t pid;
-    int in;
-    FILE *out;
+    struct git_odb *odb;
 } Objects;
 
 int objects_open(Objects *objects, const char *repo, Fault *fault);
@@ -24,7 +25,7 @@ void objects_close(Objects *objects); /* safe twice */
 
 /* Reads one by its name ("HASH", "HASH:path/in/it"). `data` keeps what fits its maximum
  * (`full`: there was more). `type` gets "blob", "tree", "commit", "tag", or "" if there
- * is no such object. -1 and the fault: git failed. */
+ * is no such object. -1 and the fault: the repository is damaged. */
 int objects_read(Objects *objects, const char *name, char type[16], Buf *data, Fault *fault);
 
 typedef struct TreeEntry {

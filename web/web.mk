@@ -1,7 +1,7 @@
 # The course's server: web/*.c, the pages, and of the grader only its base, its results
 # and its store.
 
-WEB_PKGS     = libmicrohttpd gnutls jansson sqlite3 libzstd libcrypto libcurl
+WEB_PKGS     = libmicrohttpd libgit2 gnutls jansson sqlite3 libzstd libcrypto libcurl
 WEB_FLAGS    = $(eval WEB_FLAGS := $(shell pkg-config --cflags $(WEB_PKGS)))$(WEB_FLAGS)
 WEB_PKG_LIBS = $(eval WEB_PKG_LIBS := $(shell pkg-config --libs $(WEB_PKGS)))$(WEB_PKG_LIBS)
 WEB_LIBS     = $(WEB_PKG_LIBS) -lpthread -lm

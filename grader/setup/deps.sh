@@ -12,12 +12,12 @@ run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
          libuv1-dev libjansson-dev libsqlite3-dev libzstd-dev libseccomp-dev libdw-dev
          libssl-dev libcurl4-openssl-dev'
 bench_apt='libev-dev libevent-dev'
-web_apt='libmicrohttpd-dev libgnutls28-dev'
+web_apt='libmicrohttpd-dev libgit2-dev libgnutls28-dev'
 test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils
           openssl nginx'
 run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
 bench_brew='libev libevent'
-web_brew='libmicrohttpd gnutls'
+web_brew='libmicrohttpd libgit2 gnutls'
 test_brew='cmocka llvm cppcheck'
 
 # For the browser tests, as far as they can be had: Ubuntu's chromium is a snap, and who has
