@@ -35,10 +35,11 @@ static void wake(Live *live)
 
 static void send_text(Live *live, const char *kind, const char *text)
 {
+    const char *parts[] = {"event: ", kind, "\ndata: ", text, "\n\n"};
     pthread_mutex_lock(&live->lock);
-    if (kind)
-        buf_printf(&live->out, "event: %s\ndata: %s\n\n", kind, text);
-    else
+    for (size_t i = 0; kind && i < sizeof parts / sizeof *parts; i++)
+        buf_str(&live->out, parts[i]);
+    if (!kind)
         buf_str(&live->out, text);
     live->ended = live->ended || live->out.full;
     wake(live);
