@@ -242,7 +242,7 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	*) echo 'check: format: passed over, other versions than 14 (Debian 12) differ in details' ;; \
 	esac
 	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(CHECKED) WERROR=1 \
-	    programs web $(CHECKED)/whole/matrix $(CHECKED)/whole/web_raw
+	    programs web $(CHECKED)/bench/web $(CHECKED)/whole/matrix $(CHECKED)/whole/web_raw
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
 	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iweb -Iassignments/include grader reference web

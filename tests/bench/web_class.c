@@ -178,7 +178,7 @@ const char *sign_in(Db *db)
     static char id[SECRET_TEXT];
     Fault fault = {""};
     Person person;
-    must(staff_add(db, "grace", ROLE_INSTRUCTOR, "", &fault), &fault);
+    must(staff_add(db, "grace", ROLE_INSTRUCTOR, "", "", &fault), &fault);
     if (!person_find(db, "grace", &person))
         give_up("the account that was made is not there");
     must(session_make(db, &person, id, &fault), &fault);
