@@ -102,6 +102,17 @@ static void sum_threads(pid_t pid, ProbeSample *sample)
         closedir(tasks);
 }
 
+static int64_t queued_by_all(pid_t pid)
+{
+    int64_t sum = 0;
+    DIR *tasks = open_of(pid, "task");
+    for (int thread; tasks && (thread = next_number(tasks)) > 0;)
+        sum += queued(pid, thread);
+    if (tasks)
+        closedir(tasks);
+    return sum;
+}
+
 static int count_descriptors(pid_t pid)
 {
     DIR *dir = open_of(pid, "fd");
@@ -206,6 +217,18 @@ int probe_tree(pid_t pid, ProbeSample *sample)
         sample->descriptors += descriptors > 0 ? descriptors : 0;
     }
     return 0;
+}
+
+int64_t probe_held_up_ns(pid_t pid)
+{
+    pid_t pids[FAMILY_MOST];
+    int64_t held_up = 0;
+    int n = pid > 0 ? probe_family(pid, pids, FAMILY_MOST) : 0;
+    for (int i = 0; i < n; i++) {
+        int64_t ran = probe_cpu_ns(pids[i]);
+        held_up += queued_by_all(pids[i]) - (ran > 0 ? ran : 0);
+    }
+    return held_up > 0 ? held_up : 0;
 }
 
 uint64_t probe_memory(pid_t pid)

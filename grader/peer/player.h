@@ -20,6 +20,8 @@ typedef struct PlayerHooks {
     /* A step begins: for progress (may be NULL). */
     void (*step)(void *context, const Script *script, const Step *step);
     void *context;
+    /* How long the machine has held the program up by now, in ns (may be NULL). */
+    int64_t (*held_up_ns)(void *context);
 } PlayerHooks;
 
 typedef struct Player Player;

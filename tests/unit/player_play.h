@@ -100,6 +100,7 @@ static inline void serve_hel_and_reset(int listener)
 /* --- one play --- */
 
 typedef struct Play {
+    int64_t held_up_ns; /* what the machine is said to have taken from the program */
     uv_loop_t loop;
     uv_timer_t wait, stop;
     Script script;
@@ -148,6 +149,12 @@ static inline void on_wait(uv_timer_t *timer)
     }
 }
 
+static inline int64_t held_up_ns(void *context)
+{
+    (void)context;
+    return play.held_up_ns;
+}
+
 static inline void on_stop(uv_timer_t *timer)
 {
     (void)timer;
@@ -180,7 +187,7 @@ static inline void start_server(Serve serve)
 
 static inline void play_text(Serve serve, const char *text, int stop_ms)
 {
-    PlayerHooks hooks = {sockets, on_done, on_step, NULL};
+    PlayerHooks hooks = {sockets, on_done, on_step, NULL, play.held_up_ns ? held_up_ns : NULL};
     Fault fault;
     if (script_parse(&play.script, "try", text, strlen(text), &fault))
         fail_msg("%s", fault.text);

@@ -44,6 +44,30 @@ static void serve_until_full(int listener)
 }
 
 /* Reads nothing for a while, then all there is, and says so. */
+/* Its answer comes long after a step of a second is over, and well within one of three. */
+static void serve_held_up(int listener)
+{
+    int fd = accept(listener, NULL, NULL);
+    usleep(2000000);
+    if (write(fd, "late", 4) == 4)
+        pause();
+}
+
+static void who_was_held_up_has_that_time_once_more(void **state)
+{
+    (void)state;
+    play.held_up_ns = 60 * NS_PER_S; /* twice the step's time is given at the most */
+    play_text(serve_held_up, "A connect\nA expect \"late\" 1s\n", 0);
+    all_well();
+}
+
+static void who_was_not_has_not(void **state)
+{
+    (void)state;
+    play_text(serve_held_up, "A connect\nA expect \"late\" 1s\n", 0);
+    assert_non_null(observation_failed_step(&play.observation));
+}
+
 static void serve_late_reader(int listener)
 {
     static char bytes[65536];
@@ -266,6 +290,8 @@ static void data_and_close_together(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(who_was_held_up_has_that_time_once_more),
+        TEST(who_was_not_has_not),
         TEST(echo),
         TEST(connections_are_cramped),
         TEST(thousand_clients),
