@@ -58,6 +58,9 @@ PROGRAM_ex3_echo_server = echo_server
 PROGRAM_ex4_reactor     = reactor
 REFERENCES = $(foreach e,$(OURS),$(BUILD)/reference/$(e)/$(PROGRAM_$(e)))
 
+# Builds inside another target take every core, unless -j was given.
+JOBS = $(if $(findstring -j,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+
 # V=1 shows the commands, otherwise a word for each is enough.
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
@@ -71,7 +74,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 all: deps-web ## build everything: the grader, the references, the course's server
-	@$(MAKE) --no-print-directory programs web
+	@$(MAKE) $(JOBS) --no-print-directory programs web
 
 deps: ## install what grading needs (apt or brew; says so first)
 	@grader/setup/deps.sh run $(CROSS)
@@ -86,7 +89,7 @@ deps-test:
 	@grader/setup/deps.sh test
 
 grade: deps ## grade DIR (assignments/)
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) $(JOBS) --no-print-directory programs
 	@$(BUILD)/grader/grader run $(RUN) $(DIR)
 
 programs: $(BUILD)/grader/grader $(BUILD)/grader/grader-launch references
@@ -185,7 +188,7 @@ bench-programs: $(BUILD)/bench/bench $(BUILD)/bench/reference $(BENCH_SERVERS:%=
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 test: deps-test ## install what is missing, build, pass every test
-	@$(MAKE) --no-print-directory WERROR=1 programs web
+	@$(MAKE) $(JOBS) --no-print-directory WERROR=1 programs web
 	@$(MAKE) --no-print-directory WERROR=1 check
 	@$(MAKE) --no-print-directory test-units
 	@$(MAKE) --no-print-directory test-fuzz
@@ -195,7 +198,7 @@ test: deps-test ## install what is missing, build, pass every test
 .PHONY: test-units test-whole test-fuzz test-soak fuzz
 
 test-units: ## the unit tests, under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
+	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
 	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
 # Two at a time, for they wait more than they work; the longest first.
@@ -222,7 +225,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libgrader.a
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -fsanitize=fuzzer -o $@ $< $(BUILD)/libgrader.a $(LIBS)
 
 test-fuzz: ## every parser of hostile text, FUZZ_SECONDS (10) each
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
+	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
 	    CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' $(FUZZERS:%=$(BUILD)/clang/fuzz/%)
 	@printf '%s\n' $(FUZZERS) | xargs -P 2 -n 1 tests/fuzz/run_one $(BUILD)/clang/fuzz $(FUZZ_SECONDS)
 
@@ -241,7 +244,7 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	*' 14.'*) echo 'check: format'; clang-format --dry-run -Werror $(C_FILES) ;; \
 	*) echo 'check: format: passed over, other versions than 14 (Debian 12) differ in details' ;; \
 	esac
-	@echo 'check: every warning is an error'; $(MAKE) --no-print-directory -s BUILD=$(CHECKED) WERROR=1 \
+	@echo 'check: every warning is an error'; $(MAKE) $(JOBS) --no-print-directory -s BUILD=$(CHECKED) WERROR=1 \
 	    programs web $(CHECKED)/bench/web $(CHECKED)/whole/matrix $(CHECKED)/whole/web_raw
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
@@ -258,7 +261,7 @@ demo: all ## a course of eight, served on loopback, their submissions really pus
 
 SECTION =
 bench: deps-bench ## measure what the README states (SECTION=echo: that part alone)
-	@$(MAKE) --no-print-directory all bench-programs
+	@$(MAKE) $(JOBS) --no-print-directory all bench-programs
 	@$(BUILD)/bench/bench -b $(BUILD) $(SECTION)
 	@$(if $(SECTION),:,$(MAKE) --no-print-directory bench-web)
 
@@ -269,7 +272,7 @@ handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]
 
 .PHONY: dist
 dist: deps ## bundles for runners and Gradescope, with SHA-256, in BUILD/dist (CROSS=aarch64-linux-gnu: for arm64)
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) $(JOBS) --no-print-directory programs
 	@CC='$(CC)' STRIP='$(STRIP)' grader/setup/dist.sh $(BUILD) $(BUILD)/dist $(VERSION)
 
 install: all ## to DESTDIR PREFIX (/usr/local)
