@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "objects.h"
 
-enum { TREE_BYTES = 16 << 20, COMMIT_BYTES = 1 << 20, DEPTH_MOST = 18, LINK_BYTES = 4096 };
+enum { COMMIT_BYTES = 1 << 20, DEPTH_MOST = 18, LINK_BYTES = 4096 };
 
 typedef struct Export {
     Objects objects;
@@ -97,7 +97,7 @@ static int write_entry(Export *export, int folder, const TreeEntry *entry, int d
 static int read_tree(Export *export, const char *hash, Buf *tree)
 {
     char type[16];
-    buf_init(tree, TREE_BYTES);
+    buf_init(tree, TREE_MOST);
     if (objects_read(&export->objects, hash, type, tree, export->fault))
         return -1;
     if (strcmp(type, "tree") != 0)
@@ -118,16 +118,17 @@ static int write_tree(Export *export, const char *hash, int folder, int depth)
 
 /* --- the exercises --- */
 
-static bool is_exercise(const char *name)
+static bool is_exercise(const TreeEntry *entry)
 {
-    return strncmp(name, "ex", 2) == 0 && isdigit((unsigned char)name[2]);
+    return entry->mode == 040000 && strncmp(entry->name, "ex", 2) == 0 &&
+           isdigit((unsigned char)entry->name[2]);
 }
 
 static bool holds_exercise(size_t hash_bytes, const Buf *tree)
 {
     TreeEntry entry;
     for (size_t at = 0; tree_next(tree, hash_bytes, &at, &entry);)
-        if (is_exercise(entry.name) && entry.mode == 040000)
+        if (is_exercise(&entry))
             return true;
     return false;
 }
@@ -152,14 +153,25 @@ static int choose_top(Export *export, Buf *tree)
     return 0;
 }
 
+/* The bounds of one exercise begin anew with it, so that one too large leaves the others whole;
+ * those of all together end it before the next one. */
 static int write_exercises(Export *export, const Buf *top, int folder)
 {
     TreeEntry entry;
-    for (size_t at = 0; tree_next(top, export->hash_bytes, &at, &entry);) {
+    int exercises = 0, files = 0;
+    size_t bytes = 0;
+    for (size_t at = 0; exercises < EXPORT_EXERCISES && files < EXPORT_ALL_FILES &&
+                        bytes < EXPORT_ALL_BYTES &&
+                        tree_next(top, export->hash_bytes, &at, &entry);) {
+        if (!is_exercise(&entry))
+            continue;
         export->files = 0;
         export->bytes = 0;
-        if (is_exercise(entry.name) && write_entry(export, folder, &entry, 0))
+        if (write_entry(export, folder, &entry, 0))
             return -1;
+        exercises++;
+        files += export->files;
+        bytes += export->bytes;
     }
     return 0;
 }
@@ -239,7 +251,7 @@ const char *export_below(Objects *objects, const char *hash, Fault *fault)
 {
     char name[OBJECT_NAME], type[16];
     Buf tree;
-    buf_init(&tree, TREE_BYTES);
+    buf_init(&tree, TREE_MOST);
     snprintf(name, sizeof name, "%.64s:assignments", hash);
     bool below = objects_read(objects, name, type, &tree, fault) == 0 &&
                  strcmp(type, "tree") == 0 && holds_exercise(strlen(hash) / 2, &tree);

@@ -6,6 +6,8 @@
  * Plain files become plain files, links become links (the grader judges them and
  * follows none), submodules are left out. A folder with more than EXPORT_FILES files or
  * EXPORT_BYTES bytes is cut there: the grader refuses it for its size, with the reason.
+ * Of all folders no more than EXPORT_EXERCISES are written, and none begins once those
+ * before it have EXPORT_ALL_FILES files or EXPORT_ALL_BYTES bytes.
  */
 #ifndef WEB_EXPORT_H
 #define WEB_EXPORT_H
@@ -13,7 +15,14 @@
 #include "base/fault.h"
 #include "objects.h"
 
-enum { EXPORT_FILES = 2100, EXPORT_BYTES = 34 << 20, EXPORT_FILE_BYTES = (1 << 20) + 4096 };
+enum {
+    EXPORT_FILES = 2100,
+    EXPORT_BYTES = 34 << 20,
+    EXPORT_FILE_BYTES = (1 << 20) + 4096,
+    EXPORT_EXERCISES = 16,
+    EXPORT_ALL_FILES = 4 * EXPORT_FILES,
+    EXPORT_ALL_BYTES = 4 * EXPORT_BYTES
+};
 
 /* `folder` must not be there yet; it is made. The commit's first line of message, clean
  * and cut, goes into `message`. 0, or -1 and the fault (ours). */

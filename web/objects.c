@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASH_BYTES = 20, HASH_DIGITS = 40, TREE_MOST = 16 << 20 };
+#include "object_memory.h"
+
+enum { HASH_BYTES = 20, HASH_DIGITS = 40 };
 
 static void init_library(void)
 {
+    object_memory_bound();
     git_libgit2_init();
 }
 
@@ -46,6 +49,12 @@ static int is_there(const Objects *objects, const git_oid *id, size_t *len, git_
     return code ? odb_fault(fault, "is damaged") : 1;
 }
 
+/* Of a tree that was cut nobody could tell what it does not hold. */
+static bool too_large(git_object_t kind, size_t len, const Buf *data)
+{
+    return len > OBJECT_MOST || (kind == GIT_OBJECT_TREE && len > data->max);
+}
+
 static int read_id(const Objects *objects, const git_oid *id, char type[16], Buf *data,
                    Fault *fault)
 {
@@ -58,12 +67,11 @@ static int read_id(const Objects *objects, const git_oid *id, char type[16], Buf
     if (there <= 0)
         return there;
     snprintf(type, 16, "%s", git_object_type2string(kind));
-    if (len > OBJECT_MOST && len > data->max) {
-        data->full = true;
-        return 0;
+    object_memory_refused();
+    if (too_large(kind, len, data) || git_odb_read(&object, objects->odb, id)) {
+        data->full = too_large(kind, len, data) || object_memory_refused();
+        return data->full ? 0 : odb_fault(fault, "is damaged");
     }
-    if (git_odb_read(&object, objects->odb, id))
-        return odb_fault(fault, "is damaged");
     buf_add(data, git_odb_object_data(object), git_odb_object_size(object));
     git_odb_object_free(object);
     return 0;
@@ -116,6 +124,16 @@ int objects_read(Objects *objects, const char *name, char type[16], Buf *data, F
     return read_id(objects, &id, type, data, fault);
 }
 
+static void write_hash(char *text, const char *bytes, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        *text++ = digits[(unsigned char)bytes[i] >> 4];
+        *text++ = digits[bytes[i] & 15];
+    }
+    *text = '\0';
+}
+
 bool tree_next(const Buf *tree, size_t hash_bytes, size_t *at, TreeEntry *entry)
 {
     char *end;
@@ -128,8 +146,7 @@ bool tree_next(const Buf *tree, size_t hash_bytes, size_t *at, TreeEntry *entry)
     const char *nul = memchr(entry->name, '\0', tree->len - (size_t)(entry->name - tree->data));
     if (!nul || (size_t)(tree->data + tree->len - nul - 1) < hash_bytes)
         return false;
-    for (size_t i = 0; i < hash_bytes; i++)
-        sprintf(entry->hash + 2 * i, "%02x", (unsigned char)nul[1 + i]);
+    write_hash(entry->hash, nul + 1, hash_bytes);
     *at = (size_t)(nul + 1 + hash_bytes - tree->data);
     return true;
 }

@@ -3,8 +3,9 @@
  * libgit2's object database, nothing else of it: no configuration, attribute or ref has a
  * say. A git program for each page cost ten times the page.
  *
- * An object of more than OBJECT_MOST bytes that also passes the caller's maximum is not read
- * at all: its `data` stays empty, and `full`.
+ * An object of more than OBJECT_MOST bytes, a tree that passes the caller's maximum and what
+ * can't be unpacked within OBJECT_MEMORY (object_memory.h) are not read at all: `data` stays
+ * empty, and `full`.
  */
 #ifndef WEB_OBJECTS_H
 #define WEB_OBJECTS_H
@@ -14,7 +15,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 
-enum { OBJECT_NAME = 128, OBJECT_MOST = 4 << 20 };
+enum { OBJECT_NAME = 128, OBJECT_MOST = 4 << 20, TREE_MOST = 1 << 20 };
 
 typedef struct Objects {
     struct git_odb *odb;

@@ -9,7 +9,7 @@
 #include "query.h"
 #include "trust.h"
 
-enum { SOURCES_MOST = 40, SOURCE_BYTES = 256 << 10, SOURCES_BYTES = 2 << 20, TREE_MOST = 1 << 20 };
+enum { SOURCES_MOST = 40, SOURCE_BYTES = 256 << 10, SOURCES_BYTES = 2 << 20 };
 
 bool query_owner(Query *query, int64_t submission, Person *owner)
 {

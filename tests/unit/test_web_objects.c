@@ -1,4 +1,5 @@
-/* Objects of a repository, loose and packed: by hash, by path, too large, missing, damaged. */
+/* Objects of a repository, loose and packed: by hash, by path, too large, missing, damaged; and
+ * what is written out of it for the grader. */
 #include "web_scratch.h"
 
 #include "child.h"
@@ -57,7 +58,7 @@ static void all(Scratch *scratch)
     reads(scratch, ":a/b/c.c", 3, "blob", "int", 3, true);
     reads(scratch, ":nul", 100, "blob", "x\0y", 3, false);
     reads(scratch, ":large", 100, "blob", "", 0, true);
-    reads(scratch, ":a", 2, "tree", "40", 2, true);
+    reads(scratch, ":a", 2, "tree", "", 0, true);
     reads(scratch, "", 5, "commit", "tree ", 5, true);
     static const char *const none[] = {":a/x", ":x", ":a/b/c.c/d", ":/a", ":a//b"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
@@ -94,8 +95,63 @@ static void damaged(void **state)
     assert_int_equal(objects_open(&objects, "/nonexistent", &fault), -1);
 }
 
+/* 20 MiB of noise, of which the other's 2 MiB are a delta of some bytes. */
+static void delta_on_a_large_base(void **state)
+{
+    Scratch *scratch = *state;
+    char base[128];
+    make_repository(scratch);
+    shell(scratch,
+          "cd tree; head -c 20971520 /dev/urandom >base; head -c 2097152 base >small\n"
+          "git add -A; git -c user.name=t -c user.email=t@example.org commit -qm two\n"
+          "git rev-parse HEAD:base HEAD:small | git pack-objects -q .git/objects/pack/pack >/dev/null\n"
+          "git prune-packed -q; git rev-parse HEAD",
+          commit);
+    shell(scratch,
+          "cd tree; git rev-parse HEAD:small | git cat-file --batch-check='%(deltabase)'", base);
+    assert_true(strspn(base, "0") < 40); /* git made it a delta */
+    reads(scratch, ":small", 1 << 22, "blob", "", 0, true);
+    reads(scratch, ":a/b/c.c", 100, "blob", "int x;\n", 7, false);
+}
+
+static void exports(Scratch *scratch, const char *script, const char *look, const char *seen)
+{
+    char message[64], line[128], *repo = x_printf("%s/tree/.git", scratch->dir);
+    char *folder = x_printf("%s/out", scratch->dir);
+    shell(scratch, script, commit);
+    assert_int_equal(export_commit(repo, commit, folder, message, sizeof message, &fault), 0);
+    shell(scratch, look, line);
+    assert_string_equal(line, seen);
+    free(repo);
+    free(folder);
+}
+
+static void exports_few_folders(void **state)
+{
+    make_repository(*state);
+    exports(*state,
+            "cd tree; echo x >ex0; ln -s a ex1; for n in $(seq 100 140); do mkdir ex$n; echo $n >ex$n/a.c; done\n"
+            "git add -A; git -c user.name=t -c user.email=t@example.org commit -qm two; git rev-parse HEAD",
+            "cd out; echo $(ls | head -1) $(ls | tail -1) $(ls | wc -l)", "ex100 ex115 16");
+}
+
+/* Six folders with 33 blobs of 1 MiB each: none begins after the fifth. */
+static void exports_few_bytes(void **state)
+{
+    make_repository(*state);
+    exports(*state,
+            "cd tree; h=$(head -c 1048576 /dev/zero | git hash-object -w --stdin)\n"
+            "d=$(for n in $(seq 33); do printf '100644 blob %s\\t%s\\n' $h $n; done | git mktree)\n"
+            "t=$(for n in 1 2 3 4 5 6; do printf '040000 tree %s\\tex%s\\n' $d $n; done | git mktree)\n"
+            "git -c user.name=t -c user.email=t@example.org commit-tree -m two $t",
+            "cd out; echo $(ls) $(ls ex5 | wc -l)", "ex1 ex2 ex3 ex4 ex5 33");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {SCRATCH_TEST(loose_and_packed), SCRATCH_TEST(damaged)};
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(loose_and_packed),    SCRATCH_TEST(damaged), SCRATCH_TEST(delta_on_a_large_base),
+        SCRATCH_TEST(exports_few_folders), SCRATCH_TEST(exports_few_bytes),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
