@@ -35,6 +35,9 @@ static void become(const ChildOptions *options, int null)
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (options->nice)
         setpriority(PRIO_PROCESS, 0, options->nice);
+    struct rlimit memory = {(rlim_t)options->memory, (rlim_t)options->memory};
+    if (options->memory && setrlimit(RLIMIT_AS, &memory) != 0)
+        _exit(127);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -18,7 +18,8 @@ typedef struct ChildOptions {
     const char *folder;      /* NULL: ours */
     int in, out, err;        /* -1: /dev/null */
     int nice;
-    bool outlives; /* does not die with us */
+    long long memory; /* address space in bytes, its own and its children's each; 0: as ours */
+    bool outlives;    /* does not die with us */
 } ChildOptions;
 
 /* The process id; -1 and the fault. */

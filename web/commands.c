@@ -277,8 +277,8 @@ int command_signin_link(int argc, char **argv)
 
 /* --- settings, backup --- */
 
-static const char *const keys[] = {"title", "banner",  "paused",   "pushes_an_hour",
-                                   "url",   "disk_mb", "mail_from"};
+static const char *const keys[] = {"title", "banner",  "paused",  "pushes_an_hour",
+                                   "url",   "disk_mb", "repo_mb", "mail_from"};
 
 int command_set(int argc, char **argv)
 {

@@ -15,8 +15,11 @@
 #include "verdict.h"
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static GitRequest *list;
+static GitRequest *list, *bodies;
 static int running;
+
+/* Of each of git's processes. A small push may unpack to gigabytes: that fails in git. */
+static const long long GIT_MEMORY = 1LL << 30;
 
 /* --- one request's life --- */
 
@@ -31,6 +34,7 @@ GitRequest *git_request_new(Request *request, const Person *owner, int spool)
     *git = (GitRequest){.pumped.ready = output_ready,
                         .server = request->server,
                         .owner = *owner,
+                        .sender = request->person.id,
                         .connection = request->connection,
                         .spool = spool,
                         .fd = -1,
@@ -80,6 +84,55 @@ static void add_env(GitRequest *git, int *n, const char *format, ...)
     git->env_text[(*n)++] = text;
 }
 
+static void link_in(GitRequest **head, GitRequest *git)
+{
+    git->next = *head;
+    git->link = head;
+    if (*head)
+        (*head)->link = &git->next;
+    *head = git;
+}
+
+static void link_out(GitRequest *git)
+{
+    *git->link = git->next;
+    if (git->next)
+        git->next->link = git->link;
+}
+
+static void listed(GitRequest *git, bool on)
+{
+    pthread_mutex_lock(&list_lock);
+    running += on ? 1 : -1;
+    if (on)
+        link_in(&list, git);
+    else
+        link_out(git);
+    pthread_mutex_unlock(&list_lock);
+}
+
+bool git_request_expect(GitRequest *git)
+{
+    int n = 0;
+    pthread_mutex_lock(&list_lock);
+    for (const GitRequest *other = bodies; other; other = other->next)
+        n += other->sender == git->sender && other->push == git->push;
+    git->body = n < (git->push ? PUSHES_AT_ONCE : FETCHES_AT_ONCE);
+    if (git->body)
+        link_in(&bodies, git);
+    pthread_mutex_unlock(&list_lock);
+    return git->body;
+}
+
+static void body_over(GitRequest *git)
+{
+    pthread_mutex_lock(&list_lock);
+    if (git->body)
+        link_out(git);
+    git->body = false;
+    pthread_mutex_unlock(&list_lock);
+}
+
 static void leave(GitRequest *git)
 {
     pthread_mutex_lock(&git->lock);
@@ -87,6 +140,7 @@ static void leave(GitRequest *git)
     pthread_mutex_unlock(&git->lock);
     if (!last)
         return;
+    body_over(git);
     if (git->spool >= 0)
         close(git->spool);
     for (size_t i = 0; i < sizeof git->env_text / sizeof *git->env_text; i++)
@@ -94,24 +148,6 @@ static void leave(GitRequest *git)
     buf_release(&git->out);
     pthread_mutex_destroy(&git->lock);
     free(git);
-}
-
-static void listed(GitRequest *git, bool on)
-{
-    pthread_mutex_lock(&list_lock);
-    running += on ? 1 : -1;
-    if (on) {
-        git->next = list;
-        git->link = &list;
-        if (list)
-            list->link = &git->next;
-        list = git;
-    } else {
-        *git->link = git->next;
-        if (git->next)
-            git->next->link = git->link;
-    }
-    pthread_mutex_unlock(&list_lock);
 }
 
 int git_running(void)
@@ -151,6 +187,7 @@ static int spawn(GitRequest *git, int out, Fault *fault)
                                            .in = git->spool,
                                            .out = out,
                                            .err = STDERR_FILENO,
+                                           .memory = GIT_MEMORY,
                                            .outlives = true},
                            fault);
     for (int i = 0; i < n_texts; i++)
@@ -162,6 +199,7 @@ static int spawn(GitRequest *git, int out, Fault *fault)
 int git_request_start(GitRequest *git, Fault *fault)
 {
     int ends[2];
+    body_over(git);
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fault_errno(fault, "can't make a pipe");
     if (git->spool >= 0)

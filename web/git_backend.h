@@ -12,6 +12,10 @@
 
 enum { GIT_HEADER_MOST = 8192, GIT_OUT_MOST = 262144 };
 
+/* Bodies that one person may be sending at once; of a fetch one clone sends some, and staff
+ * clone a class. */
+enum { PUSHES_AT_ONCE = 2, FETCHES_AT_ONCE = 16 };
+
 typedef struct GitRequest {
     Pumped pumped;
     pthread_mutex_t lock;
@@ -21,8 +25,10 @@ typedef struct GitRequest {
     char *env_text[32];
     int spool; /* the body; -1: none */
     size_t spooled;
-    bool failed; /* too large, or the disk is full */
-    bool push;   /* git-receive-pack itself */
+    int failed; /* EFBIG: too large; else what the disk said */
+    bool push;  /* git-receive-pack itself */
+    bool body;  /* listed as one that comes in */
+    int64_t sender;
     bool started, suspended, ended, watched;
     pid_t pid;
     int fd; /* the backend's stdout */
@@ -34,6 +40,10 @@ typedef struct GitRequest {
 
 GitRequest *git_request_new(Request *request, const Person *owner, int spool);
 int git_request_start(GitRequest *git, Fault *fault);
+
+/* The body is to come; until the backend is started it counts as one of its sender's.
+ * False: there are enough of them. */
+bool git_request_expect(GitRequest *git);
 
 /* Under the lock: the connection sleeps until there is more. */
 void git_request_suspend(GitRequest *git);

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "git_backend.h"
 #include "git_repo.h"
+#include "health.h"
 
 /* --- who may do what --- */
 
@@ -83,6 +84,35 @@ static bool announced_too_large(const Request *request)
     return length && strtoll(length, NULL, 10) > PUSH_BYTES;
 }
 
+/* NULL: there is; else a sentence for who pushes. */
+static const char *no_room(const Request *request, const Person *owner)
+{
+    const Course *course = &request->server->course;
+    int64_t mb, most = course_setting_number(request->db, "repo_mb", REPO_MB) << 20;
+    if (!wants_push(request))
+        return NULL;
+    if (disk_low(course, request->db, &mb))
+        return "The server's disk is nearly full: tell your staff, then push again.\n";
+    if (git_repo_bytes(course, owner->name, most) > most)
+        return "Your repository here has grown too large to take more: ask your staff.\n";
+    return NULL;
+}
+
+static int expect_body(Request *request, const Person *owner)
+{
+    Fault fault = {""};
+    int spool = open_spool(request);
+    if (spool < 0) {
+        fault_errno(&fault, "can't write below work/");
+        return (int)reply_fault(request, &fault);
+    }
+    request->git = git_request_new(request, owner, spool);
+    if (git_request_expect(request->git))
+        return -1;
+    git_request_left(request);
+    return (int)reply_text(request, 503, "You send too much at once. Try again in a minute.\n");
+}
+
 int git_begin(Request *request)
 {
     Fault fault = {""};
@@ -94,34 +124,30 @@ int git_begin(Request *request)
         return (int)reply_text(request, 413, "A push takes no more than 64 MiB.\n");
     if (git_running() >= BACKENDS_MOST)
         return (int)reply_text(request, 503, "Too many pushes at once. Try again in a minute.\n");
+    const char *full = no_room(request, &owner);
+    if (full)
+        return (int)reply_text(request, 507, full);
     if (git_repo_ready(&request->server->course, owner.name, &fault))
         return (int)reply_fault(request, &fault);
-    int spool = -1;
-    if (strcmp(request->route->method, "POST") == 0 && (spool = open_spool(request)) < 0) {
-        fault_errno(&fault, "can't write below work/");
-        return (int)reply_fault(request, &fault);
-    }
-    request->git = git_request_new(request, &owner, spool);
     request->on_end = git_request_left;
+    if (strcmp(request->route->method, "POST") == 0)
+        return expect_body(request, &owner);
+    request->git = git_request_new(request, &owner, -1);
     return -1;
 }
 
 void git_body(Request *request, const char *bytes, size_t len)
 {
     GitRequest *git = request->git;
-    if (git->spooled + len > PUSH_BYTES || git->failed) {
-        git->failed = true;
-        return;
-    }
-    git->spooled += len;
-    while (len) {
+    if (!git->failed && git->spooled + len > (git->push ? PUSH_BYTES : FETCH_BYTES))
+        git->failed = EFBIG;
+    while (len && !git->failed) {
         ssize_t n = write(git->spool, bytes, len);
-        if (n <= 0 && errno != EINTR) {
-            git->failed = true;
-            return;
-        }
+        if (n == 0 || (n < 0 && errno != EINTR))
+            git->failed = n < 0 ? errno : ENOSPC;
         bytes += n > 0 ? n : 0;
         len -= n > 0 ? (size_t)n : 0;
+        git->spooled += n > 0 ? (size_t)n : 0;
     }
 }
 
@@ -170,13 +196,23 @@ static enum MHD_Result answer(Request *request, size_t header_len)
     return result;
 }
 
+static enum MHD_Result refuse_body(Request *request)
+{
+    const GitRequest *git = request->git;
+    if (git->failed != EFBIG)
+        return reply_text(request, 507, "The server can't keep this push: tell your staff.\n");
+    return reply_text(request, 413,
+                      git->push ? "A push takes no more than 64 MiB.\n"
+                                : "A fetch asks in no more than 2 MiB.\n");
+}
+
 enum MHD_Result git_finish(Request *request)
 {
     GitRequest *git = request->git;
     Fault fault = {""};
     size_t header_len;
     if (git->failed)
-        return reply_text(request, 413, "A push takes no more than 64 MiB.\n");
+        return refuse_body(request);
     if (!git->started && git_request_start(git, &fault))
         return reply_fault(request, &fault);
     pthread_mutex_lock(&git->lock);

@@ -3,6 +3,9 @@
  * an unlinked file of at most PUSH_BYTES; then the connection sleeps, and the backend's
  * answer is carried to it piece by piece as it comes, so that `remote:` lines are live.
  *
+ * A push is refused before its body when the disk is low, its repository has grown too
+ * large, or its sender has PUSHES_AT_ONCE bodies under way.
+ *
  * Who leaves in the middle of an answer ends nothing: the backend's output is read to
  * its end and thrown away.
  */
@@ -11,7 +14,12 @@
 
 #include "http.h"
 
-enum { PUSH_BYTES = 64 << 20, BACKENDS_MOST = 512 };
+enum {
+    PUSH_BYTES = 64 << 20,
+    FETCH_BYTES = 2 << 20, /* what a fetch asks: some 50 bytes for each commit it names */
+    BACKENDS_MOST = 512,
+    REPO_MB = 512 /* of a repository that still takes pushes; the setting `repo_mb` */
+};
 
 /* Before the body. -1: go on; else what was answered. */
 int git_begin(Request *request);

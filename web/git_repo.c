@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,23 @@
 enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000 };
 
 /* What git does by itself later (auto gc) would run beside a grading; force-pushes are a
- * student's right; objects that git finds broken are refused at the door. */
+ * student's right; objects that git finds broken are refused at the door.
+ *
+ * A push stays the pack that it came in: taken apart, some bytes of delta on a base of 30 MiB
+ * are 30 MiB each. Windows, threads and large files are bounded so that honest pushes stay
+ * far below GIT_MEMORY. */
 const char *const git_settings[][2] = {
     {"http.receivepack", "true"},
     {"receive.denyNonFastForwards", "false"},
     {"receive.denyCurrentBranch", "ignore"},
     {"transfer.fsckObjects", "true"},
     {"receive.maxInputSize", "67108864"},
+    {"receive.unpackLimit", "1"},
     {"receive.autogc", "false"},
+    {"pack.threads", "1"},
+    {"core.bigFileThreshold", "33554432"},
+    {"core.packedGitWindowSize", "33554432"},
+    {"core.packedGitLimit", "268435456"},
     {"gc.auto", "0"},
     {"receive.advertisePushOptions", "false"},
     {"uploadpack.allowFilter", "false"},
@@ -98,6 +108,21 @@ int git_repo_ready(const Course *course, const char *name, Fault *fault)
     free(made);
     free(path);
     return status;
+}
+
+int64_t git_repo_bytes(const Course *course, const char *name, int64_t most)
+{
+    char *path = x_printf("%s/%s.git", course->repos, name);
+    char *const paths[] = {path, NULL};
+    int64_t bytes = 0;
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    for (FTSENT *entry; walk && bytes <= most && (entry = fts_read(walk));)
+        if (entry->fts_info == FTS_F || entry->fts_info == FTS_D)
+            bytes += (int64_t)entry->fts_statp->st_blocks * 512;
+    if (walk)
+        fts_close(walk);
+    free(path);
+    return bytes;
 }
 
 int git_hooks_ready(const Course *course, Fault *fault)

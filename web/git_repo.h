@@ -8,6 +8,9 @@
  * is never half of one. */
 int git_repo_ready(const Course *course, const char *name, Fault *fault);
 
+/* What it takes of the disk; no more is counted once `most` is passed. 0: it is not there. */
+int64_t git_repo_bytes(const Course *course, const char *name, int64_t most);
+
 /* DIR/hooks: links to this program, anew at each start (it may have moved). */
 int git_hooks_ready(const Course *course, Fault *fault);
 

@@ -107,7 +107,8 @@ const Command commands[] = {
      "  paused 0|1           1: pushes are kept, nothing is graded\n"
      "  pushes_an_hour N     of each student (30)\n"
      "  url URL              how people reach it, for links\n"
-     "  disk_mb N            staff are told when less is free (1024)\n"
+     "  disk_mb N            staff are told when less is free, and pushes are refused (1024)\n"
+     "  repo_mb N            a repository that has grown larger takes no more pushes (512)\n"
      "  mail_from ADDR       the sender of mails; unset: the mail command's own\n\n"
      "  courseweb set title 'Lesson 8' --dir /srv/lesson-8\n"
      "  courseweb set banner 'The lab is closed on Friday' && courseweb set paused 1\n" DIR_HELP},

@@ -82,8 +82,7 @@ static git_allocator bound = {
     .gfree = free,
 };
 #else
-static git_allocator bound = {
-    .gmalloc = bound_malloc, .grealloc = bound_realloc, .gfree = free};
+static git_allocator bound = {.gmalloc = bound_malloc, .grealloc = bound_realloc, .gfree = free};
 #endif
 
 void object_memory_bound(void)

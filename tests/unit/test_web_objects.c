@@ -104,11 +104,12 @@ static void delta_on_a_large_base(void **state)
     shell(scratch,
           "cd tree; head -c 20971520 /dev/urandom >base; head -c 2097152 base >small\n"
           "git add -A; git -c user.name=t -c user.email=t@example.org commit -qm two\n"
-          "git rev-parse HEAD:base HEAD:small | git pack-objects -q .git/objects/pack/pack >/dev/null\n"
+          "git rev-parse HEAD:base HEAD:small | git pack-objects -q .git/objects/pack/pack "
+          ">/dev/null\n"
           "git prune-packed -q; git rev-parse HEAD",
           commit);
-    shell(scratch,
-          "cd tree; git rev-parse HEAD:small | git cat-file --batch-check='%(deltabase)'", base);
+    shell(scratch, "cd tree; git rev-parse HEAD:small | git cat-file --batch-check='%(deltabase)'",
+          base);
     assert_true(strspn(base, "0") < 40); /* git made it a delta */
     reads(scratch, ":small", 1 << 22, "blob", "", 0, true);
     reads(scratch, ":a/b/c.c", 100, "blob", "int x;\n", 7, false);
@@ -130,8 +131,10 @@ static void exports_few_folders(void **state)
 {
     make_repository(*state);
     exports(*state,
-            "cd tree; echo x >ex0; ln -s a ex1; for n in $(seq 100 140); do mkdir ex$n; echo $n >ex$n/a.c; done\n"
-            "git add -A; git -c user.name=t -c user.email=t@example.org commit -qm two; git rev-parse HEAD",
+            "cd tree; echo x >ex0; ln -s a ex1; for n in $(seq 100 140); do mkdir ex$n; echo $n "
+            ">ex$n/a.c; done\n"
+            "git add -A; git -c user.name=t -c user.email=t@example.org commit -qm two; git "
+            "rev-parse HEAD",
             "cd out; echo $(ls | head -1) $(ls | tail -1) $(ls | wc -l)", "ex100 ex115 16");
 }
 
@@ -139,19 +142,21 @@ static void exports_few_folders(void **state)
 static void exports_few_bytes(void **state)
 {
     make_repository(*state);
-    exports(*state,
-            "cd tree; h=$(head -c 1048576 /dev/zero | git hash-object -w --stdin)\n"
-            "d=$(for n in $(seq 33); do printf '100644 blob %s\\t%s\\n' $h $n; done | git mktree)\n"
-            "t=$(for n in 1 2 3 4 5 6; do printf '040000 tree %s\\tex%s\\n' $d $n; done | git mktree)\n"
-            "git -c user.name=t -c user.email=t@example.org commit-tree -m two $t",
-            "cd out; echo $(ls) $(ls ex5 | wc -l)", "ex1 ex2 ex3 ex4 ex5 33");
+    exports(
+        *state,
+        "cd tree; h=$(head -c 1048576 /dev/zero | git hash-object -w --stdin)\n"
+        "d=$(for n in $(seq 33); do printf '100644 blob %s\\t%s\\n' $h $n; done | git mktree)\n"
+        "t=$(for n in 1 2 3 4 5 6; do printf '040000 tree %s\\tex%s\\n' $d $n; done | git mktree)\n"
+        "git -c user.name=t -c user.email=t@example.org commit-tree -m two $t",
+        "cd out; echo $(ls) $(ls ex5 | wc -l)", "ex1 ex2 ex3 ex4 ex5 33");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(loose_and_packed),    SCRATCH_TEST(damaged), SCRATCH_TEST(delta_on_a_large_base),
-        SCRATCH_TEST(exports_few_folders), SCRATCH_TEST(exports_few_bytes),
+        SCRATCH_TEST(loose_and_packed),      SCRATCH_TEST(damaged),
+        SCRATCH_TEST(delta_on_a_large_base), SCRATCH_TEST(exports_few_folders),
+        SCRATCH_TEST(exports_few_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,47 @@ for lane in spinning 'your exercise 1' 'reference, ex. 1'; do
 done
 rm "$scratch/real"
 
+# --- what a push may take ---
+
+stands=$course/repos/ada.git/objects
+[ -n "$(find "$stands/pack" -name '*.pack')" ] && [ -z "$(find "$stands" -path '*/??/*')" ] ||
+    fail "a push was taken apart: a delta of some bytes may be megabytes on the disk"
+for full in 'disk_mb 99999999999 nearly 1' 'repo_mb 0 too.large 512'; do
+    set -- $full
+    "$web" set "$1" "$2" --dir "$course"
+    ! git -C "$scratch/ada" push -q "$(remote ada "$ada")" main:full 2>"$scratch/push" || fail "$1: a push was taken"
+    grep -q "remote: .*$3" "$scratch/push" || fail "$1: nobody says why: $(cat "$scratch/push")"
+    [ "$(curl -s -o /dev/null -w '%{http_code}' -u "ada:$ada" --data 0000 "$url/git/ada.git/git-receive-pack")" = 507 ] ||
+        fail "$1: a body was taken"
+    git ls-remote "$(remote ada "$ada")" >/dev/null || fail "$1: nobody reads any more"
+    "$web" set "$1" "$4" --dir "$course"
+done
+
+# Two bodies of one student that never end, and a third.
+sends() { curl -s -o /dev/null -w '%{http_code}' -u "ada:$ada" --data 0000 "$url/git/ada.git/git-receive-pack"; }
+mkfifo "$scratch/body"
+for n in 1 2; do
+    curl -s -o /dev/null -u "ada:$ada" -X POST -T "$scratch/body" "$url/git/ada.git/git-receive-pack" &
+    eval "sender$n=\$!"
+done
+exec 9<>"$scratch/body"
+printf 00 >&9
+i=0
+until [ "$(sends)" = 503 ]; do
+    i=$((i + 1))
+    [ $i -lt 400 ] || fail "a third body at once is taken"
+    sleep 0.05
+done
+kill "$sender1" "$sender2"
+exec 9>&-
+wait "$sender1" "$sender2" || :
+i=0
+until [ "$(sends)" != 503 ]; do
+    i=$((i + 1))
+    [ $i -lt 400 ] || fail "bodies that were given up still count"
+    sleep 0.05
+done
+
 # --- who may not ---
 
 ! git -C "$scratch/bob" push -q "$(remote ada "$bob")" main 2>/dev/null || fail "a wrong token pushed"

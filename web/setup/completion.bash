@@ -44,7 +44,7 @@ _courseweb() {
     roster:2) _courseweb_words import ;;
     staff:2) _courseweb_words add ;;
     repo:2) _courseweb_words 'list link unlink' ;;
-    set:2) _courseweb_words 'title banner paused pushes_an_hour url disk_mb mail_from' ;;
+    set:2) _courseweb_words 'title banner paused pushes_an_hour url disk_mb repo_mb mail_from' ;;
     set:3) [ "${COMP_WORDS[2]}" = paused ] && _courseweb_words '0 1' ;;
     roster:* | backup:*) _courseweb_files -f ;;
     esac
