@@ -69,10 +69,7 @@ int auth_basic(Request *request)
     const char *header = request_header(request, "Authorization");
     if (!basic_auth(header, name, sizeof name, token, sizeof token))
         return 401;
-    if (!tries_allowed(&request->server->tries, request->address, name, now_s()))
-        return 429;
     if (token_check(request->db, name, token, &request->person))
         return 0;
-    tries_failed(&request->server->tries, request->address, name, now_s());
-    return 401;
+    return tries_failed(&request->server->tries, request->address, name, now_s()) ? 401 : 429;
 }

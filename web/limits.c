@@ -53,22 +53,25 @@ static TrySlot *slot_of(Tries *tries, uint64_t key, bool make, int64_t now_s)
     return make ? oldest : NULL;
 }
 
-bool tries_allowed(Tries *tries, const char *address, const char *name, int64_t now_s)
+static bool over_limit(Tries *tries, const uint64_t keys[KINDS], int64_t now_s)
 {
-    bool allowed = true;
-    pthread_mutex_lock(&tries->lock);
     for (int kind = 0; kind < KINDS; kind++) {
-        const TrySlot *slot = slot_of(tries, key_of(kind, address, name), false, now_s);
-        allowed = allowed && !(slot && slot->failed >= most[kind]);
+        const TrySlot *slot = slot_of(tries, keys[kind], false, now_s);
+        if (slot && slot->failed >= most[kind])
+            return true;
     }
-    pthread_mutex_unlock(&tries->lock);
-    return allowed;
+    return false;
 }
 
-void tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s)
+bool tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s)
 {
-    pthread_mutex_lock(&tries->lock);
+    uint64_t keys[KINDS];
     for (int kind = 0; kind < KINDS; kind++)
-        slot_of(tries, key_of(kind, address, name), true, now_s)->failed++;
+        keys[kind] = key_of(kind, address, name);
+    pthread_mutex_lock(&tries->lock);
+    bool over = over_limit(tries, keys, now_s);
+    for (int kind = 0; !over && kind < KINDS; kind++)
+        slot_of(tries, keys[kind], true, now_s)->failed++;
     pthread_mutex_unlock(&tries->lock);
+    return !over;
 }

@@ -2,6 +2,11 @@
  * How often somebody may fail to sign in: per address, per name, and per both, within a
  * quarter of an hour. Kept in memory, bounded: where the table is full the oldest
  * entry goes. Safe from any thread.
+ *
+ * Asked after the token was looked at and found wrong: who is right is never refused, so
+ * nobody locks another out by failing in their name, or from behind the same address.
+ * Tokens are random, so a limit need not keep them from being guessed. Claim links have
+ * no limit: they name nobody, and are as random.
  */
 #ifndef WEB_LIMITS_H
 #define WEB_LIMITS_H
@@ -32,8 +37,7 @@ typedef struct Tries {
 void tries_init(Tries *tries);
 void tries_release(Tries *tries);
 
-/* May they try now? */
-bool tries_allowed(Tries *tries, const char *address, const char *name, int64_t now_s);
-void tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s);
+/* One more that failed. False: there were too many; then this one is not counted. */
+bool tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s);
 
 #endif

@@ -54,37 +54,36 @@ enum MHD_Result start_session(Request *request, const Person *person)
 enum MHD_Result signin(Request *request)
 {
     char name[128] = "", token[128] = "";
-    Tries *tries = &request->server->tries;
     Person person;
     form_field(request->body.data, "name", name, sizeof name);
     form_field(request->body.data, "token", token, sizeof token);
     if (from_elsewhere(request))
         return show_signin(request, 403, "", "Please sign in on this page itself.");
-    if (!tries_allowed(tries, request->address, name, now_s()))
-        return show_signin(request, 429, name,
-                           "Too many failed tries. Wait a quarter of an hour, or use a new link.");
     token[strcspn(token, " \t\r\n")] = '\0';
     if (token_check(request->db, name, token, &person))
         return start_session(request, &person);
-    tries_failed(tries, request->address, name, now_s());
+    if (!tries_failed(&request->server->tries, request->address, name, now_s()))
+        return show_signin(request, 429, name,
+                           "This name and token do not belong together, and there were too many "
+                           "such tries. Use a new link.");
     return show_signin(request, 401, name, "This name and token do not belong together.");
 }
 
-/* The same words whoever was named: who is in the course is nobody's business here. */
+/* The same words whoever was named: who is in the course is nobody's business here. Each
+ * ask counts, and apart from failed tokens: those must not keep a class from its mail. */
 enum MHD_Result signin_link(Request *request)
 {
-    char name[EMAIL_BYTES] = "", key[EMAIL_BYTES + 8];
-    Tries *tries = &request->server->tries;
+    char name[EMAIL_BYTES] = "", from[80], key[EMAIL_BYTES + 8];
     if (!mail_on())
         return reply_not_found(request);
     form_field(request->body.data, "name", name, sizeof name);
+    snprintf(from, sizeof from, "mail:%s", request->address);
     snprintf(key, sizeof key, "mail:%s", name);
     if (from_elsewhere(request) || !*name)
         return show_signin(request, 403, "", "Please ask for the link on this page itself.");
-    if (!tries_allowed(tries, request->address, key, now_s()))
+    if (!tries_failed(&request->server->tries, from, key, now_s()))
         return show_signin(request, 429, "",
                            "Too many tries. Wait a quarter of an hour, or ask the staff.");
-    tries_failed(tries, request->address, key, now_s());
     if (mail_ask_link(request->db, name, NULL))
         return reply_message(request, 503, "Not now", "Try again in a minute.");
     return reply_message(request, 200, "Look into your mail",
@@ -112,10 +111,7 @@ enum MHD_Result claim_page(Request *request)
     Buf banner, html;
     Person person = {.id = 0};
     const char *secret = request->pieces.text[0];
-    bool good = tries_allowed(&request->server->tries, request->address, "claim", now_s()) &&
-                link_check(request->db, secret, false, &person);
-    if (!good)
-        tries_failed(&request->server->tries, request->address, "claim", now_s());
+    bool good = link_check(request->db, secret, false, &person);
     page_begin(request, &frame, &banner, &html);
     pages_claim(&html, &frame,
                 &(ClaimPage){.secret = good ? secret : "",
@@ -131,11 +127,8 @@ enum MHD_Result claim(Request *request)
     char secret[SECRET_TEXT] = "";
     Person person;
     form_field(request->body.data, "secret", secret, sizeof secret);
-    if (!tries_allowed(&request->server->tries, request->address, "claim", now_s()) ||
-        from_elsewhere(request) || !link_check(request->db, secret, true, &person)) {
-        tries_failed(&request->server->tries, request->address, "claim", now_s());
+    if (from_elsewhere(request) || !link_check(request->db, secret, true, &person))
         return reply_message(request, 404, "This link is not good", bad_link);
-    }
     return start_session(request, &person);
 }
 

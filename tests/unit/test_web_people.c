@@ -150,20 +150,20 @@ static void tries(void **state)
     (void)state;
     Tries *limits = x_calloc(1, sizeof *limits);
     tries_init(limits);
-    for (int i = 0; i < TRIES_BOTH; i++) {
-        assert_true(tries_allowed(limits, "10.0.0.1", "ada", 1000));
-        tries_failed(limits, "10.0.0.1", "Ada", 1000);
-    }
-    assert_false(tries_allowed(limits, "10.0.0.1", "ada", 1000));
-    assert_true(tries_allowed(limits, "10.0.0.2", "ada", 1000));
-    assert_true(tries_allowed(limits, "10.0.0.1", "bob", 1000));
-    assert_true(tries_allowed(limits, "10.0.0.1", "ada", 1000 + TRIES_WINDOW_S));
+    for (int i = 0; i < TRIES_BOTH; i++)
+        assert_true(tries_failed(limits, "10.0.0.1", i % 2 ? "Ada" : "ada", 1000));
+    /* What is refused is not counted: not for the name, not for the address. */
+    for (int i = 0; i < TRIES_NAME; i++)
+        assert_false(tries_failed(limits, "10.0.0.1", "ada", 1000));
+    assert_true(tries_failed(limits, "10.0.0.2", "ada", 1000));
+    assert_true(tries_failed(limits, "10.0.0.1", "bob", 1000));
+    assert_true(tries_failed(limits, "10.0.0.1", "ada", 1000 + TRIES_WINDOW_S));
     char name[32];
     for (int i = 0; i < TRIES_ADDRESS; i++) {
         snprintf(name, sizeof name, "n%d", i);
-        tries_failed(limits, "10.0.0.3", name, 1000);
+        assert_true(tries_failed(limits, "10.0.0.3", name, 1000));
     }
-    assert_false(tries_allowed(limits, "10.0.0.3", "new", 1000));
+    assert_false(tries_failed(limits, "10.0.0.3", "new", 1000));
     tries_release(limits);
     free(limits);
 }
