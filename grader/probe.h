@@ -75,6 +75,10 @@ pid_t probe_child(pid_t pid);
 /* `pid` and all that descend from it, it first; returns how many, at most `most`. */
 int probe_family(pid_t pid, pid_t *found, int most);
 
+/* A pidfd of `pid`, a member of the family of `root` when it was listed: of no other process,
+ * should its number have been given to another since then. -1: gone. */
+int probe_pin(pid_t root, pid_t pid);
+
 /* Bytes of memory that `pid` and all that descend from it have in use, files
  * aside; what they share counts for each. */
 uint64_t probe_memory(pid_t pid);

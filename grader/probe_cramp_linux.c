@@ -39,10 +39,10 @@ static bool is_socket(DIR *dir, const char *name)
     return strncmp(target, "socket:", 7) == 0;
 }
 
-static int cramp_all(pid_t pid)
+static int cramp_all(pid_t root, pid_t pid)
 {
     char path[64];
-    int cramped = 0, process = (int)syscall(SYS_pidfd_open, pid, 0);
+    int cramped = 0, process = probe_pin(root, pid);
     snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
     DIR *dir = process >= 0 ? opendir(path) : NULL;
     for (struct dirent *entry; dir && (entry = readdir(dir));)
@@ -60,6 +60,6 @@ int probe_cramp_listeners(pid_t pid)
     pid_t family[FAMILY_MOST];
     int n = probe_family(pid, family, FAMILY_MOST), cramped = 0;
     for (int i = 0; i < n; i++)
-        cramped += cramp_all(family[i]);
+        cramped += cramp_all(pid, family[i]);
     return cramped ? 0 : -1;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -202,6 +203,27 @@ int probe_family(pid_t pid, pid_t *found, int most)
         next++;
     }
     return n;
+}
+
+/* Is `root` it, or above it? */
+static bool descends(pid_t pid, pid_t root)
+{
+    char state;
+    for (int deep = 0; pid != root && deep < FAMILY_MOST; deep++)
+        if (pid <= 1 || !read_stat(pid, "stat", &state, &pid))
+            return false;
+    return pid == root;
+}
+
+/* Looked at once more when the pidfd stands: from then on it means this process alone. */
+int probe_pin(pid_t root, pid_t pid)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd >= 0 && !descends(pid, root)) {
+        close(pidfd);
+        pidfd = -1;
+    }
+    return pidfd;
 }
 
 int probe_tree(pid_t pid, ProbeSample *sample)

@@ -126,6 +126,14 @@ static void children_are_found(void **state)
     assert_true(probe_family(s.info.child, family, 16) >= 4);
     assert_int_equal(family[0], s.info.child);
     assert_int_equal(probe_family(s.info.child, family, 2), 2);
+    /* One of them is pinned; a number that is another process's by now is not. */
+    for (int i = 0; i < 4; i++) {
+        int pidfd = probe_pin(s.info.child, family[i]);
+        assert_true(pidfd >= 0);
+        close(pidfd);
+    }
+    assert_int_equal(probe_pin(s.info.child, getpid()), -1);
+    assert_int_equal(probe_pin(family[1], family[0]), -1);
     spawned_release(&s);
 }
 
