@@ -42,10 +42,12 @@ static int ask_grader(const char *grader)
     return status;
 }
 
-static int examine(const Course *course, const char *grader)
+static int examine(const Course *course, const char *grader, const char *mail_command)
 {
     HealthLine lines[LINES_MOST];
-    int n = health_look(course, lines, LINES_MOST), missing = 0;
+    int n = health_look(course, lines, LINES_MOST - 1), missing = 0;
+    if (mail_command)
+        health_mail(mail_command, &mail_places, &lines[n++]);
     for (int i = 0; i < n; i++) {
         print_line(&lines[i]);
         missing += lines[i].needed && !lines[i].ok;
@@ -86,6 +88,7 @@ int command_doctor(int argc, char **argv)
     Course course = {0};
     Db *db;
     const char *given = take_option(&argc, argv, "--grader");
+    const char *mail_command = take_option(&argc, argv, "--mail-command");
     int status = open_course(&argc, argv, &course, &db);
     bool here = !status && argc == 2 && strcmp(argv[1], "--here") == 0;
     if (!status && argc != 1 && !here)
@@ -94,7 +97,7 @@ int command_doctor(int argc, char **argv)
         char *grader = given ? x_strdup(given) : find_grader();
         status = here ? -1 : ask_server(&course);
         if (status < 0)
-            status = examine(&course, grader);
+            status = examine(&course, grader, mail_command);
         free(grader);
     }
     return close_course(&course, status);

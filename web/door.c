@@ -155,7 +155,7 @@ static bool doctor_looks;
 
 typedef struct Doctor {
     int fd;
-    char *dir, *grader;
+    char *dir, *grader, *mail_command;
 } Doctor;
 
 /* On a thread of its own: it takes seconds, and pushes wait at this door too. */
@@ -164,8 +164,16 @@ static void *doctor_thread(void *argument)
     Doctor *doctor = argument;
     Fault fault = {""};
     bool late;
-    const char *argv[] = {"/proc/self/exe", "doctor",   "--here",       "--dir",
-                          doctor->dir,      "--grader", doctor->grader, NULL};
+    const char *argv[] = {"/proc/self/exe",
+                          "doctor",
+                          "--here",
+                          "--dir",
+                          doctor->dir,
+                          "--grader",
+                          doctor->grader,
+                          doctor->mail_command ? "--mail-command" : NULL,
+                          doctor->mail_command,
+                          NULL};
     pid_t pid =
         child_start(&(ChildOptions){.argv = argv, .in = -1, .out = doctor->fd, .err = -1}, &fault);
     if (pid > 0) {
@@ -175,6 +183,7 @@ static void *doctor_thread(void *argument)
     close(doctor->fd);
     free(doctor->dir);
     free(doctor->grader);
+    free(doctor->mail_command);
     free(doctor);
     pthread_mutex_lock(&doctor_lock);
     doctor_looks = false;
@@ -194,10 +203,13 @@ static void call_doctor(const Door *door, int fd)
         close(fd);
         return;
     }
+    const ServeOptions *options = door->server->options;
     Doctor *doctor = x_calloc(1, sizeof *doctor);
-    *doctor = (Doctor){.fd = fd,
-                       .dir = x_strdup(door->server->course.dir),
-                       .grader = x_strdup(door->server->options->grader)};
+    *doctor =
+        (Doctor){.fd = fd,
+                 .dir = x_strdup(door->server->course.dir),
+                 .grader = x_strdup(options->grader),
+                 .mail_command = options->mail_command ? x_strdup(options->mail_command) : NULL};
     if (pthread_create(&thread, NULL, doctor_thread, doctor) == 0)
         pthread_detach(thread);
     else

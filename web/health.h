@@ -25,4 +25,13 @@ typedef struct HealthLine {
 /* Everything but the grader, which has its own doctor. Returns how many lines. */
 int health_look(const Course *course, HealthLine *lines, int most);
 
+/* What --mail-command needs: a program that is setuid or setgid, as those of Exim and Postfix
+ * are, can't hand over a mail where NoNewPrivileges= is set. `places`: for tests. */
+typedef struct MailPlaces {
+    const char *status, *postdrop;
+} MailPlaces;
+
+extern const MailPlaces mail_places; /* this machine's */
+void health_mail(const char *command, const MailPlaces *places, HealthLine *line);
+
 #endif

@@ -179,14 +179,18 @@ const char *request_argument(const Request *request, const char *name)
     return value ? value : "";
 }
 
-Person request_viewer(const Request *request)
+Person viewer_of(Db *db, const Person *person, const char *view_as)
 {
     Person student;
-    if (request->person.role >= ROLE_TA && *request->view_as &&
-        person_find(request->db, request->view_as, &student) && student.role == ROLE_STUDENT &&
-        person_may_see(&request->person, &student))
+    if (person->role >= ROLE_TA && *view_as && person_find(db, view_as, &student) &&
+        student.role == ROLE_STUDENT && person_may_see(person, &student))
         return student;
-    return request->person;
+    return *person;
+}
+
+Person request_viewer(const Request *request)
+{
+    return viewer_of(request->db, &request->person, request->view_as);
 }
 
 /* Staff's word about our own failures stands in the same Buf, behind the banner's end: where

@@ -59,6 +59,8 @@ struct Request {
 /* The signed-in person as they are to be treated: while staff look as a student, that
  * student. */
 Person request_viewer(const Request *request);
+/* The same for whoever has this session. */
+Person viewer_of(Db *db, const Person *person, const char *view_as);
 
 void request_frame(const Request *request, Frame *frame, Buf *banner);
 
@@ -98,7 +100,7 @@ enum MHD_Result start_session(Request *request, const Person *person);
 void auth_session(Request *request);
 /* Is the form's `csrf` the session's? */
 bool auth_csrf(const Request *request);
-/* Whose name and token the Authorization header has; counts failures. 0; 401 or 429. */
+/* Whose name and token the Authorization header has; counts failures. 0; 401, or 429 where there were too many. */
 int auth_basic(Request *request);
 
 #endif

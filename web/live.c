@@ -14,6 +14,7 @@ typedef struct Live {
     struct MHD_Connection *connection;
     Hub *hub;
     GitPump *pump;
+    char session[SECRET_TEXT];
     Person viewer;
     Buf out;
     size_t taken;
@@ -51,6 +52,26 @@ static bool may_see(const Live *live, const Event *event)
     if (event->person == 0 || event->person == live->viewer.id)
         return true;
     return live->viewer.role >= ROLE_TA && person_has_section(&live->viewer, event->section);
+}
+
+static void end(Live *live)
+{
+    pthread_mutex_lock(&live->lock);
+    live->ended = true;
+    wake(live);
+    pthread_mutex_unlock(&live->lock);
+}
+
+/* Does its session still stand, and for the same eyes? */
+static bool still_sees(Db *db, const Live *live)
+{
+    Person person;
+    char view_as[NAME_BYTES];
+    if (!session_check(db, live->session, &person, view_as))
+        return false;
+    Person viewer = viewer_of(db, &person, view_as);
+    return viewer.id == live->viewer.id && viewer.role == live->viewer.role &&
+           strcmp(viewer.sections, live->viewer.sections) == 0;
 }
 
 static void live_sees(Watcher *self, const Event *event)
@@ -126,6 +147,7 @@ enum MHD_Result live_events(Request *request)
                    .hub = &request->server->hub,
                    .pump = &request->server->pump,
                    .viewer = request_viewer(request)};
+    memcpy(live->session, request->session, sizeof live->session);
     pthread_mutex_init(&live->lock, NULL);
     buf_init(&live->out, LIVE_BYTES);
     buf_str(&live->out, "retry: 3000\n: here we are\n\n");
@@ -146,22 +168,21 @@ enum MHD_Result live_events(Request *request)
 
 void live_heartbeat(void *server)
 {
-    (void)server;
+    Db *db = course_db(&((struct Server *)server)->course, NULL);
     pthread_mutex_lock(&list_lock);
     for (Live *live = list; live; live = live->next)
-        send_text(live, NULL, ": beat\n\n");
+        if (!db || still_sees(db, live))
+            send_text(live, NULL, ": beat\n\n");
+        else
+            end(live);
     pthread_mutex_unlock(&list_lock);
 }
 
 void live_stop_all(void)
 {
     pthread_mutex_lock(&list_lock);
-    for (Live *live = list; live; live = live->next) {
-        pthread_mutex_lock(&live->lock);
-        live->ended = true;
-        wake(live);
-        pthread_mutex_unlock(&live->lock);
-    }
+    for (Live *live = list; live; live = live->next)
+        end(live);
     pthread_mutex_unlock(&list_lock);
 }
 

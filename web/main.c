@@ -32,7 +32,7 @@ const Command commands[] = {
      "  courseweb serve /srv/lesson-8 --listen 0.0.0.0:443 --url https://course.example.org \\\n"
      "      --tls-cert /etc/ssl/course.pem --tls-key /etc/ssl/private/course.key\n"
      "  courseweb serve /srv/lesson-8 --url https://course.example.org --secure --trust-proxy \\\n"
-     "      --sso-header X-Remote-User --mail-command '/usr/sbin/sendmail -t'\n"},
+     "      --sso-header X-Remote-User --mail-command 'msmtp -t'\n"},
     {"roster", "import FILE.csv", "take in the class list", command_roster,
      "Takes GitHub Classroom's list (identifier,github_username,github_id,name) or\n"
      "Classroom 50's (username,first_name,last_name,email,section,github_id), in any\n"
@@ -100,6 +100,7 @@ const Command commands[] = {
      "Asks the running server, which looks from within its own service: sandbox, tracer,\n"
      "git, disk, database, clock, each with its cure. Where none runs, or with --here, it\n"
      "looks from where you are. Exit status 3: something is missing.\n\n"
+     "  --mail-command CMD   whether this can send, too; a running server says its own\n\n"
      "  courseweb doctor --dir /srv/lesson-8\n" DIR_HELP},
     {"set", "KEY VALUE", "title, banner, paused, pushes_an_hour, url, ...", command_set,
      "  title TEXT           of the course, on every page\n"

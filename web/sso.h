@@ -23,10 +23,10 @@ bool sso_believes(const char *from, const char *peer);
 int sso_check(const char *header, const char *from, bool local, bool secure, Fault *fault);
 
 /*
- * Whose identity this is: the roster's key first, then the e-mail address, then the account's
- * name; upper and lower case are one. False: nobody's, or not one person's alone. An
- * account's name that is only what somebody is called on GitHub does not count: they have
- * chosen it themselves, and it may be somebody else's name at the university.
+ * Whose identity this is: the roster's key first, then the e-mail address, then a student
+ * account's name; upper and lower case are one. False: nobody's, or not one person's alone.
+ * An account's name that somebody chose does not count, for it may be somebody else's at the
+ * university: staff's, and one that is only what a student is called on GitHub.
  */
 bool sso_person(Db *db, const char *identity, Person *person);
 

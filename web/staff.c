@@ -33,6 +33,19 @@ static enum MHD_Result noticed(Request *request, int status, const Fault *fault)
     return reply_redirect(request, "/activity");
 }
 
+/* Whom it belongs to already must be theirs too, who link it: else a TA gives the work of
+ * another section away. By its number alone, which is one repository's for ever. */
+static bool may_link(const Request *request, const char *repository)
+{
+    Person owner;
+    int64_t id =
+        db_number(request->db, 0, "SELECT person FROM web_repo WHERE id = ?", "s", repository);
+    if (!*repository || strspn(repository, "0123456789") != strlen(repository))
+        return false;
+    return id == 0 ||
+           (person_by_id(request->db, id, &owner) && person_may_see(&request->person, &owner));
+}
+
 /* Whose a repository on GitHub is; what waited is stored at once. */
 enum MHD_Result link_repository(Request *request)
 {
@@ -45,6 +58,9 @@ enum MHD_Result link_repository(Request *request)
         !person_may_see(&request->person, &student))
         return reply_message(request, 400, "No such student",
                              "Give the user name of a student of yours, as the class page has it.");
+    if (!may_link(request, repository))
+        return reply_message(request, 400, "This repository can't be linked",
+                             "It is none of those that wait, or another section's.");
     if (whose_link(request->db, repository, student.name, number, &fault))
         return reply_message(request, 400, "This repository can't be linked", fault.text);
     if (reports_settle(&request->server->course, request->db, number, NULL, &fault) ||

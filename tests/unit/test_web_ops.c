@@ -93,8 +93,10 @@ static void identities(void **state)
     assert_false(sso_person(scratch->db, "", &found));
     assert_false(sso_person(scratch->db, "nobody", &found));
     assert_false(sso_person(scratch->db, "' OR 1=1 --", &found));
-    assert_int_equal(staff_add(scratch->db, "grace", ROLE_INSTRUCTOR, "", NULL, &fault), 0);
-    assert_true(sso_person(scratch->db, "grace", &found));
+    /* Staff chose their names themselves: a student may have one at the university. */
+    assert_int_equal(staff_add(scratch->db, "grace", ROLE_INSTRUCTOR, "", "g@x", &fault), 0);
+    assert_false(sso_person(scratch->db, "grace", &found));
+    assert_true(sso_person(scratch->db, "G@x", &found));
     assert_int_equal(found.role, ROLE_INSTRUCTOR);
 }
 
@@ -216,12 +218,60 @@ static void cgroups(void **state)
     assert_string_equal(said, "0");
 }
 
+static HealthLine mail_line(const Scratch *scratch, const char *program, const MailPlaces *places)
+{
+    char command[200];
+    HealthLine line;
+    snprintf(command, sizeof command, "%s/%s -t", scratch->dir, program);
+    health_mail(command, places, &line);
+    return line;
+}
+
+static void file_of_mode(const Scratch *scratch, const char *name, mode_t mode)
+{
+    char path[200];
+    write_file(scratch->dir, name, NULL);
+    snprintf(path, sizeof path, "%s/%s", scratch->dir, name);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static void mail_programs(void **state)
+{
+    Scratch *scratch = *state;
+    char status[100], postdrop[100];
+    snprintf(status, sizeof status, "%s/status", scratch->dir);
+    snprintf(postdrop, sizeof postdrop, "%s/postdrop", scratch->dir);
+    MailPlaces places = {.status = status, .postdrop = postdrop};
+    file_of_mode(scratch, "exim", 04755);
+    file_of_mode(scratch, "sendmail", 0755);
+    file_of_mode(scratch, "msmtp", 0755);
+    FILE *file = fopen(status, "w");
+    fputs("Name:\tx\nNoNewPrivs:\t1\n", file);
+    fclose(file);
+    assert_false(mail_line(scratch, "exim", &places).ok);
+    assert_true(mail_line(scratch, "sendmail", &places).ok); /* as msmtp-mta has it */
+    file_of_mode(scratch, "postdrop", 02555);
+    HealthLine line = mail_line(scratch, "sendmail", &places);
+    assert_false(line.ok);
+    assert_non_null(strstr(line.detail, postdrop));
+    assert_non_null(strstr(line.cure, "msmtp"));
+    assert_true(mail_line(scratch, "msmtp", &places).ok);
+    file = fopen(status, "w");
+    fputs("Name:\tx\nNoNewPrivs:\t0\n", file);
+    fclose(file);
+    assert_true(mail_line(scratch, "exim", &places).ok);
+    assert_true(mail_line(scratch, "sendmail", &places).ok);
+    health_mail("no-such-mailer -t", &places, &line);
+    assert_false(line.ok);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strict),    cmocka_unit_test(believed), cmocka_unit_test(options),
         cmocka_unit_test(addresses), cmocka_unit_test(messages), SCRATCH_TEST(identities),
         SCRATCH_TEST(mailed_to),     SCRATCH_TEST(troubles),     SCRATCH_TEST(cgroups),
+        SCRATCH_TEST(mail_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,20 @@ wants 403 -b "$scratch/tim" -d "paused=1&csrf=$(csrf "$scratch/tim")" "$url/acti
 wants 303 -b "$scratch/grace" -d "paused=1&csrf=$(csrf "$scratch/grace")" "$url/activity/pause"
 [ "$(sql "SELECT value FROM web_setting WHERE key = 'paused'")" = 1 ] || fail "not paused"
 
-curl -sN -b "$scratch/ada" "$url/events" >"$scratch/events" &
+# A TA gives no repository away that is another section's, by number or by name.
+sql "INSERT INTO web_repo (id, name, person, linked_by) VALUES
+  ('77', 'org/l-bob', (SELECT id FROM web_person WHERE name = 'bob'), 'staff'), ('78', 'org/l-ada', 0, '')"
+relink() { wants "$1" -b "$scratch/$2" -d "repository=$3&name=$4&csrf=$(csrf "$scratch/$2")" "$url/activity/link"; }
+relink 400 tim 77 ada
+relink 400 tim org/l-bob ada
+relink 400 tim 78 bob
+relink 303 tim 78 ada
+[ "$(sql "SELECT count(*) FROM web_repo JOIN web_person p ON p.id = person WHERE web_repo.name = 'org/l-' || p.name")" = 2 ] ||
+    fail "a repository was given away"
+relink 303 grace 77 ada
+relink 303 grace 77 bob
+
+curl -sN -w 'the stream has ended' -b "$scratch/ada" "$url/events" >"$scratch/events" &
 events=$!
 i=0
 until grep -q 'here we are' "$scratch/events"; do i=$((i + 1)); [ $i -lt 100 ] || fail "no event stream"; sleep 0.05; done
@@ -138,11 +151,29 @@ for q in "' OR 1=1 --" '%' '<img src=x>'; do
     ! grep -q '<img src=x' "$scratch/body" || fail "a search is HTML"
 done
 
-# --- tries ---
+# --- tries: wrong ones are limited, and hinder nobody who is right ---
 
+bob=$("$web" token bob --dir "$course")
 i=0
 while [ $i -lt 12 ]; do status -d "name=bob&token=no" "$url/signin" >"$scratch/last"; i=$((i + 1)); done
 [ "$(cat "$scratch/last")" = 429 ] || fail "tries are not limited: $(cat "$scratch/last")"
+wants 303 -c "$scratch/bob" -d "name=bob&token=$bob" "$url/signin"
+refs="git/bob.git/info/refs?service=git-receive-pack"
+curl -s -o "$scratch/body" -w '%{http_code}\n' "http://n[1-210]:no@${url#http://}/$refs" >"$scratch/last"
+grep -q 401 "$scratch/last" && [ "$(tail -n 1 "$scratch/last")" = 429 ] || fail "git's tries are not limited"
+wants 429 -u bob:no "$url/$refs"
+wants 200 -u "bob:$bob" "$url/$refs"
+link=$("$web" signin-link grace --dir "$course")
+curl -s -o "$scratch/body" "$url/claim/x[1-210]"
+wants 404 -d secret=x "$url/claim"
+wants 200 "$link"
+wants 303 -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim"
+
+# --- who has signed out hears no more (at the next beat) ---
+
+i=0
+until grep -q 'the stream has ended' "$scratch/events"; do i=$((i + 1)); [ $i -lt 1200 ] || fail "events for who has signed out"; sleep 0.05; done
+events=
 
 wants 200 "$url/healthz"
 [ "$(sql 'PRAGMA integrity_check')" = ok ] || fail "the database is damaged"

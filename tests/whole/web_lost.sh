@@ -168,13 +168,16 @@ grep -q 'disk is nearly full' "$scratch/body" || fail "staff do not see the full
 
 if "$web" doctor --dir "$course" >"$scratch/said"; then fail "a full disk is well"; fi
 grep -q '^As the running server sees it' "$scratch/said" || fail "the server was not asked: $(cat "$scratch/said")"
-for line in 'ok  database' 'no  disk' 'ok  git' 'sandbox' 'tracer' 'clock'; do
+for line in 'ok  database' 'no  disk' 'ok  git' 'sandbox' 'tracer' 'clock' 'ok  mail command'; do
     grep -q "$line" "$scratch/said" || fail "doctor says no \"$line\": $(cat "$scratch/said")"
 done
 stop
 
 # --- by a proxy's word ---
 
+# The examples take it from whoever comes from outside.
+grep -q '^	request_header -X-Remote-User$' web/setup/Caddyfile || fail "Caddyfile lets the header through"
+grep -q '^        proxy_set_header X-Remote-User "";$' web/setup/nginx.conf || fail "nginx.conf lets the header through"
 start --sso-header X-Remote-User --listen "unix:$scratch/http.sock" --url http://localhost
 sock="--unix-socket $scratch/http.sock"
 # shellcheck disable=SC2086 # two words
@@ -186,6 +189,8 @@ wants 200 "$url/signin"
 grep -q 'href="/sso"' "$scratch/body" || fail "the sign-in page does not lead to /sso"
 wants 303 -c "$scratch/sso" -H 'X-Remote-User: ada' "$url/sso"
 wants 200 -b "$scratch/sso" "$url/account"
+wants 403 -H 'X-Remote-User: grace' "$url/sso" # an account's name that staff chose
+wants 303 -H 'X-Remote-User: grace@example.org' "$url/sso"
 wants 403 "$url/sso"
 wants 403 -H 'X-Remote-User: nobody' "$url/sso"
 wants 403 -H 'X-Remote-User: ada' -H 'x-remote-user: grace' "$url/sso"
