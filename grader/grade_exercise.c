@@ -127,6 +127,26 @@ static void want_places(const Work *work, int check, bool *wanted)
             wanted[i] = true;
 }
 
+/* What it is said to wait for is there: its own run went wrong, as on a machine that is
+ * busy it may. */
+static bool waits_in_vain(const Work *work, const CheckResult *check)
+{
+    if (check->status != CHECK_SKIP || check->reason != SKIP_PREREQUISITE || !check->cause)
+        return false;
+    for (int i = 0; i < work->result->n_checks; i++)
+        if (strcmp(work->result->checks[i].id, check->cause) == 0)
+            return work->result->checks[i].status == CHECK_PASS;
+    return false;
+}
+
+/* Every scenario that the check looks at. */
+static void want_all_of(const Work *work, int check, bool wanted[SCENARIOS_MOST])
+{
+    for (int i = 0; i < work->course->n_scenarios; i++)
+        if (check_uses(&work->course->exercise->checks[check], work->course->scenarios[i].name))
+            wanted[i] = true;
+}
+
 bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST])
 {
     bool any = false;
@@ -136,6 +156,12 @@ bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST])
     for (int i = 0; i < work->result->n_checks; i++) {
         const CheckResult *check = &work->result->checks[i];
         int scenario = work_scenario(work, check->scenario);
+        if (waits_in_vain(work, check)) {
+            want_all_of(work, i, wanted[1]);
+            want_all_of(work, i, wanted[2]);
+            any = true;
+            continue;
+        }
         if (!falls_short(check) || scenario < 0)
             continue;
         any = wanted[1][scenario] = true;

@@ -19,9 +19,8 @@ static void in_flight(int channel, int fd)
 static void attack(void)
 {
     int pair[2], made = 0;
-    for (int i = 0; i < 1400 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0; i++) {
-        in_flight(pair[0], pair[1]);
-        in_flight(pair[0], pair[0]);
+    for (int i = 0; i < 1200 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0; i++) {
+        in_flight(pair[0], pair[i % 2]);
         if (i % 4 == 0)
             close(pair[0]);
         made = pair[1];
