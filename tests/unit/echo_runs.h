@@ -56,7 +56,7 @@ static inline void call(const Observation *run, double ms, int thread, const cha
 {
     Buf *log = log_of(run);
     if (log->len == 0)
-        buf_str(log, "10 1.000000000 execve(\"/work/p\", [\"p\"], 0x1 /* 0 vars */) = 0 "
+        buf_str(log, "10 1.000000000 execve(\"/bin/p\", [\"p\"], 0x1 /* 0 vars */) = 0 "
                      "<0.000010>\n");
     buf_printf(log, "%d %.9f %s%s\n", thread, 1 + ms / 1e3, text,
                strstr(text, "+++") || strstr(text, "<unf") || strstr(text, " <0.") ? ""
@@ -153,7 +153,7 @@ static inline void end_log(Observation *run)
 {
     Buf *log = log_of(run);
     run->trace = trace_new(strace_blind);
-    StraceParser *parser = strace_parser_new(run->trace, "/work/p", NULL, NULL);
+    StraceParser *parser = strace_parser_new(run->trace, "/bin/p", NULL, NULL);
     strace_parser_feed(parser, log->data, log->len);
     strace_parser_end(parser);
     assert_int_equal(strace_parser_odd(parser), 0);

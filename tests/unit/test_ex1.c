@@ -34,7 +34,7 @@ static void begin(Case *c)
     observation_init(&c->later, "data-later");
     observation_init(&c->idle, "idle-watch");
     buf_init(&c->log, 1 << 16);
-    line(c, 0, "execve(\"/work/p\", [\"p\"], 0x1 /* 0 vars */) = 0");
+    line(c, 0, "execve(\"/bin/p\", [\"p\"], 0x1 /* 0 vars */) = 0");
     line(c, 1, "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = 4<socket:[2]>");
 }
 
@@ -64,7 +64,7 @@ static const CheckResult *judged(Case *c, const char *id)
     BuildReport build = {.compiled = true};
     c->later.trace = trace_new(strace_blind);
     c->later.end = c->idle.end = RUN_EXITED;
-    StraceParser *parser = strace_parser_new(c->later.trace, "/work/p", NULL, NULL);
+    StraceParser *parser = strace_parser_new(c->later.trace, "/bin/p", NULL, NULL);
     strace_parser_feed(parser, c->log.data, c->log.len);
     strace_parser_end(parser);
     strace_parser_free(parser);

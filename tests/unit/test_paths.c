@@ -31,22 +31,22 @@ static void places(void **state)
     char top[] = "/tmp/paths.XXXXXX";
     assert_non_null(mkdtemp(top));
     assert_int_equal(chdir(top), 0);
-    make("work");
-    make("work/a");
-    make("work/a/b c");
-    assert_place("work/a/", "work/a"); /* in no repository */
+    make("folder");
+    make("folder/a");
+    make("folder/a/b c");
+    assert_place("folder/a/", "folder/a"); /* in no repository */
     assert_place(".", "");
     assert_place("/", "/");
     assert_place("not there", "not there");
-    make("work/.git");
-    assert_place("work/a", "a");
-    assert_place("work/a/b c/", "a/b c");
-    assert_place("work/a/../a", "a");
-    assert_place("work", "");
-    assert_int_equal(chdir("work/a"), 0);
+    make("folder/.git");
+    assert_place("folder/a", "a");
+    assert_place("folder/a/b c/", "a/b c");
+    assert_place("folder/a/../a", "a");
+    assert_place("folder", "");
+    assert_int_equal(chdir("folder/a"), 0);
     assert_place(".", "a");
     assert_place("..", "");
-    char *whole = x_printf("%s/work/a", top);
+    char *whole = x_printf("%s/folder/a", top);
     assert_place(whole, "a");
     free(whole);
     assert_int_equal(chdir("/"), 0);
