@@ -103,17 +103,6 @@ static void sum_threads(pid_t pid, ProbeSample *sample)
         closedir(tasks);
 }
 
-static int64_t queued_by_all(pid_t pid)
-{
-    int64_t sum = 0;
-    DIR *tasks = open_of(pid, "task");
-    for (int thread; tasks && (thread = next_number(tasks)) > 0;)
-        sum += queued(pid, thread);
-    if (tasks)
-        closedir(tasks);
-    return sum;
-}
-
 static int count_descriptors(pid_t pid)
 {
     DIR *dir = open_of(pid, "fd");
@@ -247,8 +236,10 @@ int64_t probe_held_up_ns(pid_t pid)
     int64_t held_up = 0;
     int n = pid > 0 ? probe_family(pid, pids, FAMILY_MOST) : 0;
     for (int i = 0; i < n; i++) {
+        ProbeSample threads = {0};
         int64_t ran = probe_cpu_ns(pids[i]);
-        held_up += queued_by_all(pids[i]) - (ran > 0 ? ran : 0);
+        sum_threads(pids[i], &threads);
+        held_up += threads.queued_ns - (ran > 0 ? ran : 0);
     }
     return held_up > 0 ? held_up : 0;
 }

@@ -3,12 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -217,44 +214,6 @@ int64_t probe_kernel_bytes(pid_t pid, int a, int b)
     if (ends < 2) /* a program that listens on :: has its end there */
         ends += add_bytes(pid, "tcp6", a, b, &bytes);
     return ends ? bytes : -1;
-}
-
-/* Of a copy of one of the process's descriptors; -1: it is no such listener. */
-static int backlog_of(int fd, int port)
-{
-    struct sockaddr_storage at;
-    socklen_t len = sizeof at, info_len = sizeof(struct tcp_info);
-    struct tcp_info info;
-    int listens = 0;
-    if (getsockname(fd, (struct sockaddr *)&at, &len) < 0 ||
-        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &(socklen_t){sizeof listens}) < 0 ||
-        !listens || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) < 0)
-        return -1;
-    /* The port stands at the same place in both families. */
-    bool asked = ntohs(((struct sockaddr_in *)&at)->sin_port) == port;
-    return asked ? (int)info.tcpi_sacked : -1; /* of a listener: its backlog */
-}
-
-int probe_backlog(pid_t pid, int port)
-{
-    char path[64];
-    int backlog = -1, pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    DIR *dir = pidfd < 0 ? NULL : opendir(path);
-    for (struct dirent *entry; dir && backlog < 0 && (entry = readdir(dir));) {
-        int fd = entry->d_name[0] == '.'
-                     ? -1
-                     : (int)syscall(SYS_pidfd_getfd, pidfd, atoi(entry->d_name), 0);
-        if (fd < 0)
-            continue;
-        backlog = backlog_of(fd, port);
-        close(fd);
-    }
-    if (dir)
-        closedir(dir);
-    if (pidfd >= 0)
-        close(pidfd);
-    return backlog;
 }
 
 static pid_t holder(unsigned long inode)

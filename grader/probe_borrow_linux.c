@@ -1,0 +1,106 @@
+/* What is asked of a program's own listeners, and done to them: by a copy of the descriptor,
+ * pidfd_getfd(2), for no file in proc(5) tells. */
+#include "probe.h"
+
+#include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { FAMILY_MOST = 64 };
+
+/* --- borrowing --- */
+
+/* What is no socket is not borrowed at all: to close it might mean something. */
+static bool is_socket(DIR *dir, const char *name)
+{
+    char target[64];
+    ssize_t n = readlinkat(dirfd(dir), name, target, sizeof target - 1);
+    target[n > 0 ? n : 0] = 0;
+    return strncmp(target, "socket:", 7) == 0;
+}
+
+static bool is_listening(int fd)
+{
+    int listens = 0;
+    socklen_t len = sizeof listens;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens;
+}
+
+typedef void Visit(int fd, void *context);
+
+static void lend_one(int process, const char *name, Visit *visit, void *context)
+{
+    int fd = (int)syscall(SYS_pidfd_getfd, process, atoi(name), 0);
+    if (fd < 0)
+        return;
+    if (is_listening(fd))
+        visit(fd, context);
+    close(fd);
+}
+
+/* Each listener of `pid`, which is of the family of `root`. */
+static void visit_listeners(pid_t root, pid_t pid, Visit *visit, void *context)
+{
+    char path[64];
+    int process = probe_pin(root, pid);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *dir = process >= 0 ? opendir(path) : NULL;
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (is_socket(dir, entry->d_name))
+            lend_one(process, entry->d_name, visit, context);
+    if (dir)
+        closedir(dir);
+    if (process >= 0)
+        close(process);
+}
+
+/* --- small send buffers for a program that never asked for them --- */
+
+/* The kernel raises it to the least that it grants (4.5 KiB). Who accepts inherits it. */
+static void cramp(int fd, void *context)
+{
+    int *cramped = context;
+    *cramped += setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int)) == 0;
+}
+
+int probe_cramp_listeners(pid_t pid)
+{
+    pid_t family[FAMILY_MOST];
+    int n = probe_family(pid, family, FAMILY_MOST), cramped = 0;
+    for (int i = 0; i < n; i++)
+        visit_listeners(pid, family[i], cramp, &cramped);
+    return cramped ? 0 : -1;
+}
+
+/* --- the backlog --- */
+
+typedef struct Backlog {
+    int port, backlog; /* -1: not found yet */
+} Backlog;
+
+static void read_backlog(int fd, void *context)
+{
+    Backlog *asked = context;
+    struct sockaddr_storage at;
+    struct tcp_info info;
+    socklen_t len = sizeof at, info_len = sizeof info;
+    if (asked->backlog >= 0 || getsockname(fd, (struct sockaddr *)&at, &len) < 0 ||
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) < 0)
+        return;
+    /* The port stands at the same place in both families. */
+    if (ntohs(((struct sockaddr_in *)&at)->sin_port) == asked->port)
+        asked->backlog = (int)info.tcpi_sacked; /* of a listener: its backlog */
+}
+
+int probe_backlog(pid_t pid, int port)
+{
+    Backlog asked = {port, -1};
+    visit_listeners(pid, pid, read_backlog, &asked);
+    return asked.backlog;
+}
