@@ -115,11 +115,6 @@ int work_open(Work *work, const Course *course, ExerciseResult *result, const Gr
 int work_scenario(const Work *work, const char *name);
 void work_release(Work *work);
 
-/* Verdicts of try 0; of all tries, the best of each check. */
-void work_judge_first(Work *work);
-void work_judge_again(Work *work);
-/* Is it worth repeating anything? Fills, for tries 1 and 2, which scenarios. */
-bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST]);
 /* Traces for the store: data-later's, and those that show a failure. */
 void work_keep_traces(const Work *work, Result *result);
 /* Lines of source into the evidence, CPU of the reference, the timeline. Of a work that
@@ -127,6 +122,24 @@ void work_keep_traces(const Work *work, Result *result);
 void work_finish(Work *work);
 /* How long the script takes at least, for putting the long ones first. */
 int64_t script_length_ns(const Script *script);
+
+/* --- grade_judge.c --- */
+
+/* Verdicts of try 0; of all tries, the best of each check. */
+void work_judge_first(Work *work);
+void work_judge_again(Work *work);
+/* Is it worth repeating anything? Fills, for tries 1 and 2, which scenarios. */
+bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST]);
+/* Below its full points, for what the program does. */
+bool check_falls_short(const CheckResult *check);
+
+/* --- grade_draw.c --- */
+
+void work_draw(Work *work);
+/* CPU time of the reference per idle second, in us; -1: not known. */
+double work_reference_cpu(const Work *work);
+
+/* --- timeline.c --- */
 
 /* Draws data-later as one more lane; nothing if there is nothing to draw. */
 void timeline_add(Timeline *timeline, LaneOf of, const char *name, const Observation *run,
