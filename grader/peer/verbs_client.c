@@ -32,7 +32,7 @@ static const char *name_of(const Player *player, int client)
 
 /* --- connect --- */
 
-/* A backlog of N has room for N + 1 (tcp(7) counts from 0). */
+/* Linux takes a queue for full when it holds more than the backlog: N has room for N + 1. */
 static int crowd_of(const Player *player)
 {
     int backlog = player->pid ? probe_backlog(player->pid, player->port) : -1;
