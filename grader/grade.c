@@ -66,11 +66,8 @@ static void hash_tree(const Grading *grading, Result *result)
     }
     EVP_DigestFinal_ex(md, digest, &len);
     EVP_MD_CTX_free(md);
-    Buf hex;
-    buf_init(&hex, 200);
-    for (unsigned int i = 0; i < len; i++)
-        buf_printf(&hex, "%02x", digest[i]);
-    result->tree_hash = buf_take(&hex);
+    result->tree_hash = x_calloc(2, len + 1);
+    text_hex(result->tree_hash, digest, len);
 }
 
 /* Nothing could be graded at all: every exercise says so. */

@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 static bool add_file(EVP_MD_CTX *md, const char *path)
 {
@@ -63,15 +64,6 @@ static void add_machine(EVP_MD_CTX *md)
         fclose(file);
 }
 
-static char *hex(const unsigned char *bytes, size_t len)
-{
-    Buf text;
-    buf_init(&text, 2 * len + 1);
-    for (size_t i = 0; i < len; i++)
-        buf_printf(&text, "%02x", bytes[i]);
-    return buf_take(&text);
-}
-
 char *grade_baseline_key(const char *references)
 {
     enum { KEY_BYTES = 16 };
@@ -85,5 +77,8 @@ char *grade_baseline_key(const char *references)
     add_machine(md);
     EVP_DigestFinal_ex(md, digest, NULL);
     EVP_MD_CTX_free(md);
-    return any ? hex(digest, KEY_BYTES) : NULL;
+    char *key = any ? x_calloc(2, KEY_BYTES + 1) : NULL;
+    if (key)
+        text_hex(key, digest, KEY_BYTES);
+    return key;
 }

@@ -47,8 +47,7 @@ static char *cut_name(const Buf *name, const char *raw)
     unsigned char digest[SHA256_DIGEST_LENGTH];
     char hex[2 * DIGEST_SHOWN + 1];
     SHA256((const unsigned char *)raw, strlen(raw), digest);
-    for (int i = 0; i < DIGEST_SHOWN; i++)
-        sqlite3_snprintf(3, hex + 2 * i, "%02x", digest[i]);
+    text_hex(hex, digest, DIGEST_SHOWN);
     size_t keep = whole_characters(name->data, name->len, STORE_STUDENT_MOST - sizeof hex);
     return x_printf("%.*s~%s", (int)keep, name->data, hex);
 }

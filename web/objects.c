@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "object_memory.h"
 
 enum { HASH_BYTES = 20, HASH_DIGITS = 40 };
@@ -124,16 +125,6 @@ int objects_read(Objects *objects, const char *name, char type[16], Buf *data, F
     return read_id(objects, &id, type, data, fault);
 }
 
-static void write_hash(char *text, const char *bytes, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < n; i++) {
-        *text++ = digits[(unsigned char)bytes[i] >> 4];
-        *text++ = digits[bytes[i] & 15];
-    }
-    *text = '\0';
-}
-
 bool tree_next(const Buf *tree, size_t hash_bytes, size_t *at, TreeEntry *entry)
 {
     char *end;
@@ -146,7 +137,7 @@ bool tree_next(const Buf *tree, size_t hash_bytes, size_t *at, TreeEntry *entry)
     const char *nul = memchr(entry->name, '\0', tree->len - (size_t)(entry->name - tree->data));
     if (!nul || (size_t)(tree->data + tree->len - nul - 1) < hash_bytes)
         return false;
-    write_hash(entry->hash, nul + 1, hash_bytes);
+    text_hex(entry->hash, nul + 1, hash_bytes);
     *at = (size_t)(nul + 1 + hash_bytes - tree->data);
     return true;
 }

@@ -7,22 +7,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-static void hex(const unsigned char *bytes, size_t len, char *text)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    text[2 * len] = '\0';
-}
+#include "base/text.h"
 
 void secret_make(char text[SECRET_TEXT])
 {
     unsigned char bytes[SECRET_BYTES];
     if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
         abort();
-    hex(bytes, sizeof bytes, text);
+    text_hex(text, bytes, sizeof bytes);
     OPENSSL_cleanse(bytes, sizeof bytes);
 }
 
@@ -47,7 +39,7 @@ void secret_derive(const char *text, const char *purpose, char derived[SECRET_TE
     char joined[256];
     snprintf(joined, sizeof joined, "%.64s:%.100s", text, purpose);
     secret_hash(joined, hash);
-    hex(hash, sizeof hash, derived);
+    text_hex(derived, hash, sizeof hash);
 }
 
 bool secret_equal(const char *given, const char *wanted)

@@ -117,3 +117,14 @@ void text_quote(Buf *out, const char *bytes, size_t len, size_t most)
     if (i < len)
         buf_str(out, "...");
 }
+
+void text_hex(char *hex, const void *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < len; i++) {
+        *hex++ = digits[byte[i] >> 4];
+        *hex++ = digits[byte[i] & 15];
+    }
+    *hex = '\0';
+}

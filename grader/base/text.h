@@ -23,4 +23,7 @@ void text_quote(Buf *out, const char *bytes, size_t len, size_t most);
 /* Length in bytes of the valid UTF-8 sequence at `bytes`, 0 if there is none. */
 size_t text_utf8(const char *bytes, size_t len);
 
+/* Two lower-case hexadecimal digits for each byte, and a NUL: 2 * len + 1 bytes of `hex`. */
+void text_hex(char *hex, const void *bytes, size_t len);
+
 #endif

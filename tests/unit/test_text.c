@@ -110,9 +110,20 @@ static void quotes_no_more_than_asked(void **state)
     QUOTE("\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 2, "\xe2\x82\xac\xe2\x82\xac...");
 }
 
+static void digits_of_bytes(void **state)
+{
+    (void)state;
+    char hex[9];
+    text_hex(hex, "\x00\x7f\x80\xff", 4);
+    assert_string_equal(hex, "007f80ff");
+    text_hex(hex, "", 0);
+    assert_string_equal(hex, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(digits_of_bytes),
         cmocka_unit_test(plain_text_stays),
         cmocka_unit_test(controls_are_shown),
         cmocka_unit_test(deceit_is_shown),
