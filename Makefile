@@ -1,5 +1,6 @@
 # Lesson 8, graded. `make help` lists what there is.
 #
+#   make demo      installs what is missing, builds, serves a small course on loopback
 #   make grade     installs what is missing, builds, grades assignments/
 #   make test      installs what is missing, builds, passes the tests
 #
@@ -12,7 +13,7 @@ CC     ?= cc
 DIR    ?= assignments
 
 # For another kind of machine: CROSS=aarch64-linux-gnu takes Debian's compiler and libraries for it
-# (tests/cross.sh proves it).
+# (tests/cross.sh tries it).
 ifdef CROSS
 CC         = $(CROSS)-gcc
 AR         = $(CROSS)-ar
@@ -59,7 +60,7 @@ PROGRAM_ex4_reactor     = reactor
 REFERENCES = $(foreach e,$(OURS),$(BUILD)/reference/$(e)/$(PROGRAM_$(e)))
 
 # Builds inside another target take every core, unless -j was given.
-JOBS = $(if $(findstring -j,$(MAKEFLAGS))$(findstring jobserver,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 
 # V=1 shows the commands, otherwise a word for each is enough.
 Q = $(if $(V),,@)
@@ -68,6 +69,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 .PHONY: help all deps deps-bench deps-test grade demo test check bench fmt install clean programs units references
 
 help: ## this list
+	@echo 'make demo                 installs what is missing, builds, serves a small course on loopback'
 	@echo 'make grade [DIR=folder]   installs what is missing, builds, grades (default: assignments/)'
 	@echo 'make test                 installs what is missing, builds, passes every test'
 	@echo

@@ -9,7 +9,7 @@
  * limits, burnt CPU) -> the program. A tracer inside would share the
  * program's uid and could be killed by it.
  *
- * Backends: sandbox_linux.c, sandbox_macos.c. Sources: bwrap(1), strace(1),
+ * Backend: sandbox_*linux.c, the only one. Sources: bwrap(1), strace(1),
  * user_namespaces(7), seccomp(2), setrlimit(2), cgroups(7), setns(2).
  */
 #ifndef GRADER_SANDBOX_H

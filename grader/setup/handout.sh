@@ -68,7 +68,7 @@ fill gitattributes .gitattributes
 fill gitignore .gitignore
 # Its Makefile is ours as far as the grader goes, then the students' own targets.
 {
-    git show HEAD:Makefile | sed -e '/^# --- references ---/,$d' -e '/^include web/d' -e '/make test  /d' -e '/^#  *make test /d' \
+    git show HEAD:Makefile | sed -e '/^# --- references ---/,$d' -e '/^include web/d' -e '/make \(demo\|test\)  /d' -e '/^#  *make \(demo\|test\) /d' \
         -e '/^all:/s/build everything.*/build the grader/' -e 's/^all: deps-web/all: deps/' -e 's/programs web$/programs/' \
         -e '/^deps-web:/,/^$/d' -e '/^deps-test:/,/^$/d'
     git show "HEAD:$parts/Makefile"
