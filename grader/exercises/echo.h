@@ -42,10 +42,6 @@ void seen_in(Verdict *v, const Observation *run);
  * "the program was killed by SIGSEGV" is in `text`, otherwise "". */
 bool ended_early(const Observation *run, char *text, size_t size);
 
-/* How many events of a trace stand before its gap, if it has one: behind it
- * nobody knows what is owed, or which descriptors block. */
-size_t whole_part(const Trace *trace);
-
 /* An event in which a second thread or process serves sockets; NULL: one serves them all. */
 const Event *second_thread(const Observation *run);
 

@@ -25,7 +25,7 @@ WrongWrite wrong_write(const Observation *run, int n)
 {
     unsigned conn = connection(run, n);
     int64_t next = 0;
-    for (size_t i = 0; conn && i < whole_part(run->trace); i++) {
+    for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
         if (moved(event, EV_READ, conn) && place_of(event) == 0)
             next = 0; /* what the client sends in its next step begins at its first byte again */
@@ -46,7 +46,7 @@ const Event *early_close(const Observation *run, int n)
     unsigned conn = connection(run, n);
     int64_t owed = 0;
     bool ended = false;
-    for (size_t i = 0; conn && i < whole_part(run->trace); i++) {
+    for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
         if (moved(event, EV_READ, conn))
             owed += event->result;

@@ -24,7 +24,7 @@ static const Event *refused_write(const Observation *run)
 {
     unsigned conn = connection_of_a(run);
     int64_t owed = 0;
-    for (size_t i = 0; conn && i < whole_part(run->trace); i++) {
+    for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
         bool moved = event->result > 0 && !(event->flags & EVF_PEEK);
         if (event->object != conn || (event->kind != EV_READ && event->kind != EV_WRITE))
@@ -237,7 +237,7 @@ static Interest interest_in(const Trace *trace, unsigned conn)
     Interest interest = {.asked = false};
     Debt debt = {0, 0};
     bool woken = false;
-    for (size_t i = 0; i < whole_part(trace); i++) {
+    for (size_t i = 0; i < trace_gap(trace); i++) {
         const Event *event = trace_at(trace, i);
         if (event->object == conn)
             follow(&interest, event, &debt, &woken);

@@ -95,7 +95,7 @@ static const Event *blocking_call(const Observation *run)
     unsigned most = run->trace ? trace_objects(run->trace) + 1 : 1;
     Standing *standings = x_calloc(most, sizeof *standings);
     const Event *found = NULL;
-    for (size_t i = 0; run->trace && !found && i < whole_part(run->trace); i++) {
+    for (size_t i = 0; run->trace && !found && i < trace_gap(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
         const Object *object = trace_object(run->trace, event->object);
         if (!object || object->kind != OBJECT_CONNECTION)

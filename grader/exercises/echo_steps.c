@@ -93,11 +93,6 @@ void blame_client(Verdict *v, int halves, const Observation *run, int client, co
     blame_client_by(v, halves, run, run, client, expected);
 }
 
-size_t whole_part(const Trace *trace)
-{
-    return trace_gap(trace);
-}
-
 /* --- one thread --- */
 
 static ObjectKind kind_of(const Trace *trace, unsigned object)
