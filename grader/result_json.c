@@ -8,7 +8,7 @@
 
 enum { NAME_MOST = 256, TEXT_MOST = 2048, COMPILER_MOST = 65536, CLEAN_GROWS = 10 };
 
-static json_t *must(json_t *value)
+json_t *json_must(json_t *value)
 {
     if (!value)
         abort();
@@ -17,13 +17,13 @@ static json_t *must(json_t *value)
 
 static void put(json_t *object, const char *key, json_t *value)
 {
-    if (json_object_set_new(object, key, must(value)))
+    if (json_object_set_new(object, key, json_must(value)))
         abort();
 }
 
 static void append(json_t *array, json_t *value)
 {
-    if (json_array_append_new(array, must(value)))
+    if (json_array_append_new(array, json_must(value)))
         abort();
 }
 
@@ -50,14 +50,14 @@ json_t *json_text(const char *text, size_t most)
     Buf clean;
     buf_init(&clean, CLEAN_GROWS * most);
     result_clean(&clean, text, most);
-    json_t *value = must(json_stringn(clean.data, clean.len));
+    json_t *value = json_must(json_stringn(clean.data, clean.len));
     buf_release(&clean);
     return value;
 }
 
 json_t *json_points(int halves)
 {
-    return must(halves % 2 ? json_real(halves / 2.0) : json_integer(halves / 2));
+    return json_must(halves % 2 ? json_real(halves / 2.0) : json_integer(halves / 2));
 }
 
 /* A figure that is not known (negative, or no number) is null. */
@@ -65,14 +65,15 @@ static json_t *figure(double value, bool one_decimal)
 {
     if (!isfinite(value) || value < 0 || value > 1e15)
         return json_null();
-    return must(one_decimal ? json_real(round(value * 10) / 10) : json_integer(llround(value)));
+    return json_must(one_decimal ? json_real(round(value * 10) / 10)
+                                 : json_integer(llround(value)));
 }
 
 json_t *result_json_cpu(const CpuFigures *cpu)
 {
     if (!cpu->known)
         return json_null();
-    json_t *object = must(json_object());
+    json_t *object = json_must(json_object());
     put(object, "idle_cpu_us_per_s", figure(cpu->idle_cpu_us_per_s, false));
     put(object, "reference_idle_cpu_us_per_s", figure(cpu->reference_idle_cpu_us_per_s, false));
     put(object, "idle_wakeups_per_s", figure(cpu->idle_wakeups_per_s, true));
@@ -82,7 +83,7 @@ json_t *result_json_cpu(const CpuFigures *cpu)
 
 static json_t *evidence_json(const Evidence *evidence)
 {
-    json_t *object = must(json_object());
+    json_t *object = json_must(json_object());
     put(object, "file", json_text(evidence->file, NAME_MOST));
     put(object, "line", evidence->line > 0 ? json_integer(evidence->line) : json_null());
     put(object, "text", json_text(evidence->text, TEXT_MOST));
@@ -107,7 +108,7 @@ static void put_fail(json_t *object, const CheckResult *check)
 
 static json_t *check_json(const CheckResult *check)
 {
-    json_t *object = must(json_object());
+    json_t *object = json_must(json_object());
     put(object, "id", json_text(check->id, NAME_MOST));
     put(object, "title", json_text(check->title, NAME_MOST));
     put(object, "status", json_text(check_status_name(check->status), NAME_MOST));
@@ -126,7 +127,7 @@ static json_t *check_json(const CheckResult *check)
         put(object, "failed_runs", json_integer(check->failed_runs));
         put(object, "runs", json_integer(check->runs));
     }
-    json_t *evidence = must(json_array());
+    json_t *evidence = json_must(json_array());
     for (int i = 0; i < check->n_evidence; i++)
         append(evidence, evidence_json(&check->evidence[i]));
     put(object, "evidence", evidence);
@@ -135,7 +136,7 @@ static json_t *check_json(const CheckResult *check)
 
 json_t *result_json_checks(const ExerciseResult *exercise)
 {
-    json_t *checks = must(json_array());
+    json_t *checks = json_must(json_array());
     for (int i = 0; i < exercise->n_checks; i++)
         append(checks, check_json(&exercise->checks[i]));
     return checks;
@@ -150,7 +151,7 @@ static void put_scores(json_t *object, int halves, int max_halves, int observabl
 
 json_t *result_json_exercise(const ExerciseResult *exercise)
 {
-    json_t *object = must(json_object());
+    json_t *object = json_must(json_object());
     put(object, "id", json_text(exercise->id, NAME_MOST));
     put(object, "status", json_text(exercise_status_name(exercise->status), NAME_MOST));
     put_scores(object, exercise->halves, exercise->max_halves, exercise->observable_max_halves);
@@ -163,14 +164,14 @@ json_t *result_json_exercise(const ExerciseResult *exercise)
 
 json_t *result_json(const Result *result)
 {
-    json_t *object = must(json_object());
+    json_t *object = json_must(json_object());
     put(object, "schema", json_integer(1));
     if (result->practice)
         put(object, "practice", json_true());
     if (result->weaker)
         put(object, "promise", json_text("weaker", NAME_MOST));
     put_scores(object, result->halves, result->max_halves, result->observable_max_halves);
-    json_t *exercises = must(json_array());
+    json_t *exercises = json_must(json_array());
     for (int i = 0; i < result->n_exercises; i++)
         append(exercises, result_json_exercise(&result->exercises[i]));
     put(object, "exercises", exercises);
@@ -185,7 +186,7 @@ static int add_piece(const char *bytes, size_t len, void *out)
 
 void json_write_take(Buf *out, json_t *value, size_t flags)
 {
-    if (json_dump_callback(must(value), add_piece, out, flags))
+    if (json_dump_callback(json_must(value), add_piece, out, flags))
         abort();
     json_decref(value);
 }

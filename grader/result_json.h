@@ -38,6 +38,7 @@ json_t *result_json_exercise(const ExerciseResult *exercise); /* one of `exercis
 json_t *result_json_checks(const ExerciseResult *exercise);   /* its `checks` */
 json_t *result_json_cpu(const CpuFigures *cpu);               /* its `cpu` */
 
+json_t *json_must(json_t *value);                 /* the value; NULL (no memory) ends the process */
 json_t *json_points(int halves);                  /* 20, or 12.5 */
 json_t *json_text(const char *text, size_t most); /* cleaned; NULL: "" */
 

@@ -102,17 +102,10 @@ static int index_of(const char *const *names, int n, const json_t *value)
     return -1;
 }
 
-static json_t *must(json_t *value)
-{
-    if (!value)
-        abort();
-    return value;
-}
-
 static json_t *span_json(const Span *span)
 {
-    json_t *value = must(json_pack("[s,I,I]", kind_names[span->kind], (json_int_t)span->start_us,
-                                   (json_int_t)span->end_us));
+    json_t *value = json_must(json_pack("[s,I,I]", kind_names[span->kind],
+                                        (json_int_t)span->start_us, (json_int_t)span->end_us));
     if (span->label)
         json_array_append_new(value, json_text(span->label, TIMELINE_LABEL_MOST));
     return value;
@@ -121,28 +114,28 @@ static json_t *span_json(const Span *span)
 /* -1: not known. */
 static json_t *figure_json(double value)
 {
-    return must(json_real(isfinite(value) ? value : -1));
+    return json_must(json_real(isfinite(value) ? value : -1));
 }
 
 static json_t *lane_json(const Lane *lane)
 {
-    json_t *spans = must(json_array());
+    json_t *spans = json_must(json_array());
     int labels = 0;
     for (int i = 0; i < lane->n_spans && i < TIMELINE_SPANS_MOST; i++) {
         labels += lane->spans[i].label != NULL;
         if (labels <= TIMELINE_LABELS_MOST)
             json_array_append_new(spans, span_json(&lane->spans[i]));
     }
-    return must(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "of", lane_names[lane->of], "name",
-                          json_text(lane->name, TIMELINE_LABEL_MOST), "cpu",
-                          figure_json(lane->cpu_us_per_s), "wakeups",
-                          figure_json(lane->wakeups_per_s), "reaction",
-                          figure_json(lane->reaction_us), "spans", spans));
+    return json_must(json_pack("{s:s,s:o,s:o,s:o,s:o,s:o}", "of", lane_names[lane->of], "name",
+                               json_text(lane->name, TIMELINE_LABEL_MOST), "cpu",
+                               figure_json(lane->cpu_us_per_s), "wakeups",
+                               figure_json(lane->wakeups_per_s), "reaction",
+                               figure_json(lane->reaction_us), "spans", spans));
 }
 
 json_t *timeline_json(const Timeline *timeline, bool own)
 {
-    json_t *lanes = must(json_array());
+    json_t *lanes = json_must(json_array());
     for (int i = 0; i < timeline->n_lanes && json_array_size(lanes) < TIMELINE_LANES_MOST; i++)
         if ((timeline->lanes[i].of == LANE_OWN) == own)
             json_array_append_new(lanes, lane_json(&timeline->lanes[i]));
@@ -150,8 +143,9 @@ json_t *timeline_json(const Timeline *timeline, bool own)
         json_decref(lanes);
         return NULL;
     }
-    return must(json_pack("{s:I,s:I,s:b,s:o}", "length", (json_int_t)timeline->length_us, "sent",
-                          (json_int_t)timeline->data_us, "chain", timeline->chain, "lanes", lanes));
+    return json_must(json_pack("{s:I,s:I,s:b,s:o}", "length", (json_int_t)timeline->length_us,
+                               "sent", (json_int_t)timeline->data_us, "chain", timeline->chain,
+                               "lanes", lanes));
 }
 
 static double figure_of(const json_t *lane, const char *key)
