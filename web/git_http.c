@@ -12,16 +12,15 @@
 #include "git_repo.h"
 #include "health.h"
 
+static const char too_large_push[] = "A push takes no more than 64 MiB.\n";
+
 /* --- who may do what --- */
 
 static enum MHD_Result ask_for_token(Request *request)
 {
-    Buf text;
-    buf_init(&text, 1024);
-    buf_str(&text, "Sign in with your account's name, and your token as the password.\n");
-    size_t len = text.len;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, buf_take(&text), MHD_RESPMEM_MUST_FREE);
+    const char *text = request->refused_for;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
     response_common(response);
     MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"course\"");
     MHD_add_response_header(response, "Content-Type", "text/plain; charset=utf-8");
@@ -57,21 +56,38 @@ static int allowed(Request *request, Person *owner)
     return wants_push(request) ? 403 : 0;
 }
 
-static enum MHD_Result refuse(Request *request, int status)
+static const char *refusal(int status)
 {
     switch (status) {
     case 401:
-        return ask_for_token(request);
+        return "Sign in with your account's name, and your token as the password.\n";
     case 403:
-        return reply_text(request, 403, "Only its owner pushes here.\n");
+        return "Only its owner pushes here.\n";
     case 429:
-        return reply_text(request, 429, "Too many failed tries. Wait a quarter of an hour.\n");
+        return "Too many failed tries. Wait a quarter of an hour.\n";
     default:
-        return reply_text(request, 404, "No such repository.\n");
+        return "No such repository.\n";
     }
 }
 
 /* --- before the body --- */
+
+static bool is_post(const Request *request)
+{
+    return strcmp(request->route->method, "POST") == 0;
+}
+
+/* A client that is answered in the midst of sending may lose the answer, and a proxy before
+ * us makes a 502 of it: what has a body is refused after it, unless its client waits to hear
+ * whether to send it. */
+static int refuse(Request *request, int status, const char *text)
+{
+    request->refused = status;
+    request->refused_for = text;
+    if (is_post(request) && !request_header(request, "Expect"))
+        return -1;
+    return (int)git_refused(request);
+}
 
 static int open_spool(const Request *request)
 {
@@ -110,7 +126,14 @@ static int expect_body(Request *request, const Person *owner)
     if (git_request_expect(request->git))
         return -1;
     git_request_left(request);
-    return (int)reply_text(request, 503, "You send too much at once. Try again in a minute.\n");
+    return refuse(request, 503, "You send too much at once. Try again in a minute.\n");
+}
+
+enum MHD_Result git_refused(Request *request)
+{
+    return request->refused == 401
+               ? ask_for_token(request)
+               : reply_text(request, (unsigned)request->refused, request->refused_for);
 }
 
 int git_begin(Request *request)
@@ -119,18 +142,18 @@ int git_begin(Request *request)
     Person owner;
     int status = allowed(request, &owner);
     if (status)
-        return (int)refuse(request, status);
+        return refuse(request, status, refusal(status));
     if (announced_too_large(request))
-        return (int)reply_text(request, 413, "A push takes no more than 64 MiB.\n");
+        return refuse(request, 413, too_large_push);
     if (git_running() >= BACKENDS_MOST)
-        return (int)reply_text(request, 503, "Too many pushes at once. Try again in a minute.\n");
+        return refuse(request, 503, "Too many pushes at once. Try again in a minute.\n");
     const char *full = no_room(request, &owner);
     if (full)
-        return (int)reply_text(request, 507, full);
+        return refuse(request, 507, full);
     if (git_repo_ready(&request->server->course, owner.name, &fault))
         return (int)reply_fault(request, &fault);
     request->on_end = git_request_left;
-    if (strcmp(request->route->method, "POST") == 0)
+    if (is_post(request))
         return expect_body(request, &owner);
     request->git = git_request_new(request, &owner, -1);
     return -1;
@@ -202,8 +225,7 @@ static enum MHD_Result refuse_body(Request *request)
     if (git->failed != EFBIG)
         return reply_text(request, 507, "The server can't keep this push: tell your staff.\n");
     return reply_text(request, 413,
-                      git->push ? "A push takes no more than 64 MiB.\n"
-                                : "A fetch asks in no more than 2 MiB.\n");
+                      git->push ? too_large_push : "A fetch asks in no more than 2 MiB.\n");
 }
 
 enum MHD_Result git_finish(Request *request)

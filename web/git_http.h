@@ -3,7 +3,7 @@
  * an unlinked file of at most PUSH_BYTES; then the connection sleeps, and the backend's
  * answer is carried to it piece by piece as it comes, so that `remote:` lines are live.
  *
- * A push is refused before its body when the disk is low, its repository has grown too
+ * A push is refused, its body unkept, when the disk is low, its repository has grown too
  * large, or its sender has PUSHES_AT_ONCE bodies under way.
  *
  * Who leaves in the middle of an answer ends nothing: the backend's output is read to
@@ -16,6 +16,7 @@
 
 enum {
     PUSH_BYTES = 64 << 20,
+    REFUSED_BYTES = PUSH_BYTES + (16 << 20), /* of a refused body: read, so that the answer is */
     FETCH_BYTES = 2 << 20, /* what a fetch asks: some 50 bytes for each commit it names */
     BACKENDS_MOST = 512,
     REPO_MB = 512 /* of a repository that still takes pushes; the setting `repo_mb` */
@@ -23,6 +24,8 @@ enum {
 
 /* Before the body. -1: go on; else what was answered. */
 int git_begin(Request *request);
+/* Says what `refused` and `refused_for` of the request are, as git understands it. */
+enum MHD_Result git_refused(Request *request);
 void git_body(Request *request, const char *bytes, size_t len);
 enum MHD_Result git_finish(Request *request);
 

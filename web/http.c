@@ -93,8 +93,17 @@ static int begin(Request *request, const char *method, const char *url)
 
 /* --- the body, and the answer --- */
 
+static enum MHD_Result pass_over(Request *request, size_t *upload_len)
+{
+    request->passed_over += *upload_len;
+    *upload_len = 0;
+    return request->passed_over <= REFUSED_BYTES ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result take_body(Request *request, const char *upload, size_t *upload_len)
 {
+    if (request->refused)
+        return pass_over(request, upload_len);
     if (request->git)
         git_body(request, upload, *upload_len);
     else if (request->report && !report_body(request, upload, *upload_len))
@@ -114,6 +123,8 @@ static bool is_post(const Request *request)
 
 static enum MHD_Result finish(Request *request)
 {
+    if (request->refused)
+        return git_refused(request);
     if (request->too_large)
         return reply_message(request, 413, "Too large", "This form takes no more than 64 KiB.");
     /* Who is signed in proves with every form that it is from a page of ours. */

@@ -50,6 +50,9 @@ struct Request {
     char session[SECRET_TEXT], csrf[SECRET_TEXT], view_as[NAME_BYTES];
     Buf body;
     bool too_large;
+    int refused;                      /* 0, or the status that git's body is passed over for */
+    const char *refused_for;          /* static */
+    size_t passed_over;               /* bytes */
     struct GitRequest *git;           /* owned; NULL */
     struct ReportRequest *report;     /* owned; NULL */
     void (*on_end)(Request *request); /* when the connection is done with it */

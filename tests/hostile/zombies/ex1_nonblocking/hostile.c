@@ -4,11 +4,11 @@
 static void attack(void)
 {
     int n = 0;
+    tried("zombies"); /* before: where a traced fork is dear, the run may end in their midst */
     while (n < 1000 && fork() > 0)
         n++;
     if (getppid() != 1)
         _exit(0);
-    tried("zombies");
     if (n >= 64)
         escaped("more than 32 processes");
 }
