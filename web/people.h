@@ -20,6 +20,7 @@ enum {
     SHOWN_BYTES = 200,
     SESSION_S = 14 * 24 * 3600,
     LINK_S = 14 * 24 * 3600,
+    STAFF_LINK_S = 2 * 24 * 3600,
     SIGNIN_LINK_S = 3600
 };
 

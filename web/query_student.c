@@ -138,7 +138,8 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
                           .jobs = jobs.items,
                           .n_jobs = jobs.n,
                           .pushes_this_hour = (int)pushes_this_hour(query->db, student->id),
-                          .pushes_an_hour = (int)pushes_an_hour(query->db)};
+                          .pushes_an_hour = (int)pushes_an_hour(query->db),
+                          .signin_link = ""};
     query_cells(query, student->name, cells, &page->halves, &page->max_halves);
     page->n_all = (int)db_number(query->db, 0, "SELECT count(*) FROM submission WHERE student = ?",
                                  "s", student->name);

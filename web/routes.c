@@ -87,6 +87,7 @@ const Route routes[] = {
     {"POST", "/claim", ROLE_NONE, claim, NULL},
     {"POST", "/signout", ROLE_NONE, signout, NULL},
     {"POST", "/account/token", ROLE_STUDENT, account_token, NULL},
+    {"POST", "/student/*/link", ROLE_TA, student_link, NULL},
     {"POST", "/view-as", ROLE_TA, view_as, NULL},
     {"POST", "/activity/pause", ROLE_INSTRUCTOR, pause_grading, NULL},
     {"POST", "/activity/banner", ROLE_INSTRUCTOR, set_banner, NULL},

@@ -59,7 +59,8 @@ static enum MHD_Result view_hidden(View *view)
     return reply_not_found(request);
 }
 
-static enum MHD_Result show_student(Request *request, const char *name)
+/* `link`: made a moment ago; "". */
+static enum MHD_Result show_student(Request *request, const char *name, const char *link)
 {
     View view;
     Person student;
@@ -68,6 +69,7 @@ static enum MHD_Result show_student(Request *request, const char *name)
     if (!person_find(request->db, name, &student) || !may_see(&view, &student))
         return view_hidden(&view);
     int status = query_student(&view.query, &student, request->server->base_url, &page);
+    page.signin_link = link;
     if (status == 0)
         pages_student(&view.html, &view.frame, &page);
     return view_done(&view, status);
@@ -76,13 +78,31 @@ static enum MHD_Result show_student(Request *request, const char *name)
 enum MHD_Result home(Request *request)
 {
     Person viewer = request_viewer(request);
-    return viewer.role == ROLE_STUDENT ? show_student(request, viewer.name)
+    return viewer.role == ROLE_STUDENT ? show_student(request, viewer.name, "")
                                        : reply_redirect(request, "/class");
 }
 
 enum MHD_Result student_view(Request *request)
 {
-    return show_student(request, request->pieces.text[0]);
+    return show_student(request, request->pieces.text[0], "");
+}
+
+/* For who has lost their token. */
+enum MHD_Result student_link(Request *request)
+{
+    Fault fault = {""};
+    Person student, viewer = request_viewer(request);
+    char secret[SECRET_TEXT];
+    if (viewer.role < ROLE_TA || !person_find(request->db, request->pieces.text[0], &student) ||
+        student.role != ROLE_STUDENT || !person_may_see(&viewer, &student))
+        return reply_not_found(request);
+    if (link_make(request->db, &student, STAFF_LINK_S, secret, &fault))
+        return reply_fault(request, &fault);
+    fprintf(stderr, "courseweb: %s made a sign-in link for %s\n", viewer.name, student.name);
+    char *link = x_printf("%s/claim/%s", request->server->base_url, secret);
+    enum MHD_Result result = show_student(request, student.name, link);
+    free(link);
+    return result;
 }
 
 /* While staff look as a student, the pages of staff are as far as they are for them. */

@@ -232,7 +232,8 @@ static inline StudentPage sample_student(int n)
                          .jobs = jobs,
                          .n_jobs = n ? 2 : 0,
                          .pushes_this_hour = 4,
-                         .pushes_an_hour = 30};
+                         .pushes_an_hour = 30,
+                         .signin_link = ""};
 }
 
 static inline ExercisePage sample_exercise_page(bool hidden)

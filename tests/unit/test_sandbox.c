@@ -37,9 +37,9 @@ static int open_sandbox_of_root(void **state)
 static void a_wrapper_is_no_compiler(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/tools.XXXXXX", *path = getenv("PATH") ? x_strdup(getenv("PATH")) : NULL;
     if (access("/usr/bin/ccache", X_OK) != 0)
-        skip();
+        skip(); /* does not return */
+    char folder[] = "/tmp/tools.XXXXXX", *path = getenv("PATH") ? x_strdup(getenv("PATH")) : NULL;
     assert_non_null(mkdtemp(folder));
     char *link = x_printf("%s/cc", folder);
     assert_int_equal(symlink("/usr/bin/ccache", link), 0);

@@ -272,6 +272,8 @@ static void students_see_their_own_alone(void **state)
     assert_shows(draw_student, ROLE_STUDENT, "", "Your work", true);
     assert_shows(draw_student, ROLE_TA, "", "href=\"/class\"", true);
     assert_shows(draw_student, ROLE_TA, "", "/view-as", true);
+    assert_shows(draw_student, ROLE_STUDENT, "", "/student/ada/link", false);
+    assert_shows(draw_student, ROLE_TA, "", "/student/ada/link", true);
     assert_shows(draw_student, ROLE_INSTRUCTOR, "ada", "href=\"/class\"", false);
     assert_shows(draw_student, ROLE_INSTRUCTOR, "ada", "Back to your own view", true);
     assert_shows(draw_submission, ROLE_STUDENT, "", "href=\"/student/", false);

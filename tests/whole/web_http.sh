@@ -119,6 +119,23 @@ wants 404 -b "$scratch/grace" "$url/student/bob"
 wants 303 -b "$scratch/grace" -d "name=&csrf=$(csrf "$scratch/grace")" "$url/view-as"
 wants 200 -b "$scratch/grace" "$url/student/bob"
 
+# --- who has lost their token: staff hand on a link that signs in once ---
+
+link_for() { wants "$1" -b "$scratch/$2" -d "csrf=$(csrf "$scratch/$2")" "$url/student/$3/link"; }
+link_for 403 ada ada
+link_for 404 tim bob
+link_for 404 grace grace
+wants 403 -b "$scratch/tim" -d csrf=no "$url/student/ada/link"
+link_for 200 tim ada
+link=$(sed -n 's|.*id="link"[^>]*>[^<]*/claim/\([^<]*\)<.*|\1|p' "$scratch/body")
+[ -n "$link" ] || fail "the link is not on the page"
+wants 200 "$url/claim/$link"
+wants 303 -c "$scratch/ada3" -d "secret=$link" "$url/claim"
+wants 404 -d "secret=$link" "$url/claim"
+wants 200 -b "$scratch/ada3" "$url/student/ada"
+grep -q 'Your work' "$scratch/body" || fail "the link signs in as somebody else"
+grep -q 'tim made a sign-in link for ada' "$scratch/err" || fail "who made the link is not in the log"
+
 # --- a new token ends the old one and every other session ---
 
 cp "$scratch/ada" "$scratch/ada2"
@@ -126,6 +143,7 @@ wants 303 -c "$scratch/ada2" -d "name=ada&token=$ada" "$url/signin"
 wants 200 -b "$scratch/ada" -d "csrf=$(csrf "$scratch/ada")" "$url/account/token"
 wants 401 -d "name=ada&token=$ada" "$url/signin"
 wants 303 -b "$scratch/ada2" "$url/account"
+wants 303 -b "$scratch/ada3" "$url/account"
 wants 200 -b "$scratch/ada" "$url/account"
 wants 303 -b "$scratch/ada" -d "csrf=$(csrf "$scratch/ada")" "$url/signout"
 wants 303 -b "$scratch/ada" "$url/account"

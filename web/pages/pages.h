@@ -35,6 +35,7 @@
  *   POST /claim     secret
  *   POST /signout   csrf
  *   POST /account/token             csrf; makes a new token, the old one ends
+ *   POST /student/NAME/link  csrf   staff: a link that signs this student in, once
  *   POST /view-as   csrf, name      staff: see what this student sees; name "" ends it
  *   POST /activity/pause            csrf, paused=0|1          instructor
  *   POST /activity/banner           csrf, text ("" takes it away)   instructor
@@ -195,6 +196,7 @@ typedef struct StudentPage {
     const JobLine *jobs;       /* queued, running, errored; the newest first, at most 20 */
     int n_jobs;
     int pushes_this_hour, pushes_an_hour; /* the limit that is shown */
+    const char *signin_link;              /* made by staff a moment ago: a whole address; "" */
 } StudentPage;
 
 /* --- one submission --- */

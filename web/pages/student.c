@@ -3,6 +3,7 @@
 #include "frame.h"
 #include "svg.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool own_view(const Frame *frame)
@@ -180,6 +181,27 @@ static void heading(Buf *out, const Frame *frame, const StudentPage *page)
     buf_str(out, "</p>\n");
 }
 
+/* Staff never see a token: they hand on a link, with which the student makes one. */
+static void staff_links(Buf *out, const Frame *frame, const StudentPage *page)
+{
+    if (*page->signin_link)
+        html_add(
+            out,
+            "<div class=\"card notice fresh\" role=\"status\"><h2>A sign-in link for "
+            "<code>%t</code></h2><p><code class=\"secret\" id=\"link\" tabindex=\"0\">%t</code> "
+            "<button type=\"button\" data-copy=\"link\" hidden>Copy</button></p>"
+            "<p>It is shown this once, and signs in once within two days: give it to nobody "
+            "else. A lost token is replaced under Account.</p></div>\n",
+            page->name, page->signin_link);
+    char *action = x_printf("/student/%s/link", page->name);
+    form_begin(out, frame, action, "");
+    buf_str(out, "<button>Make a sign-in link for this student</button></form>\n");
+    free(action);
+    form_begin(out, frame, "/view-as", "");
+    html_add(out, "<button name=\"name\" value=\"%t\">See what this student sees</button></form>\n",
+             page->name);
+}
+
 void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
 {
     const char *name = *page->shown ? page->shown : page->name;
@@ -190,14 +212,9 @@ void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
     exercises(out, page);
     history(out, frame, page);
     buf_str(out, "</div>\n");
-    if (own_view(frame)) {
+    if (own_view(frame))
         how_to_push(out, page, page->n_all == 0);
-    } else {
-        form_begin(out, frame, "/view-as", "");
-        html_add(out,
-                 "<button name=\"name\" value=\"%t\">See what this student sees</button>"
-                 "</form>\n",
-                 page->name);
-    }
+    else
+        staff_links(out, frame, page);
     frame_end(out, frame);
 }
