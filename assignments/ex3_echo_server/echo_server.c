@@ -22,27 +22,34 @@ enum { READ_MOST = 64 * 1024 };
 // TODO 2 (the rest of tokens, 2 points; half of what never-blocks needs): accept clients
 // until none is left (EAGAIN); while that is not done, the loop spins. Make each
 // connection non-blocking, add it to the map under the next token, and register it under
-// that token as READABLE. Turn Nagle's delay off as well (TCP_NODELAY): the README shows
-// what it does to an echo.
+// that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
+// TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
+// delay does to an echo. What fails for one client (no memory, registering) ends that
+// client only: close it and go on. After EINTR or ECONNABORTED accept again.
 //
 // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
-// and write once what was read. EAGAIN and EINTR are no errors: the event comes again.
+// and write once what was read. EAGAIN and EINTR are no errors. From read(): the event
+// comes again. From write(): it took nothing; those bytes are lost until TODO 5 is done.
 //
 // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
 // returns 0) and at an error, deregister the connection, close it, take it out of the
 // map. After map_remove() the Connection is gone: return at once. A write to a client that
-// is gone raises SIGPIPE, which ends the program: ignore that signal (server_init is the
-// place), and the write fails with EPIPE instead.
+// is gone raises SIGPIPE, which ends the program: ignore that signal, by
+// signal(SIGPIPE, SIG_IGN) in server_init(), and the write fails with EPIPE instead.
 //
 // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
-// each): what write() does not take is owed. Keep it in `owed`, and register WRITABLE
-// in place of READABLE: a client that is owed something is not read. Whenever it is
-// writable, pay. When all is paid, free `owed` and register READABLE again.
+// each): what write() does not take (all of it, at EAGAIN or EINTR) is owed. Keep it in
+// `owed`, and registry_reregister() the connection as WRITABLE alone: a client that is
+// owed something is not read. When all is paid, free `owed`, set it to NULL, and
+// reregister as READABLE. For each event do one of the two, and go by the state, not by
+// the flags: if something is owed, pay; if not, read. (A reset sets both flags, whatever
+// is registered.)
 //
-// TODO 6 (out-of-descriptors, 1 point): when accept() fails with EMFILE, the client stays
-// in the kernel's queue and the listener stays readable: the loop spins. Deregister the
-// listener then, and register it again when a client has left.
+// TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
+// memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), the client stays in the kernel's queue and the
+// listener stays readable: the loop spins. Deregister the listener then, and register it
+// again when a client has left. `accepting` is for you, to know which it is.
 
 int server_init(Server *server)
 {
@@ -58,9 +65,10 @@ int server_run(Server *server, int listener)
 {
     server->listener = listener;
     // TODO 1 (the listener's part of tokens, 1 point): register the listener under
-    // LISTENER as READABLE. Then, for ever: sleep in poll_wait() without a limit, and
-    // look at the token of each event. LISTENER: there are clients to accept (TODO 2).
-    // Another: map_find() knows the connection (TODO 3). If it finds none, an earlier
-    // event of the same wait has disconnected it.
+    // LISTENER as READABLE, and set `accepting`. Then, for ever: sleep in poll_wait()
+    // without a limit, and look at the token of each event. LISTENER: there are clients
+    // to accept (TODO 2). Another: map_find() knows the connection (TODO 3). If it finds
+    // none, an earlier event of the same wait has disconnected it. If the registration
+    // or poll_wait() fails, return -1.
     errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

@@ -11,7 +11,7 @@
 typedef struct Server {
     Poll poll;
     int listener;
-    bool accepting; /* the listener is registered just now */
+    bool accepting; /* the listener is registered at present */
     Token next;     /* for the next client. Counts upward: no token is used twice */
     Map connections;
 } Server;
@@ -19,7 +19,7 @@ typedef struct Server {
 /* Both return 0, or -1 and errno. What is still open when the program exits
  * the kernel closes. */
 
-/* Before there is a listener, so that no signal can come too early. */
+/* Call it before the listener exists: then no signal comes before we are ready for it. */
 int server_init(Server *server);
 
 /* Serves until SIGTERM or SIGINT. `listener` listens and does not block. */

@@ -12,7 +12,7 @@
 typedef struct Connection {
     Token token;
     int fd;
-    Interest interest;        /* as it is registered */
+    Interest interest;        /* what is registered: yours to keep up to date, if it helps you */
     char *owed;               /* read, not yet written back; NULL while nothing is owed */
     size_t owed_length, paid; /* bytes in `owed`, and how many of them are written */
     struct Connection *next;  /* in the same bucket */

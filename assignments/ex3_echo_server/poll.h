@@ -19,8 +19,9 @@ typedef uint64_t Token;
 
 typedef enum Interest { READABLE = 1, WRITABLE = 2 } Interest; /* may be or-ed */
 
-/* End of data, reset and error are reported as readable and writable: the
- * next read or write says which it is. */
+/* The end of data is reported as readable (by kqueue as writable too). A reset
+ * or an error is reported as both, whatever was asked for: the next read or
+ * write says which it is. */
 typedef struct Event {
     Token token;
     bool readable, writable;
@@ -47,6 +48,8 @@ void poll_close(Poll *poll);
  * limit). A wait that a signal cuts short brings no events and is no error. */
 int poll_wait(Poll *poll, Events *events, int timeout_ms);
 
+/* register: a descriptor that is not registered yet. reregister: another token
+ * or interest in place of the old one. deregister: before you close it. */
 int registry_register(Registry *registry, int fd, Token token, Interest interest);
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest);
 int registry_deregister(Registry *registry, int fd);

@@ -18,7 +18,7 @@ typedef struct Task {
     Future *future;
     Waker waker; /* puts the task into the queue of its executor */
     Executor *executor;
-    bool queued;       /* it stands there just now */
+    bool queued;       /* it is in the queue at present */
     struct Task *next; /* behind it in the queue */
 } Task;
 

@@ -10,11 +10,13 @@ static Poll read_future_poll(Future *future, Context *cx)
     ReadFuture *self = (ReadFuture *)future;
     // TODO 2 (tries-first, 2 points): read once. Data: `length` says how many bytes, and
     // the future is READY. The end of the connection and real errors: `length` is 0, READY.
-    // EAGAIN and EINTR are no errors: until TODO 3 is done, end with errx() there.
+    // EAGAIN and EINTR are no errors: until TODO 3 is done, end with
+    // errx(EXIT_FAILURE, "TODO 3") there.
     //
     // TODO 3 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
     // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
-    // polls a future again that gave its waker to no one.
+    // polls a future again that gave its waker to no one. If registering fails, end
+    // with err(): PENDING would sleep for ever.
     //
     // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
     // then close.

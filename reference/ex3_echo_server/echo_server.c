@@ -162,27 +162,34 @@ static void dispatch(Server *server, Token token)
 // STUB: // TODO 2 (the rest of tokens, 2 points; half of what never-blocks needs): accept clients
 // STUB: // until none is left (EAGAIN); while that is not done, the loop spins. Make each
 // STUB: // connection non-blocking, add it to the map under the next token, and register it under
-// STUB: // that token as READABLE. Turn Nagle's delay off as well (TCP_NODELAY): the README shows
-// STUB: // what it does to an echo.
+// STUB: // that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
+// STUB: // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
+// STUB: // delay does to an echo. What fails for one client (no memory, registering) ends that
+// STUB: // client only: close it and go on. After EINTR or ECONNABORTED accept again.
 // STUB: //
 // STUB: // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // STUB: // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
-// STUB: // and write once what was read. EAGAIN and EINTR are no errors: the event comes again.
+// STUB: // and write once what was read. EAGAIN and EINTR are no errors. From read(): the event
+// STUB: // comes again. From write(): it took nothing; those bytes are lost until TODO 5 is done.
 // STUB: //
 // STUB: // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
 // STUB: // returns 0) and at an error, deregister the connection, close it, take it out of the
 // STUB: // map. After map_remove() the Connection is gone: return at once. A write to a client that
-// STUB: // is gone raises SIGPIPE, which ends the program: ignore that signal (server_init is the
-// STUB: // place), and the write fails with EPIPE instead.
+// STUB: // is gone raises SIGPIPE, which ends the program: ignore that signal, by
+// STUB: // signal(SIGPIPE, SIG_IGN) in server_init(), and the write fails with EPIPE instead.
 // STUB: //
 // STUB: // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
-// STUB: // each): what write() does not take is owed. Keep it in `owed`, and register WRITABLE
-// STUB: // in place of READABLE: a client that is owed something is not read. Whenever it is
-// STUB: // writable, pay. When all is paid, free `owed` and register READABLE again.
+// STUB: // each): what write() does not take (all of it, at EAGAIN or EINTR) is owed. Keep it in
+// STUB: // `owed`, and registry_reregister() the connection as WRITABLE alone: a client that is
+// STUB: // owed something is not read. When all is paid, free `owed`, set it to NULL, and
+// STUB: // reregister as READABLE. For each event do one of the two, and go by the state, not by
+// STUB: // the flags: if something is owed, pay; if not, read. (A reset sets both flags, whatever
+// STUB: // is registered.)
 // STUB: //
-// STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails with EMFILE, the client stays
-// STUB: // in the kernel's queue and the listener stays readable: the loop spins. Deregister the
-// STUB: // listener then, and register it again when a client has left.
+// STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
+// STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), the client stays in the kernel's queue and the
+// STUB: // listener stays readable: the loop spins. Deregister the listener then, and register it
+// STUB: // again when a client has left. `accepting` is for you, to know which it is.
 // STUB:
 int server_init(Server *server)
 {
@@ -225,9 +232,10 @@ int server_run(Server *server, int listener)
     }
     // END SOLUTION
     // STUB: // TODO 1 (the listener's part of tokens, 1 point): register the listener under
-    // STUB: // LISTENER as READABLE. Then, for ever: sleep in poll_wait() without a limit, and
-    // STUB: // look at the token of each event. LISTENER: there are clients to accept (TODO 2).
-    // STUB: // Another: map_find() knows the connection (TODO 3). If it finds none, an earlier
-    // STUB: // event of the same wait has disconnected it.
+    // STUB: // LISTENER as READABLE, and set `accepting`. Then, for ever: sleep in poll_wait()
+    // STUB: // without a limit, and look at the token of each event. LISTENER: there are clients
+    // STUB: // to accept (TODO 2). Another: map_find() knows the connection (TODO 3). If it finds
+    // STUB: // none, an earlier event of the same wait has disconnected it. If the registration
+    // STUB: // or poll_wait() fails, return -1.
     // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

@@ -85,7 +85,8 @@ typedef struct Printer {
     unsigned number;
 } Printer;
 
-/* A future that waits for another one polls it, and so waits for what that one waits for. */
+/* A future that waits for another one polls it, and so waits for what that one waits for. Not
+ * through future_poll(): the marks are the whole task's, once for each poll of it. */
 static Poll printer_poll(Future *future, Context *cx)
 {
     Printer *self = (Printer *)future;

@@ -31,11 +31,13 @@ static Poll read_future_poll(Future *future, Context *cx)
     // END SOLUTION
     // STUB: // TODO 2 (tries-first, 2 points): read once. Data: `length` says how many bytes, and
     // STUB: // the future is READY. The end of the connection and real errors: `length` is 0, READY.
-    // STUB: // EAGAIN and EINTR are no errors: until TODO 3 is done, end with errx() there.
+    // STUB: // EAGAIN and EINTR are no errors: until TODO 3 is done, end with
+    // STUB: // errx(EXIT_FAILURE, "TODO 3") there.
     // STUB: //
     // STUB: // TODO 3 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
     // STUB: // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
-    // STUB: // polls a future again that gave its waker to no one.
+    // STUB: // polls a future again that gave its waker to no one. If registering fails, end
+    // STUB: // with err(): PENDING would sleep for ever.
     // STUB: //
     // STUB: // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
     // STUB: // then close.
