@@ -63,12 +63,28 @@ void work_release(Work *work)
     work->course = NULL;
 }
 
+/* Of one client's one step, and of a program's falling asleep: orders of magnitude. */
+enum { CLIENT_STEP_US = 50, SETTLE_MS = 10 };
+
 int64_t script_length_ns(const Script *script)
 {
     int64_t length = 0;
-    for (int i = 0; i < script->n_steps; i++)
-        if (script->steps[i].verb == VERB_WATCH || script->steps[i].verb == VERB_PAUSE)
-            length += script->steps[i].time_ns;
+    for (int i = 0; i < script->n_steps; i++) {
+        const Step *step = &script->steps[i];
+        length += step->clients * CLIENT_STEP_US * NS_PER_US;
+        if (step->verb == VERB_WATCH || step->verb == VERB_PAUSE)
+            length += step->time_ns;
+        else if (step->verb == VERB_SETTLE)
+            length += SETTLE_MS * NS_PER_MS;
+    }
+    return length;
+}
+
+int64_t work_length(const Work *work)
+{
+    int64_t length = 0;
+    for (int i = 0; i < work->course->n_scenarios; i++)
+        length += work->used[i] ? script_length_ns(&work->scripts[i]) : 0;
     return length;
 }
 

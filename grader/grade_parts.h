@@ -67,6 +67,7 @@ struct Grading {
     uv_timer_t look; /* whether the next job may start */
     uv_signal_t signals[2];
     int n_running, jobs, next_core;
+    int building;              /* builds begun and not ended */
     int steps_done, steps_all; /* for progress */
     bool interrupted;
 };
@@ -94,7 +95,7 @@ void job_free(Job *job);
 /* A copy of a program of ours where the sandbox can run it; the caller frees the
  * path. NULL if there is none. */
 char *job_lend(Grading *grading, const char *path);
-/* How long it takes at least, for putting the long ones first. */
+/* How long it takes, about, for putting the long ones first. */
 int64_t job_length(const Job *job);
 Observation *job_observation(Job *job);
 /* What is played: the scenario's script, with what differs for this job. */
@@ -120,8 +121,9 @@ void work_keep_traces(const Work *work, Result *result);
 /* Lines of source into the evidence, CPU of the reference, the timeline. Of a work that
  * is only a baseline's: the timeline of the programs of ours. */
 void work_finish(Work *work);
-/* How long the script takes at least, for putting the long ones first. */
+/* How long the script takes, about, for putting the long ones first; all those that are used. */
 int64_t script_length_ns(const Script *script);
+int64_t work_length(const Work *work);
 
 /* --- grade_judge.c --- */
 

@@ -196,17 +196,23 @@ static void start_job(Grading *grading, Job *job)
     job->run = run_start(&grading->loop, &spec, job_observation(job), run_done, job);
 }
 
-/* Programs that are being set up and do not listen yet: what costs CPU time. One that
- * takes its time is asleep, or hopeless: it need not keep the others. */
-static int count_starting(const Grading *grading)
+/* Not spawned yet, or being set up: it does not listen, and that is what costs CPU time. One
+ * that takes its time is asleep, or hopeless: it need not keep the others. */
+static bool is_starting(Job *job)
 {
-    int n = 0;
-    int64_t now = clock_real_ns();
-    for (Job *job = grading->running; job; job = job->next) {
-        const Observation *run = job_observation(job);
-        n += !run->listened && now - run->spawned_ns < STARTING_MS * NS_PER_MS;
-    }
-    return n;
+    const Observation *run = job_observation(job);
+    return run->spawned_ns == 0 ||
+           (!run->listened && clock_real_ns() - run->spawned_ns < STARTING_MS * NS_PER_MS);
+}
+
+/* Who waits for a build keeps a wait from beginning: a compiler's core is its own. */
+static bool may_start(const Grading *grading)
+{
+    int busy = STARTING_PER_CORE * grading->building;
+    int most = STARTING_PER_CORE * sandbox_cores(grading->sandbox);
+    for (Job *job = grading->running; job; job = job->next)
+        busy += is_starting(job);
+    return grading->n_running < grading->jobs && busy < most;
 }
 
 /* Port 9000, which a program listens on that is told none, can be had once only. */
@@ -246,14 +252,14 @@ static void look_again(uv_timer_t *timer)
  * at the start would only keep the long ones from beginning their wait. */
 static void pump(Grading *grading)
 {
-    int most = STARTING_PER_CORE * sandbox_cores(grading->sandbox);
     Job *job;
-    while (grading->n_running < grading->jobs && count_starting(grading) < most &&
-           (job = take_startable(grading)))
+    while (may_start(grading) && (job = take_startable(grading)))
         start_job(grading, job);
     if (grading->queue)
         uv_timer_start(&grading->look, look_again, LOOK_MS, 0);
 }
+
+static void start_builds(Grading *grading);
 
 static void built(void *context, Build *build)
 {
@@ -261,6 +267,8 @@ static void built(void *context, Build *build)
     Grading *grading = work->grading;
     static const ExerciseStatus status[] = {
         [BUILD_FAILED] = EX_BUILD_FAILED, [BUILD_MISSING] = EX_MISSING, [BUILD_BROKEN] = EX_ERROR};
+    grading->building--;
+    start_builds(grading);
     grading->steps_done++;
     progress(grading, work->course->exercise->id);
     free(work->result->compiler);
@@ -315,14 +323,27 @@ static void loop_close(Grading *grading)
     uv_loop_close(&grading->loop);
 }
 
-static void start_builds(Grading *grading)
+/* The one that has the most to do afterwards; NULL: all are begun. */
+static Work *next_to_build(Grading *grading)
 {
+    Work *next = NULL;
     for (int i = 0; i < grading->n_works; i++) {
         Work *work = &grading->works[i];
+        if (!work->grading && (!next || work_length(work) > work_length(next)))
+            next = work;
+    }
+    return next;
+}
+
+static void start_builds(Grading *grading)
+{
+    Work *work;
+    while (!grading->interrupted && grading->building < sandbox_cores(grading->sandbox) &&
+           (work = next_to_build(grading))) {
         const Exercise *exercise = work->course->exercise;
         char *source = x_printf("%s/%s", grading->options->dir, exercise->id);
-        grading->steps_all++;
         work->grading = grading;
+        grading->building++;
         build_start(&grading->loop, grading->sandbox, source, exercise->id, exercise->program,
                     &work->build, built, work);
         free(source);
@@ -342,10 +363,12 @@ static void start_baseline(Grading *grading)
 void grading_go(Grading *grading)
 {
     loop_open(grading);
-    if (grading->options->baseline)
+    if (grading->options->baseline) {
         start_baseline(grading);
-    else
+    } else {
+        grading->steps_all = grading->n_works;
         start_builds(grading);
+    }
     uv_run(&grading->loop, UV_RUN_DEFAULT);
     loop_close(grading);
 }
