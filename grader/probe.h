@@ -52,6 +52,13 @@ typedef struct ProbeListener {
  * process itself or its children hold. */
 int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most);
 
+/* Those that `pid` or its children hold, in any network namespace, by a copy of the
+ * descriptor: without a walk through the machine's connections, and one that several hold
+ * counts for each. 0 also where that is not allowed. */
+int probe_borrowed_listeners(pid_t pid, ProbeListener *found, int most);
+/* Fills `listener` in; `address` is of the family, in network byte order. */
+void probe_listener_at(ProbeListener *listener, int family, const void *address, int port);
+
 /* From now on the connections that `pid` or its children accept have the
  * smallest send buffer that there is: a write finds room for a few KiB at a
  * time. -1: their listeners can't be reached (no right to, an old kernel). */

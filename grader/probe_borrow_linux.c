@@ -60,6 +60,40 @@ static void visit_listeners(pid_t root, pid_t pid, Visit *visit, void *context)
         close(process);
 }
 
+/* --- where they listen --- */
+
+typedef struct Found {
+    ProbeListener *list;
+    int count, most;
+} Found;
+
+static void read_address(int fd, void *context)
+{
+    Found *found = context;
+    struct sockaddr_in6 at; /* the larger one of the two */
+    socklen_t len = sizeof at;
+    if (getsockname(fd, (struct sockaddr *)&at, &len) < 0 ||
+        (at.sin6_family != AF_INET && at.sin6_family != AF_INET6))
+        return;
+    /* The port stands at the same place in both families. */
+    if (found->count < found->most)
+        probe_listener_at(&found->list[found->count], at.sin6_family,
+                          at.sin6_family == AF_INET ? (void *)&((struct sockaddr_in *)&at)->sin_addr
+                                                    : (void *)&at.sin6_addr,
+                          ntohs(at.sin6_port));
+    found->count++;
+}
+
+int probe_borrowed_listeners(pid_t pid, ProbeListener *list, int most)
+{
+    pid_t family[FAMILY_MOST];
+    Found found = {list, 0, most};
+    int n = probe_family(pid, family, FAMILY_MOST);
+    for (int i = 0; i < n; i++)
+        visit_listeners(pid, family[i], read_address, &found);
+    return found.count;
+}
+
 /* --- small send buffers for a program that never asked for them --- */
 
 /* The kernel raises it to the least that it grants (4.5 KiB). Who accepts inherits it. */

@@ -133,54 +133,82 @@ int probe_sample(pid_t pid, ProbeSample *sample)
 
 /* --- states --- */
 
-/* State letter and parent, from the stat file: "pid (any bytes) S parent ...". */
-static bool read_stat(pid_t pid, const char *file, char *state, int *parent)
+/* What the stat file of a process or thread says: "pid (any bytes) S parent ...". */
+typedef struct Stat {
+    char state;
+    int parent, threads; /* of the whole process */
+} Stat;
+
+static bool read_stat(pid_t pid, const char *file, Stat *stat)
 {
     char text[1024];
     if (slurp_of(pid, file, text, sizeof text) < 0)
         return false;
     const char *behind_name = strrchr(text, ')');
-    return behind_name && sscanf(behind_name + 1, " %c %d", state, parent) == 2;
+    return behind_name &&
+           sscanf(behind_name + 1,
+                  " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
+                  &stat->state, &stat->parent, &stat->threads) == 3;
 }
 
-/* Children that one thread forked. false: this kernel keeps no such lists. */
-static bool children_of_thread(pid_t pid, int thread, pid_t *found, int *n, int most)
+/* Does this kernel keep lists of children? */
+static bool lists_children(void)
+{
+    static int known; /* 1: it does; -1 */
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)getpid(), (int)getpid());
+    if (known == 0)
+        known = access(path, R_OK) == 0 ? 1 : -1;
+    return known > 0;
+}
+
+/* Children that one thread forked. */
+static void children_of_thread(pid_t pid, int thread, pid_t *found, int *n, int most)
 {
     char text[4096], path[64], *at = text;
     int length = 0;
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, thread);
-    if (access(path, R_OK) < 0)
-        return false;
     if (slurp(path, text, sizeof text) < 0)
-        return true;
+        return;
     for (int child; *n < most && sscanf(at, "%d%n", &child, &length) == 1; at += length)
         found[(*n)++] = child;
-    return true;
 }
 
 static int children_by_search(pid_t pid, pid_t *found, int most)
 {
     DIR *proc = opendir("/proc");
-    char state;
-    int parent, n = 0;
+    Stat stat;
+    int n = 0;
     for (int other; proc && n < most && (other = next_number(proc)) >= 0;)
-        if (read_stat(other, "stat", &state, &parent) && parent == pid)
+        if (read_stat(other, "stat", &stat) && stat.parent == pid)
             found[n++] = other;
     if (proc)
         closedir(proc);
     return n;
 }
 
-static int children(pid_t pid, pid_t *found, int most)
+/* Of a process with that many threads: with one, its folder of threads need not be read. */
+static int children_of(pid_t pid, int threads, pid_t *found, int most)
 {
-    DIR *tasks = open_of(pid, "task");
-    bool listed = true;
     int n = 0;
-    for (int thread; tasks && listed && (thread = next_number(tasks)) > 0;)
-        listed = children_of_thread(pid, thread, found, &n, most);
+    if (!lists_children())
+        return children_by_search(pid, found, most);
+    if (threads == 1) {
+        children_of_thread(pid, pid, found, &n, most);
+        return n;
+    }
+    DIR *tasks = open_of(pid, "task");
+    for (int thread; tasks && (thread = next_number(tasks)) > 0;)
+        children_of_thread(pid, thread, found, &n, most);
     if (tasks)
         closedir(tasks);
-    return listed ? n : children_by_search(pid, found, most);
+    return n;
+}
+
+static int children(pid_t pid, pid_t *found, int most)
+{
+    Stat stat;
+    return read_stat(pid, "stat", &stat) ? children_of(pid, stat.threads, found, most) : 0;
 }
 
 int probe_family(pid_t pid, pid_t *found, int most)
@@ -197,10 +225,12 @@ int probe_family(pid_t pid, pid_t *found, int most)
 /* Is `root` it, or above it? */
 static bool descends(pid_t pid, pid_t root)
 {
-    char state;
-    for (int deep = 0; pid != root && deep < FAMILY_MOST; deep++)
-        if (pid <= 1 || !read_stat(pid, "stat", &state, &pid))
+    Stat stat;
+    for (int deep = 0; pid != root && deep < FAMILY_MOST; deep++) {
+        if (pid <= 1 || !read_stat(pid, "stat", &stat))
             return false;
+        pid = stat.parent;
+    }
     return pid == root;
 }
 
@@ -262,17 +292,23 @@ uint64_t probe_memory(pid_t pid)
 }
 
 /* A zombie is asleep for good. */
+static bool is_asleep(const Stat *stat)
+{
+    return stat->state == 'S' || stat->state == 'Z' || stat->state == 'X';
+}
+
 static bool threads_asleep(pid_t pid)
 {
     DIR *tasks = open_of(pid, "task");
-    char file[64], state = 0;
-    int parent, seen = 0;
+    char file[64];
+    Stat stat;
+    int seen = 0;
     bool asleep = tasks != NULL;
     for (int thread; asleep && (thread = next_number(tasks)) > 0;) {
         snprintf(file, sizeof file, "task/%d/stat", thread);
-        if (!read_stat(pid, file, &state, &parent))
+        if (!read_stat(pid, file, &stat))
             continue;
-        asleep = state == 'S' || state == 'Z' || state == 'X';
+        asleep = is_asleep(&stat);
         seen++;
     }
     if (tasks)
@@ -280,17 +316,17 @@ static bool threads_asleep(pid_t pid)
     return asleep && seen > 0;
 }
 
+/* Asked some thousand times a grading: two small files for a process with one thread. */
 bool probe_asleep(pid_t pid)
 {
-    pid_t pids[FAMILY_MOST];
-    char state;
-    int parent;
-    if (pid <= 0 || !read_stat(pid, "stat", &state, &parent))
-        return false;
-    int n = probe_family(pid, pids, FAMILY_MOST);
-    for (int i = 0; i < n; i++)
-        if (!threads_asleep(pids[i]))
+    pid_t pids[FAMILY_MOST] = {pid};
+    Stat stat;
+    for (int i = 0, n = 1; i < n; i++) {
+        if (pids[i] <= 0 || !read_stat(pids[i], "stat", &stat) ||
+            !(stat.threads == 1 ? is_asleep(&stat) : threads_asleep(pids[i])))
             return false;
+        n += children_of(pids[i], stat.threads, pids + n, FAMILY_MOST - n);
+    }
     return true;
 }
 

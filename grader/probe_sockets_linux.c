@@ -59,19 +59,41 @@ static void add_family(pid_t pid, Sockets *sockets)
 
 /* --- the table of sockets of a network namespace --- */
 
-/* Are there TCP sockets at all? Costs a hundredth of the table. */
-static bool any_in_use(pid_t pid, const char *file, const char *label)
+/* TCP sockets that listen or are connected; costs a hundredth of the table. -1: not known. */
+static int in_use(pid_t pid, const char *file, const char *label)
 {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, file);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
+        return 0;
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
     text[n > 0 ? n : 0] = 0;
     const char *at = strstr(text, label);
-    return !at || atoi(at + strlen(label)) > 0;
+    return at ? atoi(at + strlen(label)) : -1;
+}
+
+static int in_use_4(pid_t pid)
+{
+    return in_use(pid, "sockstat", "TCP: inuse");
+}
+
+static int in_use_6(pid_t pid)
+{
+    return in_use(pid, "sockstat6", "TCP6: inuse");
+}
+
+void probe_listener_at(ProbeListener *listener, int family, const void *address, int port)
+{
+    uint32_t words[4] = {0};
+    memcpy(words, address, family == AF_INET ? 4 : sizeof words);
+    /* ::ffff:127.0.0.1 is how a socket of the other family says 127.0.0.1. */
+    bool mapped = family == AF_INET6 && !words[0] && !words[1] && words[2] == htonl(0xffff);
+    inet_ntop(mapped ? AF_INET : family, mapped ? &words[3] : words, listener->address,
+              sizeof listener->address);
+    listener->loopback_only = strcmp(listener->address, "127.0.0.1") == 0;
+    listener->port = port;
 }
 
 /* Addresses are printed as words in the machine's byte order. */
@@ -86,12 +108,8 @@ static bool parse_address(const char *hex, ProbeListener *listener)
     }
     if ((digits != 8 && digits != 32) || hex[digits] != ':')
         return false;
-    listener->port = (int)strtol(hex + digits + 1, NULL, 16);
-    /* ::ffff:127.0.0.1 is how a socket of the other family says 127.0.0.1. */
-    bool mapped = digits == 32 && !words[0] && !words[1] && words[2] == htonl(0xffff);
-    inet_ntop(digits == 8 || mapped ? AF_INET : AF_INET6, mapped ? &words[3] : words,
-              listener->address, sizeof listener->address);
-    listener->loopback_only = strcmp(listener->address, "127.0.0.1") == 0;
+    probe_listener_at(listener, digits == 8 ? AF_INET : AF_INET6, words,
+                      (int)strtol(hex + digits + 1, NULL, 16));
     return true;
 }
 
@@ -140,9 +158,9 @@ static int listening_rows(pid_t pid, Row *rows, int most)
 {
     Buf table;
     buf_init(&table, TABLE_MOST);
-    if (any_in_use(pid, "sockstat", "TCP: inuse"))
+    if (in_use_4(pid))
         read_table(pid, "tcp", true, &table);
-    if (any_in_use(pid, "sockstat6", "TCP6: inuse"))
+    if (in_use_6(pid))
         read_table(pid, "tcp6", true, &table);
     int n = 0;
     char *save = NULL;
@@ -157,8 +175,22 @@ static int listening_rows(pid_t pid, Row *rows, int most)
 
 enum { ROWS_MOST = 512 };
 
+/* The quick way, where it tells all: its own are all that there are, or all that is asked
+ * for. -1: it does not. */
+static int borrowed(pid_t pid, bool own_only, ProbeListener *found, int most)
+{
+    int four = own_only ? 1 : in_use_4(pid), six = own_only ? 0 : in_use_6(pid);
+    if (four == 0 && six == 0)
+        return 0;
+    int n = probe_borrowed_listeners(pid, found, most);
+    return n > 0 && (own_only || n == four + six) ? n : -1;
+}
+
 int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most)
 {
+    int quick = borrowed(pid, own_only, found, most);
+    if (quick >= 0)
+        return quick;
     Sockets *own = own_only ? x_calloc(1, sizeof *own) : NULL;
     Row *rows = x_calloc(ROWS_MOST, sizeof *rows);
     int count = 0;
