@@ -29,6 +29,9 @@ static void update_poll(Link *link)
         events |= UV_READABLE;
     if (link->sending || (!link->connected && !link->connect_error))
         events |= UV_WRITABLE;
+    if (events == link->events)
+        return;
+    link->events = events;
     if (events)
         uv_poll_start(&link->poll, events, on_poll);
     else
@@ -110,6 +113,8 @@ static void finish_connect(Link *link)
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     Link *link = poll->data;
+    if (status < 0)
+        link->events = 0; /* libuv has stopped it */
     if (!link->connected)
         finish_connect(link);
     /* libuv tells a reset as an error of its own: the socket says which it is. */
@@ -183,6 +188,7 @@ void link_pause(Link *link, bool paused)
 void link_leave(Link *link)
 {
     link->paused = true;
+    link->events = 0;
     if (link->polled)
         uv_poll_stop(&link->poll);
 }

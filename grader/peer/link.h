@@ -17,6 +17,7 @@ enum { LINK_KEPT = 8192 }; /* bytes kept of what was sent and received; see Peer
 typedef struct Link {
     uv_poll_t poll;
     bool polled; /* the loop has it */
+    int events;  /* that it asks for: to ask anew costs two system calls each time */
     int fd;
     PeerClient *peer;
     void (*moved)(void *context);
