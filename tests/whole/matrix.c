@@ -3,7 +3,7 @@
  * its verdicts held against what its `expect` file says, the references for
  * full points and the stubs for none. Prints a table checks x programs.
  *
- *   matrix [-e EXERCISE] [-p PROGRAM] [-n REPEATS] [-j JOBS] [-b BUILD] [-s]
+ *   matrix [-e EXERCISE] [-p PROGRAM] [-n REPEATS] [-j JOBS] [-b BUILD] [-s] [-c]
  *
  * Run from the top of the repository. Fails on a verdict that differs, on a
  * wrong program that trips what it does not name, and on a check that no wrong
@@ -12,6 +12,7 @@
  * With -s a verdict that differs is looked at a second time, alone: two gradings
  * at once are more than two cores' worth of work, and what is judged there is
  * the grader's rules. It says what wavered. The soak test gives no second look.
+ * With -c the correct programs alone: is any of them ever refused a point?
  */
 #include <dirent.h>
 #include <errno.h>
@@ -47,7 +48,7 @@ typedef struct Case {
 static const char *build = "build", *scratch;
 static Case cases[CASES];
 static int n_cases;
-static bool second_look;
+static bool second_look, only_correct;
 static int wavered;
 static json_t *course; /* `grader list --format json` */
 
@@ -81,6 +82,8 @@ static void read_expect(Case *c)
     fclose(file);
     if (c->role == ROLE_WRONG && c->n_expected == 0)
         die("names no check:", path);
+    if (only_correct && c->role != ROLE_CORRECT)
+        n_cases--; /* it is the last one */
 }
 
 static Case *add_case(const char *exercise, const char *name, Role role, const char *source)
@@ -114,7 +117,7 @@ static void collect_exercise(const char *exercise, const char *only)
     if (!only || strcmp(only, "reference") == 0)
         add_case(exercise, "reference", ROLE_CORRECT, path);
     snprintf(path, sizeof path, "assignments/%s", exercise);
-    if (!only || strcmp(only, "stub") == 0)
+    if (!only_correct && (!only || strcmp(only, "stub") == 0))
         add_case(exercise, "stub", ROLE_STUB, path);
     snprintf(path, sizeof path, "tests/submissions/%s", exercise);
     int n = scandir(path, &names, NULL, by_name);
@@ -389,7 +392,7 @@ int main(int argc, char **argv)
 {
     const char *exercise = NULL, *program = NULL;
     int letter, repeats = 1, jobs = 2;
-    while ((letter = getopt(argc, argv, "e:p:n:j:b:s")) != -1) {
+    while ((letter = getopt(argc, argv, "e:p:n:j:b:sc")) != -1) {
         if (letter == 'e')
             exercise = optarg;
         else if (letter == 'p')
@@ -402,6 +405,8 @@ int main(int argc, char **argv)
             build = optarg;
         else if (letter == 's')
             second_look = true;
+        else if (letter == 'c')
+            only_correct = true;
         else
             return 2;
     }
@@ -414,7 +419,7 @@ int main(int argc, char **argv)
     print_legend(exercise);
     for (int i = 0; i < repeats; i++)
         run_all(jobs);
-    int failed = 0, untripped = program ? 0 : count_untripped(exercise);
+    int failed = 0, untripped = program || only_correct ? 0 : count_untripped(exercise);
     for (int i = 0; i < n_cases; i++)
         failed += cases[i].times_failed;
     run_quietly((const char *[]){"rm", "-rf", scratch, NULL});
