@@ -79,6 +79,9 @@ int64_t probe_kernel_bytes(pid_t pid, int a, int b);
 /* The only or first child of `pid`; 0 if it has none (yet). */
 pid_t probe_child(pid_t pid);
 
+/* The process of a thread, that one's parent, and the thread's number in its own PID namespace. */
+int probe_origin(pid_t thread, pid_t *process, pid_t *parent, int *number);
+
 /* `pid` and all that descend from it, it first; returns how many, at most `most`. */
 int probe_family(pid_t pid, pid_t *found, int most);
 

@@ -338,6 +338,25 @@ bool probe_handles(pid_t pid, int signal)
            field(status, "\nSigCgt:", 16, &caught) && (caught >> (signal - 1) & 1);
 }
 
+int probe_origin(pid_t thread, pid_t *process, pid_t *parent, int *number)
+{
+    char status[4096];
+    uint64_t group, above;
+    const char *at;
+    if (slurp_of(thread, "status", status, sizeof status) < 0 ||
+        !field(status, "\nTgid:", 10, &group) || !field(status, "\nPPid:", 10, &above) ||
+        !(at = strstr(status, "\nNSpid:")))
+        return -1;
+    *process = (pid_t)group;
+    *parent = (pid_t)above;
+    /* One for each namespace, the innermost last. */
+    size_t len = strcspn(at + 1, "\n");
+    while (len && at[len] != '\t' && at[len] != ' ')
+        len--;
+    *number = atoi(at + len);
+    return 0;
+}
+
 pid_t probe_child(pid_t pid)
 {
     pid_t child;

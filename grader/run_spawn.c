@@ -59,6 +59,11 @@ static int open_kept_trace(Run *run, Fault *fault)
     return run->keep_fd < 0 ? fault_errno(fault, "%s can't be written", run->spec.keep_trace) : 0;
 }
 
+static bool origin_of(int thread, StraceOrigin *origin)
+{
+    return probe_origin(thread, &origin->process, &origin->parent, &origin->number) == 0;
+}
+
 static int open_trace(Run *run, Fault *fault)
 {
     if (run->spec.script->untraced)
@@ -69,6 +74,7 @@ static int open_trace(Run *run, Fault *fault)
     run->parser =
         strace_parser_new(run->observation->trace, run->program,
                           run->spec.stacks ? run->spec.resolve : NULL, run->spec.resolve_context);
+    strace_parser_ask(run->parser, origin_of);
     return 0;
 }
 

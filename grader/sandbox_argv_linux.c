@@ -162,7 +162,6 @@ static void add_strace(Words *words, const Sandbox *sandbox, const SandboxComman
     static const char *const always[] = {"-f",
                                          "--seccomp-bpf",
                                          "-y",
-                                         "--decode-pids=pidns",
                                          "--quiet=attach,personality",
                                          "--absolute-timestamps=format:unix,precision:ns",
                                          "--syscall-times=ns",

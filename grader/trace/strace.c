@@ -18,6 +18,11 @@ StraceParser *strace_parser_new(Trace *trace, const char *program, StraceResolve
     return parser;
 }
 
+void strace_parser_ask(StraceParser *parser, StraceOriginOf origin_of)
+{
+    parser->origin_of = origin_of;
+}
+
 void strace_parser_free(StraceParser *parser)
 {
     if (!parser)
@@ -29,6 +34,7 @@ void strace_parser_free(StraceParser *parser)
     buf_release(&parser->data);
     free(parser->threads);
     free(parser->others);
+    free(parser->unclaimed);
     free(parser->line);
     free(parser->program);
     free(parser->frames.cache);

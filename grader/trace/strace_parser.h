@@ -87,8 +87,18 @@ typedef struct Pending {
 typedef struct Thread {
     int id, process;
     Pending pending;
+    int adopted;     /* the child that spoke before the clone(2) under way returned; 0 */
     Pending stopped; /* returned with ERESTART_RESTARTBLOCK: restart_syscall(2) may go on with it */
 } Thread;
+
+/* What a clone(2) that returned has made, until a line of it shows the tracer's number. A process
+ * has its copy of the descriptors from the beginning, under a number that no process has. */
+typedef struct Unclaimed {
+    int number;     /* in the program's PID namespace */
+    bool thread;    /* of `process`; else `process` is the number that its descriptors have */
+    int process;    /* as long as it is not claimed */
+    uint64_t event; /* EV_SPAWN, whose result it is */
+} Unclaimed;
 
 typedef struct Frames {
     StraceResolve resolve;
@@ -111,6 +121,10 @@ struct StraceParser {
     int n_threads;
     int *others; /* threads that belong to the sandbox */
     int n_others, others_cap;
+    StraceOriginOf origin_of; /* NULL: not asked */
+    Unclaimed *unclaimed;     /* the oldest first */
+    int n_unclaimed, unclaimed_cap;
+    int next_nobody; /* numbers that no process has: -2 and below */
     int exec_thread; /* began an execve of the program, not yet returned; 0 */
 
     char *line; /* an incomplete one */

@@ -81,15 +81,83 @@ static Thread *child_of(StraceParser *parser, const Thread *parent, bool thread,
     return thread_add(parser, id, thread ? process : id);
 }
 
-/* A child often gets to its first call before its parent's clone(2) returns:
- * then it belongs to the one that is under way. */
-static Thread *adopt(StraceParser *parser, int id)
+/* --- made, and not heard of yet --- */
+
+static void remember_unclaimed(Call *call, bool thread, uint64_t event)
+{
+    StraceParser *parser = call->parser;
+    if (parser->n_unclaimed == STRACE_THREADS)
+        return;
+    if (parser->n_unclaimed == parser->unclaimed_cap) {
+        parser->unclaimed_cap = parser->unclaimed_cap ? 2 * parser->unclaimed_cap : 8;
+        parser->unclaimed =
+            x_realloc(parser->unclaimed, (size_t)parser->unclaimed_cap * sizeof *parser->unclaimed);
+    }
+    Unclaimed one = {.number = (int)call->outcome.result,
+                     .thread = thread,
+                     .process = call->thread->process,
+                     .event = event};
+    if (!thread) {
+        one.process = -2 - parser->next_nobody++;
+        trace_fork(parser->trace, call->thread->process, one.process);
+    }
+    parser->unclaimed[parser->n_unclaimed++] = one;
+}
+
+static Thread *claim(StraceParser *parser, int at, int id)
+{
+    Unclaimed one = parser->unclaimed[at];
+    parser->n_unclaimed--;
+    memmove(parser->unclaimed + at, parser->unclaimed + at + 1,
+            (size_t)(parser->n_unclaimed - at) * sizeof one);
+    Event *event = trace_event(parser->trace, one.event);
+    if (event)
+        event->result = id;
+    if (!one.thread)
+        trace_renumber(parser->trace, one.process, id);
+    return thread_add(parser, id, one.thread ? one.process : id);
+}
+
+/* -1: none. */
+static int find_unclaimed(const StraceParser *parser, const StraceOrigin *origin, int id)
+{
+    for (int i = 0; i < parser->n_unclaimed; i++)
+        if (parser->unclaimed[i].number == origin->number &&
+            parser->unclaimed[i].thread == (origin->process != id))
+            return i;
+    return -1;
+}
+
+/* A child often gets to its first call before its parent's clone(2) returns.
+ * `process`: the parent's; 0: any. */
+static Thread *find_cloning(StraceParser *parser, int process)
 {
     for (int i = 0; i < parser->n_threads; i++) {
-        const Thread *parent = &parser->threads[i];
+        Thread *parent = &parser->threads[i];
         if (parent->pending.spec && parent->pending.spec->kind == EV_SPAWN &&
-            parent->pending.spec->begin)
-            return child_of(parser, parent, shares_memory(&parent->pending), id);
+            parent->pending.spec->begin && !parent->adopted &&
+            (!process || parent->process == process))
+            return parent;
+    }
+    return NULL;
+}
+
+/* Whose is a thread that was not heard of before? What proc(5) says of it decides; of one that
+ * has gone, the order: its parent has taken note of its end, so its clone(2) has returned. */
+static Thread *adopt(StraceParser *parser, int id)
+{
+    StraceOrigin origin = {0};
+    bool known = parser->origin_of && parser->origin_of(id, &origin);
+    int at = known ? find_unclaimed(parser, &origin, id) : parser->n_unclaimed ? 0 : -1;
+    if (at >= 0)
+        return claim(parser, at, id);
+    Thread *parent =
+        known ? find_cloning(parser, origin.process == id ? origin.parent : origin.process) : NULL;
+    if (!parent)
+        parent = find_cloning(parser, 0);
+    if (parent) {
+        parent->adopted = id;
+        return child_of(parser, parent, shares_memory(&parent->pending), id);
     }
     const Thread nobody = {.process = parser->process};
     return child_of(parser, &nobody, false, id);
@@ -110,27 +178,33 @@ void begin_spawn(Call *call, const CallSpec *spec)
     call_begin(call, &event);
 }
 
-/* " / * 2404 in strace's PID NS * /" (without the blanks): the number that the lines of the child begin with. */
-static int tracers_number(const Outcome *outcome)
+/* The number that the lines of the child begin with; 0: not known. With --decode-pids=pidns:
+ * " / * 2404 in strace's PID NS * /" (without the blanks). */
+static int tracers_number(const Call *call)
 {
-    int64_t number = outcome->result;
-    Slice remark = slice_find(outcome->more, SLICE("/* "));
+    int64_t number = call->outcome.result;
+    Slice remark = slice_find(call->outcome.more, SLICE("/* "));
     if (remark.at && slice_find(remark, SLICE(" in strace's PID NS")).at)
         slice_number(slice_from(remark, 3), &number, NULL);
-    return number > 0 && number <= INT32_MAX ? (int)number : -1;
+    else if (call->parser->origin_of)
+        number = call->thread->adopted;
+    return number >= 0 && number <= INT32_MAX ? (int)number : -1;
 }
 
 void finish_spawn(Call *call, const CallSpec *spec)
 {
     (void)spec;
     bool thread = slice_find(call->text, SLICE("CLONE_THREAD")).at != NULL;
-    int child = call_failed(call) ? -1 : tracers_number(&call->outcome);
+    int child = call_failed(call) ? -1 : tracers_number(call);
+    call->thread->adopted = 0;
     Event *event = call_begun(call, 0);
     if (event) {
         call_complete(call, event);
-        event->result = child;
+        event->result = child > 0 ? child : -1;
     }
-    if (child > 0 && !thread_find(call->parser, child) && !other_find(call->parser, child))
+    if (child == 0)
+        remember_unclaimed(call, thread, call->first);
+    else if (child > 0 && !thread_find(call->parser, child) && !other_find(call->parser, child))
         child_of(call->parser, call->thread, thread, child);
 }
 
@@ -208,6 +282,8 @@ static void process_ended(StraceParser *parser, const Line *line, int process)
 void thread_exited(StraceParser *parser, const Line *line)
 {
     Thread *thread = thread_find(parser, line->thread);
+    if (!thread && parser->n_unclaimed && !other_find(parser, line->thread))
+        thread = adopt(parser, line->thread); /* its first line is its last */
     if (!thread) {
         other_gone(parser, line->thread);
         return;

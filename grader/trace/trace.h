@@ -87,6 +87,8 @@ Object *trace_object_mutable(Trace *trace, unsigned object);
 void trace_set_cloexec(Trace *trace, int process, int fd, bool on);
 /* A child process starts with a copy of the descriptors of its parent. */
 void trace_fork(Trace *trace, int parent, int child);
+/* What process `from` has is that of `to`, whose own is ended. */
+void trace_renumber(Trace *trace, int from, int to);
 /* execve(2) closes some names; the end of a process closes them all. Neither
  * counts as a close by the program (`closed_ns`). */
 void trace_exec(Trace *trace, int process, int64_t when_ns);

@@ -207,6 +207,14 @@ void trace_fork(Trace *trace, int parent, int child)
     }
 }
 
+void trace_renumber(Trace *trace, int from, int to)
+{
+    trace_process_end(trace, to, trace->last_start_ns);
+    NameTable *table = table_find(trace, from);
+    if (table)
+        table->process = to;
+}
+
 void trace_exec(Trace *trace, int process, int64_t when_ns)
 {
     NameTable *table = table_find(trace, process);

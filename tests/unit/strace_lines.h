@@ -24,10 +24,12 @@ static inline int resolve(void *context, const char *module, uint64_t offset, So
     return 1;
 }
 
-static inline Parsed parse_len(const char *text, size_t len)
+/* `origin_of` NULL: clone(2) returns the tracer's numbers. */
+static inline Parsed parse_asking(const char *text, size_t len, StraceOriginOf origin_of)
 {
     Parsed parsed = {.trace = trace_new(0)};
     StraceParser *parser = strace_parser_new(parsed.trace, "/p", resolve, NULL);
+    strace_parser_ask(parser, origin_of);
     strace_parser_feed(parser, text, len);
     strace_parser_end(parser);
     parsed.odd = strace_parser_odd(parser);
@@ -38,7 +40,7 @@ static inline Parsed parse_len(const char *text, size_t len)
 
 static inline Parsed parse(const char *text)
 {
-    return parse_len(text, strlen(text));
+    return parse_asking(text, strlen(text), NULL);
 }
 
 static inline const Event *only(const Parsed *parsed)

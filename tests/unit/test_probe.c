@@ -1,4 +1,6 @@
 /* What the probe sees of processes whose doings are known. */
+#include <limits.h>
+
 #include "spawned.h"
 
 #include <arpa/inet.h>
@@ -132,6 +134,13 @@ static void children_are_found(void **state)
         assert_true(pidfd >= 0);
         close(pidfd);
     }
+    pid_t process, parent;
+    int number;
+    assert_int_equal(probe_origin(pid, &process, &parent, &number), 0);
+    assert_int_equal(process, pid);
+    assert_int_equal(parent, s.info.child);
+    assert_int_equal(number, 2); /* behind the sandbox's own first process */
+    assert_int_equal(probe_origin(INT_MAX, &process, &parent, &number), -1);
     assert_int_equal(probe_pin(s.info.child, getpid()), -1);
     assert_int_equal(probe_pin(family[1], family[0]), -1);
     spawned_release(&s);

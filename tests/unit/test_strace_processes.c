@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "base/buf.h"
 #include "strace_lines.h"
 
 static void a_stopped_sleep_is_one_sleep(void **state)
@@ -94,6 +95,109 @@ static void children_may_be_first(void **state)
     assert_int_equal(trace_next(parsed.trace, &from, EV_READ, 0)->object, close->object);
     assert_int_equal(trace_count(parsed.trace, EV_EXIT), 1);
     trace_free(parsed.trace);
+}
+
+/* --- without strace's translation: proc(5) is asked --- */
+
+static StraceOrigin origins[10]; /* by thread; process 0: gone */
+
+static bool origin_of(int thread, StraceOrigin *origin)
+{
+    *origin = thread < 10 ? origins[thread] : (StraceOrigin){0};
+    return origin->process != 0;
+}
+
+static Parsed parse_inside(const char *text)
+{
+    return parse_asking(text, strlen(text), origin_of);
+}
+
+#define TWO_THREADS_AND_A_PROCESS                                                                  \
+    RUN "7 1.1 socket(AF_INET, SOCK_STREAM, 0) = 5<socket:[1]>\n"                                  \
+        "7 1.2 clone(child_stack=0x1, flags=CLONE_FILES|CLONE_THREAD) = 3\n"                       \
+        "7 1.2 clone(child_stack=0x1, flags=CLONE_FILES|CLONE_THREAD) = 4\n"                       \
+        "7 1.3 fork() = 5\n"                                                                       \
+        "7 1.4 close(5<socket:[1]>) = 0\n"
+
+/* Thread 8 never says anything: who is heard first need not be the oldest. */
+static void what_returned_a_number_is_found_by_it(void **state)
+{
+    (void)state;
+    memset(origins, 0, sizeof origins);
+    origins[9] = (StraceOrigin){7, 1, 4};
+    origins[6] = (StraceOrigin){6, 7, 5};
+    Parsed parsed = parse_inside(TWO_THREADS_AND_A_PROCESS
+                                 "6 1.5 read(5<socket:[1]>, \"\", 9) = 0\n"
+                                 "9 1.6 socket(AF_INET, SOCK_STREAM, 0) = 6<socket:[2]>\n"
+                                 "6 1.7 +++ exited with 0 +++\n");
+    assert_int_equal(parsed.odd, 0);
+    size_t from = 0;
+    const Event *read = trace_next(parsed.trace, &from, EV_READ, 0);
+    assert_int_equal(read->process, 6);
+    /* As it was when it was forked: closed by the parent since then. */
+    assert_int_equal(trace_object(parsed.trace, read->object)->kind, OBJECT_SOCKET);
+    from = 0;
+    assert_int_equal(trace_next(parsed.trace, &from, EV_SPAWN, 0)->result, -1);
+    assert_int_equal(trace_next(parsed.trace, &from, EV_SPAWN, 0)->result, 9);
+    assert_int_equal(trace_next(parsed.trace, &from, EV_SPAWN, 0)->result, 6);
+    assert_int_not_equal(trace_lookup(parsed.trace, 7, 6),
+                         0); /* the thread's socket is its process's */
+    assert_int_equal(trace_object(parsed.trace, read->object)->names, 0);
+    trace_free(parsed.trace);
+}
+
+static void who_speaks_before_clone_returns_is_its_parents(void **state)
+{
+    (void)state;
+    memset(origins, 0, sizeof origins);
+    origins[8] = (StraceOrigin){8, 7, 3};
+    origins[9] = (StraceOrigin){9, 8, 4};
+    Parsed parsed = parse_inside(RUN "7 1.1 fork( <unfinished ...>\n"
+                                     "8 1.2 fork( <unfinished ...>\n"
+                                     "9 1.3 socket(AF_INET, SOCK_STREAM, 0) = 3<socket:[1]>\n"
+                                     "8 1.4 <... fork resumed>) = 4\n"
+                                     "7 1.5 <... fork resumed>) = 3\n"
+                                     "9 1.6 +++ exited with 0 +++\n"
+                                     "8 1.7 +++ exited with 0 +++\n");
+    assert_int_equal(parsed.odd, 0);
+    size_t from = 0;
+    assert_int_equal(trace_next(parsed.trace, &from, EV_SPAWN, 0)->result, 8);
+    const Event *inner = trace_next(parsed.trace, &from, EV_SPAWN, 0);
+    assert_int_equal(inner->process, 8);
+    assert_int_equal(inner->result, 9);
+    assert_int_equal(trace_count(parsed.trace, EV_EXIT), 2);
+    trace_free(parsed.trace);
+}
+
+static void who_has_gone_is_the_oldest_unheard_of(void **state)
+{
+    (void)state;
+    memset(origins, 0, sizeof origins);
+    Parsed parsed = parse_inside(RUN "7 1.1 socket(AF_INET, SOCK_STREAM, 0) = 5<socket:[1]>\n"
+                                     "7 1.3 fork() = 3\n"
+                                     "7 1.4 close(5<socket:[1]>) = 0\n"
+                                     "8 1.5 +++ exited with 0 +++\n"); /* its only line */
+    assert_int_equal(parsed.odd, 0);
+    assert_int_equal(trace_count(parsed.trace, EV_EXIT), 1);
+    assert_int_equal(trace_object(parsed.trace, trace_objects(parsed.trace))->names, 0);
+    trace_free(parsed.trace);
+}
+
+static void what_was_made_is_bounded(void **state)
+{
+    (void)state;
+    Buf text;
+    memset(origins, 0, sizeof origins);
+    buf_init(&text, 1 << 20);
+    buf_str(&text, RUN);
+    for (int i = 0; i < 2000; i++)
+        buf_printf(&text, "7 1.1 fork() = %d\n", 3 + i);
+    for (int i = 0; i < 2000; i++)
+        buf_printf(&text, "%d 1.2 pause( <unfinished ...>\n", 10 + i);
+    Parsed parsed = parse_asking(text.data, text.len, origin_of);
+    assert_int_equal(trace_count(parsed.trace, EV_SPAWN), 2000);
+    trace_free(parsed.trace);
+    buf_release(&text);
 }
 
 static void a_number_given_free_may_be_taken_at_once(void **state)
@@ -206,6 +310,10 @@ int main(void)
         cmocka_unit_test(a_stopped_sleep_is_one_sleep),
         cmocka_unit_test(a_handler_ends_a_sleep),
         cmocka_unit_test(children_may_be_first),
+        cmocka_unit_test(what_returned_a_number_is_found_by_it),
+        cmocka_unit_test(who_speaks_before_clone_returns_is_its_parents),
+        cmocka_unit_test(who_has_gone_is_the_oldest_unheard_of),
+        cmocka_unit_test(what_was_made_is_bounded),
         cmocka_unit_test(a_number_given_free_may_be_taken_at_once),
         cmocka_unit_test(numbers_are_used_again),
         cmocka_unit_test(exec_by_a_thread),
