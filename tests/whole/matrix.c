@@ -91,10 +91,10 @@ static Case *add_case(const char *exercise, const char *name, Role role, const c
     if (n_cases == CASES)
         die("too many cases at", name);
     Case *c = &cases[n_cases++];
+    *c = (Case){.role = role};
     snprintf(c->exercise, sizeof c->exercise, "%s", exercise);
     snprintf(c->name, sizeof c->name, "%s", name);
     snprintf(c->source, sizeof c->source, "%s", source);
-    c->role = role;
     return c;
 }
 
