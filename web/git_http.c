@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "child.h"
 #include "git_backend.h"
 #include "git_repo.h"
@@ -107,8 +108,10 @@ static const char *no_room(const Request *request, const Person *owner)
     int64_t mb, most = course_setting_number(request->db, "repo_mb", REPO_MB) << 20;
     if (!wants_push(request))
         return NULL;
-    if (disk_low(course, request->db, &mb))
+    if (disk_low(course, request->db, &mb)) {
+        alert_look(course, request->db, false); /* no attempt would end that could tell staff */
         return "The server's disk is nearly full: tell your staff, then push again.\n";
+    }
     if (git_repo_bytes(course, owner->name, most) > most)
         return "Your repository here has grown too large to take more: ask your staff.\n";
     return NULL;

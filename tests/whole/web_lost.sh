@@ -164,6 +164,12 @@ wants 200 -L -b "$scratch/ada" "$url/account"
 wants 200 -b "$scratch/grace" "$url/activity"
 grep -q 'disk is nearly full' "$scratch/body" || fail "staff do not see the full disk"
 
+sql "DELETE FROM web_setting WHERE key = 'alerted_s'"
+before=$(mails)
+! git -C "$scratch/work" push -q "http://ada:$new@${url#http://}/git/ada.git" main:more 2>/dev/null || fail "a full disk takes a push"
+until_true "a push finds no room, and nobody is told" eval '[ "$(mails)" -gt "$before" ]'
+grep -l 'disk is nearly full' "$scratch"/mail.* | xargs grep -q '^To: grace@example.org' || fail "the mail does not say that the disk is full"
+
 # --- what the server says of itself ---
 
 if "$web" doctor --dir "$course" >"$scratch/said"; then fail "a full disk is well"; fi
