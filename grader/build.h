@@ -35,9 +35,17 @@ void build_release(Build *build); /* safe twice */
  * into a new string; NULL if there is none. Never leaves the folder. */
 char *build_source_line(const Build *build, const char *file, int line);
 
-/* The lowest numbered "TODO n" that is left in the *.c of the copied source: the name of
- * the (first) file into a new string, n into `number`. NULL if there is none. */
-char *build_first_todo(const Build *build, int *number);
+/* A step of the stub, "TODO 3 (never-blocks, 3 points; echo-one, 2): ...", that is left in
+ * the *.c of the copied source. */
+enum { TODOS_MOST = 64 };
+typedef struct Todo {
+    int number;   /* 1 to 9 */
+    char *file;   /* owned */
+    char *checks; /* what stands in the brackets; "" if there are none; owned */
+} Todo;
+/* In the order of files and lines, at most TODOS_MOST; returns how many. */
+int build_todos(const Build *build, Todo *todos);
+void todos_release(Todo *todos, int n);
 
 /* The course's headers (task.h, mark.h, cpu.h), made from assignments/include at build time. */
 typedef struct CourseHeader {

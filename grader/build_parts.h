@@ -7,6 +7,7 @@
  *   build_cargo.c     the same for Rust
  *   build_messages.c  a compiler's text -> notes and one line that says why
  *   build_source.c    lines of the copied source, for quoting
+ *   build_todo.c      the steps of the stub that the copied source still has
  *
  * The scratch folder of a build: src/ (the copy, /src inside), course/ (the
  * course's headers, /course), out/ (/out, the only one the compiler may write).
@@ -97,5 +98,7 @@ char *build_outside(const char *rules, size_t len);
  * a plain file there. Caller frees. */
 char *build_own_file(const char *source, const char *name, size_t len);
 char *build_line_of(const char *source, const char *file, int line);
+/* The bytes of an own file, as many as are ever copied, into new memory; none if it can't be read. */
+char *build_read_own(const char *source, const char *own, size_t *len);
 
 #endif

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,9 +53,7 @@ static char *quoted(const char *text, size_t len)
     return buf_take(&clean);
 }
 
-/* The bytes of an own file (owned by the caller), as many as are ever copied; NULL if it
- * can't be read. */
-static char *read_own(const char *source, const char *own, size_t *len)
+char *build_read_own(const char *source, const char *own, size_t *len)
 {
     char *path = x_printf("%s/%s", source, own);
     char *text = x_calloc(1, BUILD_FILE_MOST);
@@ -78,56 +75,12 @@ char *build_line_of(const char *source, const char *file, int line)
     if (!own)
         return NULL;
     size_t len, line_len = 0;
-    char *text = read_own(source, own, &len), *found = NULL;
+    char *text = build_read_own(source, own, &len), *found = NULL;
     const char *at = len ? nth_line(text, len, line, &line_len) : NULL;
     if (at)
         found = quoted(at, line_len);
     free(text);
     free(own);
-    return found;
-}
-
-static int is_source(const struct dirent *entry)
-{
-    size_t len = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && len > 2 && strcmp(entry->d_name + len - 2, ".c") == 0;
-}
-
-/* The lowest n of a "TODO n" in the text; 0: there is none. */
-static int lowest_todo(const char *text, size_t len)
-{
-    static const char mark[] = "TODO ";
-    const char *end = text + len;
-    int lowest = 0;
-    while ((text = memmem(text, (size_t)(end - text), mark, sizeof mark - 1))) {
-        text += sizeof mark - 1;
-        int number = text < end && *text >= '1' && *text <= '9' ? *text - '0' : 0;
-        if (number && (!lowest || number < lowest))
-            lowest = number;
-    }
-    return lowest;
-}
-
-char *build_first_todo(const Build *build, int *number)
-{
-    struct dirent **names;
-    char *found = NULL;
-    int n = build->folder ? scandir(build->folder, &names, is_source, alphasort) : -1;
-    *number = 0;
-    for (int i = 0; i < n; i++) {
-        size_t len;
-        char *text = read_own(build->folder, names[i]->d_name, &len);
-        int todo = lowest_todo(text, len);
-        if (todo && (!*number || todo < *number)) {
-            *number = todo;
-            free(found);
-            found = x_strdup(names[i]->d_name);
-        }
-        free(text);
-        free(names[i]);
-    }
-    if (n >= 0)
-        free(names);
     return found;
 }
 

@@ -157,19 +157,6 @@ void work_keep_traces(const Work *work, Result *result)
     }
 }
 
-/* The stub's first step, for who has not begun. */
-static void find_todo(Work *work)
-{
-    char *file = build_first_todo(&work->build, &work->result->todo);
-    Buf clean;
-    buf_init(&clean, 1000);
-    if (file) {
-        text_quote(&clean, file, strlen(file), 200);
-        work->result->first_todo = buf_take(&clean);
-    }
-    free(file);
-}
-
 /* How to start the program oneself for the scenario that shows a check. */
 static void tell_arguments(Work *work)
 {
@@ -178,6 +165,9 @@ static void tell_arguments(Work *work)
         int scenario = work_scenario(work, check->scenario);
         if (scenario >= 0 && work->scripts[scenario].has_second_argument && !check->arguments)
             check->arguments = x_printf("9000 %d", work->scripts[scenario].second_argument);
+        else if (scenario >= 0 && work->scripts[scenario].descriptors && !check->arguments)
+            check->arguments =
+                x_printf("9000, after `ulimit -n %d`", work->scripts[scenario].descriptors);
     }
 }
 
@@ -223,7 +213,7 @@ void work_finish(Work *work)
     }
     tell_arguments(work);
     tell_stderr(work);
-    find_todo(work);
+    work_find_step(work);
     quote_sources(work);
     work->result->cpu.reference_idle_cpu_us_per_s = work_reference_cpu(work);
     work_draw(work);

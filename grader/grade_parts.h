@@ -5,6 +5,7 @@
  *   grade_queue.c    the loop: builds, the queue of jobs, what follows what
  *   grade_job.c      one run that is to do, doing or done
  *   grade_exercise.c one exercise: its scripts, its tries, its verdicts
+ *   grade_step.c     which step of the stub is the next one
  *   timeline.c       traces -> the picture of the run
  */
 #ifndef GRADER_GRADE_PARTS_H
@@ -124,6 +125,11 @@ void work_finish(Work *work);
 /* How long the script takes, about, for putting the long ones first; all those that are used. */
 int64_t script_length_ns(const Script *script);
 int64_t work_length(const Work *work);
+
+/* --- grade_step.c --- */
+
+/* Fills `first_todo` and `todo` of the result, and `todo` of its checks. */
+void work_find_step(Work *work);
 
 /* --- grade_judge.c --- */
 

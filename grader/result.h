@@ -40,6 +40,8 @@ typedef struct CheckResult {
     int failed_runs, runs; /* "2 of 3"; 0 of 0 when it was not repeated */
     Evidence evidence[EVIDENCE_MOST];
     int n_evidence;
+    int todo;    /* the stub's step that this check waits for; 0: none. Not in any format */
+    bool effect; /* rubric.h; not in any format */
 } CheckResult;
 
 /* -1: not known (JSON null). */
@@ -92,7 +94,7 @@ typedef struct ExerciseResult {
     CpuFigures cpu;
     CheckResult *checks;
     int n_checks;
-    char *first_todo;  /* the file of the lowest TODO left in the source; NULL: none is left */
+    char *first_todo;  /* the file with the stub's next step; NULL: none is left */
     int todo;          /* its number */
     char *compiler;    /* what the compiler said, cut; "" if nothing */
     char *error;       /* EX_ERROR: our failure and what to do; "" otherwise */

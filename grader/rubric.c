@@ -120,12 +120,28 @@ static void place(Evidence *evidence, const Event *event)
     evidence->line = event->at.line;
 }
 
+/* The same words at the same place, of two calls: once is enough. */
+static bool cited(const Verdict *v, const char *text, const Event *event)
+{
+    for (int i = 0; i < v->result->n_evidence; i++) {
+        const Evidence *other = &v->result->evidence[i];
+        bool same_place = event->at.file ? other->file && other->line == event->at.line &&
+                                               strcmp(other->file, event->at.file) == 0
+                                         : !other->file;
+        if (same_place && strcmp(other->text, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 void verdict_cite(Verdict *v, const Event *event)
 {
-    Evidence *evidence = event ? new_evidence(v) : NULL;
+    const char *text = event && event->raw ? event->raw : event && event->call ? event->call : "";
+    bool again = event && event->raw && cited(v, text, event);
+    Evidence *evidence = event && !again ? new_evidence(v) : NULL;
     if (!evidence)
         return;
-    evidence->text = x_strdup(event->raw ? event->raw : event->call ? event->call : "");
+    evidence->text = x_strdup(text);
     place(evidence, event);
 }
 
@@ -140,6 +156,12 @@ void verdict_cite_as(Verdict *v, const Event *event, const char *format, ...)
     va_end(args);
     if (event)
         place(evidence, event);
+}
+
+void verdict_note(Verdict *v, const char *note)
+{
+    const char *expected = v->result->expected ? v->result->expected : "";
+    replace(&v->result->expected, x_printf("%s (%s)", expected, note));
 }
 
 void verdict_scenario(Verdict *v, const char *scenario)
@@ -168,6 +190,7 @@ static void check_result_init(CheckResult *result, const Check *check)
                             .seen = x_strdup(""),
                             .expected = x_strdup(""),
                             .why = x_strdup(check->why ? check->why : ""),
+                            .effect = check->effect,
                             .cause = x_strdup(""),
                             .scenario = first_word(check->scenarios)};
 }

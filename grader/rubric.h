@@ -52,6 +52,8 @@ void verdict_cite(Verdict *v, const Event *event);
 /* As above, with words of one's own in place of the tracer's line (the place is kept). */
 void verdict_cite_as(Verdict *v, const Event *event, const char *text, ...)
     __attribute__((format(printf, 3, 4)));
+/* Words behind what a fail expected, as which part is earned. */
+void verdict_note(Verdict *v, const char *note);
 /* The check's full points, in halves. */
 int verdict_full(const Verdict *v);
 /* Which scenario shows it, where the table's first is not the one. */
@@ -64,6 +66,7 @@ typedef struct Check {
         *scenarios; /* names, space-separated: what it looks at; the first is the one to replay */
     void (*judge)(const Facts *facts, Verdict *verdict);
     bool timed;          /* depends on time: repeated up to three times before it is a failure */
+    bool effect;         /* fails whatever else is wrong: others say more about what to do */
     bool with_behaviour; /* counts only once a check without this flag passes (build, listening) */
     const char *why;     /* why it matters, one sentence */
     const char *look;    /* how to see it oneself: a command, a place to look */

@@ -19,9 +19,9 @@ enum { READ_MOST = 64 * 1024 };
 
 // TODO 1 is server_run(), at the end of this file: begin there.
 //
-// TODO 2 (the rest of tokens, 2 points; half of what never-blocks needs): accept clients
-// until none is left (EAGAIN); while that is not done, the loop spins. Make each
-// connection non-blocking, add it to the map under the next token, and register it under
+// TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN);
+// while that is not done, the loop spins. Make each connection non-blocking (half of
+// what never-blocks needs), add it to the map under the next token, and register it under
 // that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
 // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
 // delay does to an echo. What fails for one client (no memory, registering) ends that
@@ -41,15 +41,17 @@ enum { READ_MOST = 64 * 1024 };
 // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
 // each): what write() does not take (all of it, at EAGAIN or EINTR) is owed. Keep it in
 // `owed`, and registry_reregister() the connection as WRITABLE alone: a client that is
-// owed something is not read. When all is paid, free `owed`, set it to NULL, and
-// reregister as READABLE. For each event do one of the two, and go by the state, not by
-// the flags: if something is owed, pay; if not, read. (A reset sets both flags, whatever
-// is registered.)
+// owed something is not read. `paid` says how much of it is written, and is 0 for each
+// new debt. When all is paid, free `owed`, set it to NULL, and reregister as READABLE.
+// For each event do one of the two, and go by the state, not by the flags: if something
+// is owed, pay; if not, read. (A reset sets both flags, whatever is registered.) What
+// fails here (no memory, registering) ends this client.
 //
 // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
 // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), the client stays in the kernel's queue and the
 // listener stays readable: the loop spins. Deregister the listener then, and register it
-// again when a client has left. `accepting` is for you, to know which it is.
+// again when a client has left; if nobody is connected, after a second of poll_wait().
+// `accepting` is for you, to know which it is.
 
 int server_init(Server *server)
 {

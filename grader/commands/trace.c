@@ -59,14 +59,27 @@ static int parse_options(TraceOptions *options, int argc, char **argv)
     return 0;
 }
 
+static bool has_picture(const char *id)
+{
+    for (int i = 0; i < course_len; i++)
+        for (int k = 0; k < course[i].n_scenarios; k++)
+            if (strcmp(course[i].exercise->id, id) == 0 &&
+                strcmp(course[i].scenarios[k].name, "data-later") == 0)
+                return true;
+    return false;
+}
+
 static int no_picture(const Result *result)
 {
     for (int i = 0; i < result->n_exercises; i++) {
         const ExerciseResult *exercise = &result->exercises[i];
         printf("%s: %s\n", exercise->id,
-               exercise->status == EX_GRADED
-                   ? "nothing to draw: no connection was accepted, or nothing could be sent to it"
-                   : exercise_status_name(exercise->status));
+               exercise->status != EX_GRADED ? exercise_status_name(exercise->status)
+               : !has_picture(exercise->id)
+                   ? "has no picture: no single wait tells its story. `grader run` judges it"
+               : exercise->first_todo
+                   ? "still to do, so there is nothing to draw yet"
+                   : "nothing to draw: no connection was accepted, or nothing could be sent to it");
     }
     return STATUS_FELL_SHORT;
 }

@@ -302,6 +302,8 @@ static void see_event(Walk *walk, Thread *thread, const Event *event)
         task->due = true;
         if (task->pending && !task->ready)
             walk->chain->reported |= 1u << k;
+        if (wait && task->pending && !task->ready && !task->woken)
+            wait->owed |= 1u << k;
         if (task->oneshot)
             task->armed = false;
     }

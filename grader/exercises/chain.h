@@ -66,6 +66,7 @@ typedef struct ChainWait {
     int thread;
     size_t at;
     unsigned reported; /* bit 1u << K for each task whose connection it reported */
+    unsigned owed;     /* those of them that were PENDING and not woken yet */
     unsigned queued;   /* tasks woken and not yet polled when it began */
     bool executor;     /* the thread had polled a task before */
     const Event *event;

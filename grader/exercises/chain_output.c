@@ -226,7 +226,8 @@ void judge_task_peer_gone(const Facts *facts, Verdict *v)
         verdict_fail(v, 0, "a line \"task 1: closed\" when its peer closes first",
                      "stdout ended in \"%s\" and the program %s", seen, ended);
     else if (!other || !same_end)
-        verdict_fail(v, verdict_full(v) / 2, "the other task served, and an end as without that",
+        verdict_fail(v, verdict_full(v) / 2,
+                     "the other task's data too, and the same end as without a close",
                      "task 1 is closed, then stdout ended in \"%s\" and the program %s", seen,
                      ended);
     else

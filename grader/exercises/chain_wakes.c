@@ -13,6 +13,51 @@ static unsigned unwoken(const Chain *chain, unsigned tasks)
     return 0;
 }
 
+static const ChainWait *next_wait(const Chain *chain, int i)
+{
+    for (int next = i + 1; next < chain->n_waits; next++)
+        if (chain->waits[next].thread == chain->waits[i].thread)
+            return &chain->waits[next];
+    return NULL;
+}
+
+static bool woken_between(const Chain *chain, unsigned task, size_t from, size_t to)
+{
+    for (int i = 0; i < chain->n_wakes; i++)
+        if (chain->wakes[i].task == task && chain->wakes[i].at > from && chain->wakes[i].at < to)
+            return true;
+    return false;
+}
+
+/* Do others than the thread that waits wake or poll? Then the order of the trace is not theirs. */
+static bool shared_out(const Chain *chain, int thread)
+{
+    for (int i = 0; i < chain->n_wakes; i++)
+        if (chain->wakes[i].thread != thread)
+            return true;
+    for (int i = 0; i < chain->n_polls; i++)
+        if (chain->polls[i].thread != thread)
+            return true;
+    return false;
+}
+
+/* A task that one wait reported and that was not woken before the thread waited again: a
+ * level-triggered queue reports it a second time, and hides that. 0: none. */
+static unsigned left_out(const Seen *seen, const ChainWait **of)
+{
+    const Chain *chain = &seen->chain;
+    for (int i = 0; i < chain->n_waits && trace_elided(seen->run->trace) == 0; i++) {
+        const ChainWait *wait = &chain->waits[i], *next = next_wait(chain, i);
+        for (unsigned k = 1; next && k <= seen->tasks; k++)
+            if (wait->owed & 1u << k && !woken_between(chain, k, wait->at, next->at) &&
+                !shared_out(chain, wait->thread)) {
+                *of = wait;
+                return k;
+            }
+    }
+    return 0;
+}
+
 static const Event *wait_that_reported(const Chain *chain, unsigned task)
 {
     for (int i = 0; i < chain->n_waits; i++)
@@ -40,12 +85,21 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
     bool any = chain_wake(chain, 0);
     unsigned lost = unwoken(chain, seen->tasks);
     const ChainWake *baseless = baseless_wake(chain);
+    const ChainWait *wait = NULL;
+    unsigned left = left_out(seen, &wait);
     if (chain->n_strays > 0) {
         verdict_fail(v, 0, expected,
                      "after the event the connection of task %u was read outside its future",
                      chain->strays[0].task);
         verdict_cite(v, chain->strays[0].read);
         verdict_cite(v, chain->strays[0].wait);
+    } else if (lost && baseless && baseless->wait == wait_that_reported(chain, lost)) {
+        verdict_fail(v, any ? verdict_full(v) / 2 : 0, expected,
+                     "the wait reported the connection of task %u, and task %u was woken in its "
+                     "place: is the waker that the reactor keeps a copy?",
+                     lost, baseless->task);
+        verdict_cite(v, baseless->mark);
+        verdict_cite(v, baseless->wait);
     } else if (lost) {
         verdict_fail(
             v, any ? verdict_full(v) / 2 : 0, expected,
@@ -53,6 +107,12 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
             "followed",
             lost);
         verdict_cite(v, wait_that_reported(chain, lost));
+    } else if (left) {
+        verdict_fail(v, verdict_full(v) / 2, expected,
+                     "a wait reported the connection of task %u, and no waker_wake() of that task "
+                     "followed before the next wait",
+                     left);
+        verdict_cite(v, wait->event);
     } else if (any && baseless) {
         verdict_fail(v, verdict_full(v) / 2, expected,
                      "task %u was woken, though the wait had reported nothing for it",

@@ -113,6 +113,8 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
     int halves = (whole + calm) * verdict_full(v) / 2;
     if (!whole) {
         say_lost(v, halves, run, owing);
+        if (calm)
+            verdict_note(v, "half is for being asleep meanwhile, which it was");
     } else if (!calm) {
         seen_in(v, waiting.idle.per_second > RETRIES_MOST ? owing : run);
         say_busy(v, halves, &waiting);
@@ -245,6 +247,15 @@ static Interest interest_in(const Trace *trace, unsigned conn)
     return interest;
 }
 
+static bool wrote(const Trace *trace, unsigned conn)
+{
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(trace, &from, EV_WRITE, conn));)
+        if (event->result > 0 || event_would_block(event))
+            return true;
+    return false;
+}
+
 void echo_write_interest(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "owing");
@@ -257,7 +268,9 @@ void echo_write_interest(const Facts *facts, Verdict *v)
     Interest a = interest_in(run->trace, trace_connection(run->trace, SLOW_A + 1));
     Interest b = interest_in(run->trace, trace_connection(run->trace, SLOW_B + 1));
     const Event *in_vain = a.in_vain ? a.in_vain : b.in_vain;
-    if (!a.asked) {
+    if (!a.asked && !wrote(run->trace, connection_of_a(run))) {
+        verdict_needs(v, "echo-one", "nothing was written to the client");
+    } else if (!a.asked) {
         verdict_fail(v, 0, "asks to be woken when the client can be written to again",
                      "the kernel did not take all, and the program never asked when it would");
         verdict_cite(v, refused_write(run));

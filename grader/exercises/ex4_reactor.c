@@ -32,6 +32,7 @@ static const Check checks[] = {
      .halves = 6,
      .scenarios = "data-later data-at-once three-in-order idle-watch bytes interrupted",
      .judge = judge_data_served,
+     .effect = true,
      .timed = true,
      .why = "However the work is divided among reactor, executor and future, the bytes must "
             "arrive: all of them, and under the right number.",
@@ -41,6 +42,7 @@ static const Check checks[] = {
      .halves = 6,
      .scenarios = "three-in-order",
      .judge = judge_arrival_order,
+     .effect = true,
      .timed = true,
      .why = "Whose data has come must not wait for somebody who is silent: that is what one "
             "thread for many connections is for.",
@@ -109,6 +111,7 @@ static const Check checks[] = {
      .halves = 2,
      .scenarios = "peer-gone data-later",
      .judge = judge_task_peer_gone,
+     .effect = true,
      .timed = true,
      .why = "A read that returns 0 is the end of the stream: who waits on waits for ever.",
      .look = "./reactor 9000 2, two nc, Ctrl-C in one of them"},

@@ -19,9 +19,10 @@ static const struct {
     {EV_WAIT, EINVAL, "that is no queue, or there is no room for an event"},
     {EV_READ, ENOTCONN, "a listener has no data: the connection is what accept() returned"},
     {EV_READ, EBADF, "that descriptor is not open"},
-    {EV_READ, EFAULT, "the buffer is not the program's memory"},
+    {EV_READ, EFAULT, "that buffer, or its end, is outside the program's memory"},
     {EV_WRITE, EBADF, "that descriptor is not open"},
-    {EV_WRITE, EFAULT, "the bytes are not the program's memory"},
+    {EV_WRITE, EFAULT,
+     "those bytes, or their end, are outside the program's memory: is the number right?"},
 };
 
 static Mistake failed_call(const Trace *trace)

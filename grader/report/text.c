@@ -166,10 +166,11 @@ static void stub(Page *page, const ExerciseResult *exercise)
 static void failed_checks(Page *page, const ExerciseResult *exercise)
 {
     for (int i = 0; i < exercise->n_checks; i++)
-        if (exercise->checks[i].status == CHECK_FAIL) {
+        if (exercise->checks[i].status == CHECK_FAIL && text_is_shown(exercise, i)) {
             page_blank(page);
             text_check(page, exercise, i, false);
         }
+    text_later_steps(page, exercise);
     text_folded(page, exercise);
 }
 

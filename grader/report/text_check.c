@@ -52,13 +52,61 @@ static void cite(Page *page, const Evidence *evidence)
     page_end(page);
 }
 
+/* --- checks of later steps --- */
+
+/* Who is at the second step of seven learns nothing from what the last five would do. */
+enum { LATER_SHOWN = 2 };
+
+static bool is_later(const ExerciseResult *exercise, int check)
+{
+    const CheckResult *c = &exercise->checks[check];
+    return exercise->first_todo && c->status == CHECK_FAIL && c->halves == 0 &&
+           c->todo > exercise->todo;
+}
+
+bool text_is_shown(const ExerciseResult *exercise, int check)
+{
+    int later = 0;
+    for (int i = 0; i < exercise->n_checks; i++)
+        later += is_later(exercise, i);
+    return later <= LATER_SHOWN || !is_later(exercise, check);
+}
+
+void text_later_steps(Page *page, const ExerciseResult *exercise)
+{
+    int count = 0, halves = 0;
+    char text[16];
+    Buf ids;
+    buf_init(&ids, IDS_MOST);
+    for (int i = 0; i < exercise->n_checks; i++)
+        if (is_later(exercise, i)) {
+            buf_printf(&ids, "%s%s", count++ ? ", " : "", exercise->checks[i].id);
+            halves += exercise->checks[i].max_halves;
+        }
+    if (count <= LATER_SHOWN) {
+        buf_release(&ids);
+        return;
+    }
+    page_blank(page);
+    page_indent(page, LABELS);
+    page_to(page, 2);
+    page_ink(page, INK_DIM);
+    page_glyph(page, GLYPH_SKIP);
+    page_wordsf(page, "%d checks fail for want of later steps than TODO %d (%s points):", count,
+                exercise->todo, report_points(halves, text, sizeof text));
+    page_words(page, ids.data, LINES);
+    page_ink(page, INK_PLAIN);
+    page_end(page);
+    buf_release(&ids);
+}
+
 /* Was this scenario's command line printed for an earlier check of the exercise? */
 static bool replayed(const ExerciseResult *exercise, int check)
 {
     const char *scenario = exercise->checks[check].scenario;
     for (int i = 0; i < check; i++) {
         const CheckResult *other = &exercise->checks[i];
-        if (other->status == CHECK_FAIL && any(other->scenario) &&
+        if (other->status == CHECK_FAIL && any(other->scenario) && text_is_shown(exercise, i) &&
             strcmp(other->scenario, scenario) == 0)
             return true;
     }
@@ -122,13 +170,24 @@ void text_check(Page *page, const ExerciseResult *exercise, int check, bool brie
 
 /* --- checks without a verdict --- */
 
-/* What two of them must share to stand in one line. */
-static bool same_cause(const CheckResult *a, const CheckResult *b)
+/* What it waits for, unless that has passed: then its own message says more. */
+static const char *open_cause(const ExerciseResult *exercise, const CheckResult *check)
 {
+    for (int i = 0; any(check->cause) && i < exercise->n_checks; i++)
+        if (exercise->checks[i].id && strcmp(exercise->checks[i].id, check->cause) == 0 &&
+            exercise->checks[i].status == CHECK_PASS)
+            return "";
+    return any(check->cause) ? check->cause : "";
+}
+
+/* What two of them must share to stand in one line. */
+static bool same_cause(const ExerciseResult *exercise, const CheckResult *a, const CheckResult *b)
+{
+    const char *one = open_cause(exercise, a), *other = open_cause(exercise, b);
     if (a->status != b->status || a->reason != b->reason)
         return false;
-    if (any(a->cause) || any(b->cause))
-        return any(a->cause) && any(b->cause) && strcmp(a->cause, b->cause) == 0;
+    if (*one || *other)
+        return strcmp(one, other) == 0;
     return strcmp(a->message ? a->message : "", b->message ? b->message : "") == 0;
 }
 
@@ -141,12 +200,12 @@ static bool said_before(const ExerciseResult *exercise, int check)
 {
     for (int i = 0; i < check; i++)
         if (no_verdict(&exercise->checks[i]) &&
-            same_cause(&exercise->checks[i], &exercise->checks[check]))
+            same_cause(exercise, &exercise->checks[i], &exercise->checks[check]))
             return true;
     return false;
 }
 
-static void say_cause(Page *page, const CheckResult *first, int count)
+static void say_cause(Page *page, const CheckResult *first, const char *cause, int count)
 {
     const char *s = count == 1 ? "" : "s";
     if (first->status == CHECK_ERROR)
@@ -154,9 +213,8 @@ static void say_cause(Page *page, const CheckResult *first, int count)
     else if (first->reason == SKIP_UNOBSERVABLE)
         page_wordsf(page, "%d check%s can't be seen on this machine, which costs no points", count,
                     s);
-    else if (any(first->cause))
-        page_wordsf(page, "%d check%s wait%s for %s", count, s, count == 1 ? "s" : "",
-                    first->cause);
+    else if (*cause)
+        page_wordsf(page, "%d check%s wait%s for %s", count, s, count == 1 ? "s" : "", cause);
     else
         page_wordsf(page, "%d check%s not judged", count, s);
 }
@@ -167,7 +225,7 @@ static char *joined_ids(const ExerciseResult *exercise, int first)
     buf_init(&ids, IDS_MOST);
     for (int i = first; i < exercise->n_checks; i++)
         if (no_verdict(&exercise->checks[i]) &&
-            same_cause(&exercise->checks[first], &exercise->checks[i]))
+            same_cause(exercise, &exercise->checks[first], &exercise->checks[i]))
             buf_printf(&ids, "%s%s", ids.len ? ", " : "", exercise->checks[i].id);
     return buf_take(&ids);
 }
@@ -178,7 +236,7 @@ static void fold(Page *page, const ExerciseResult *exercise, int check)
     int count = 0, halves = 0;
     char text[16];
     for (int i = check; i < exercise->n_checks; i++)
-        if (no_verdict(&exercise->checks[i]) && same_cause(first, &exercise->checks[i])) {
+        if (no_verdict(&exercise->checks[i]) && same_cause(exercise, first, &exercise->checks[i])) {
             count++;
             halves += exercise->checks[i].max_halves;
         }
@@ -186,14 +244,15 @@ static void fold(Page *page, const ExerciseResult *exercise, int check)
     page_to(page, 2);
     page_ink(page, INK_DIM);
     page_glyph(page, first->status == CHECK_ERROR ? GLYPH_ERROR : GLYPH_SKIP);
-    say_cause(page, first, count);
+    const char *cause = open_cause(exercise, first);
+    say_cause(page, first, cause, count);
     page_wordsf(page, "(%s point%s):", report_points(halves, text, sizeof text),
                 halves == 2 ? "" : "s");
     char *ids = joined_ids(exercise, check);
     page_words(page, ids, LINES);
     free(ids);
     page_end(page);
-    if (!any(first->cause)) {
+    if (!*cause) {
         page_to(page, LABELS);
         page_words(page, first->message, 2);
         page_end(page);

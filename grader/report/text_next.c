@@ -54,18 +54,21 @@ int text_stake(const ExerciseResult *exercise, int check)
     return halves + c->max_halves - c->halves;
 }
 
+/* How much a failing check says about what to do now: of the stub's next step, and a cause. */
+static int weight(const ExerciseResult *exercise, int check)
+{
+    const CheckResult *c = &exercise->checks[check];
+    bool now = exercise->todo > 0 && c->todo == exercise->todo;
+    return (now ? 2000 : 0) + (c->effect ? 0 : 1000) + text_stake(exercise, check);
+}
+
 int text_key_check(const ExerciseResult *exercise)
 {
-    int key = -1, most = -1;
-    for (int i = 0; i < exercise->n_checks; i++) {
-        if (exercise->checks[i].status != CHECK_FAIL)
-            continue;
-        int halves = text_stake(exercise, i);
-        if (halves > most) {
-            most = halves;
+    int key = -1;
+    for (int i = 0; i < exercise->n_checks; i++)
+        if (exercise->checks[i].status == CHECK_FAIL &&
+            (key < 0 || weight(exercise, i) > weight(exercise, key)))
             key = i;
-        }
-    }
     return key;
 }
 
@@ -127,11 +130,16 @@ static void next_check(Page *page, const ExerciseResult *exercise)
     int halves, count = waiting(exercise, check->id, &halves);
     Buf text;
     buf_init(&text, SENTENCE_MOST);
-    buf_printf(&text, "%s of %s", check->id, exercise->id);
+    if (exercise->first_todo)
+        buf_printf(&text, "TODO %d in %s/%s. Then %s", exercise->todo, exercise->id,
+                   exercise->first_todo, check->id);
+    else
+        buf_printf(&text, "%s of %s", check->id, exercise->id);
     if (at)
         buf_printf(&text, " (%s:%d)", at->file, at->line);
     if (check->expected && *check->expected)
-        buf_printf(&text, " wants %s", check->expected);
+        buf_printf(&text, "%s %s", exercise->first_todo ? " should see" : " wants",
+                   check->expected);
     if (count > 0)
         buf_printf(&text, "; %d other check%s wait%s for it", count, count == 1 ? "" : "s",
                    count == 1 ? "s" : "");

@@ -13,11 +13,18 @@ void text_check(Page *page, const ExerciseResult *exercise, int check, bool brie
  * same cause in one line. */
 void text_folded(Page *page, const ExerciseResult *exercise);
 
+/* Is this failing check shown, and not one of many that wait for later steps? */
+bool text_is_shown(const ExerciseResult *exercise, int check);
+
+/* Those that later steps of the stub are for, in one line; nothing where they are shown. */
+void text_later_steps(Page *page, const ExerciseResult *exercise);
+
 /* The last line: the one thing to do next; none if there is nothing. */
 void text_next(Page *page, const Result *result);
 
-/* The failing check that stands in the way of most points, its own and those of
- * the checks that wait for it; -1 if none fails. */
+/* The failing check to begin with: one of the stub's next step, a cause rather than an effect,
+ * and of those the one in the way of most points, its own and those of the checks that wait
+ * for it; -1 if none fails. */
 int text_key_check(const ExerciseResult *exercise);
 
 /* Half points that hang on a failing check: what it lacks and what waits for it. */

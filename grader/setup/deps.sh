@@ -84,6 +84,8 @@ if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2086 # a list of words
     missing=$(apt_missing $apt_list)
     [ -n "$missing" ] || exit 0
+    # For trying things by hand, as the exercises' READMEs do; nobody is stopped for want of it.
+    [ "$what" != run ] || [ -n "${2:-}" ] || missing="$missing $(apt_missing netcat-openbsd)"
     echo "deps: installing with apt-get: $missing"
     export DEBIAN_FRONTEND=noninteractive
     as_root apt-get -q update >/dev/null || echo "deps: apt-get update failed; trying with the lists at hand" >&2

@@ -159,9 +159,9 @@ static void dispatch(Server *server, Token token)
 // END SOLUTION
 // STUB: // TODO 1 is server_run(), at the end of this file: begin there.
 // STUB: //
-// STUB: // TODO 2 (the rest of tokens, 2 points; half of what never-blocks needs): accept clients
-// STUB: // until none is left (EAGAIN); while that is not done, the loop spins. Make each
-// STUB: // connection non-blocking, add it to the map under the next token, and register it under
+// STUB: // TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN);
+// STUB: // while that is not done, the loop spins. Make each connection non-blocking (half of
+// STUB: // what never-blocks needs), add it to the map under the next token, and register it under
 // STUB: // that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
 // STUB: // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
 // STUB: // delay does to an echo. What fails for one client (no memory, registering) ends that
@@ -181,15 +181,17 @@ static void dispatch(Server *server, Token token)
 // STUB: // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
 // STUB: // each): what write() does not take (all of it, at EAGAIN or EINTR) is owed. Keep it in
 // STUB: // `owed`, and registry_reregister() the connection as WRITABLE alone: a client that is
-// STUB: // owed something is not read. When all is paid, free `owed`, set it to NULL, and
-// STUB: // reregister as READABLE. For each event do one of the two, and go by the state, not by
-// STUB: // the flags: if something is owed, pay; if not, read. (A reset sets both flags, whatever
-// STUB: // is registered.)
+// STUB: // owed something is not read. `paid` says how much of it is written, and is 0 for each
+// STUB: // new debt. When all is paid, free `owed`, set it to NULL, and reregister as READABLE.
+// STUB: // For each event do one of the two, and go by the state, not by the flags: if something
+// STUB: // is owed, pay; if not, read. (A reset sets both flags, whatever is registered.) What
+// STUB: // fails here (no memory, registering) ends this client.
 // STUB: //
 // STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
 // STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), the client stays in the kernel's queue and the
 // STUB: // listener stays readable: the loop spins. Deregister the listener then, and register it
-// STUB: // again when a client has left. `accepting` is for you, to know which it is.
+// STUB: // again when a client has left; if nobody is connected, after a second of poll_wait().
+// STUB: // `accepting` is for you, to know which it is.
 // STUB:
 int server_init(Server *server)
 {

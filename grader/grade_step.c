@@ -1,0 +1,101 @@
+/*
+ * Which step of the stub is the next one, for who works with its TODOs. Their comments may
+ * stay when the work is done, so what decides is what the program does: the number that it
+ * stops with, as the stubs do; else the lowest step that names a check which is not passed.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "grade_parts.h"
+
+static bool in_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+static bool names(const char *list, const char *id)
+{
+    size_t len = strlen(id);
+    for (const char *at = list; len && (at = strstr(at, id)); at += len)
+        if ((at == list || !in_word(at[-1])) && !in_word(at[len]))
+            return true;
+    return false;
+}
+
+/* A check that several steps are for: who has a part of its points has done the first. */
+static int step_of(const CheckResult *check, const Todo *todos, int n)
+{
+    int step = 0;
+    for (int i = 0; i < n; i++)
+        if (names(todos[i].checks, check->id) &&
+            (!step || (check->halves > 0 ? todos[i].number > step : todos[i].number < step)))
+            step = todos[i].number;
+    return step;
+}
+
+static bool stands(int number, const Todo *todos, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (todos[i].number == number)
+            return true;
+    return false;
+}
+
+/* "reactor: TODO 3: register 5 for task 1": the program stopped there. 0: it said nothing like it. */
+static int step_said(const CheckResult *check, const Todo *todos, int n)
+{
+    const char *at = check->said ? strstr(check->said, "TODO ") : NULL;
+    int number = at && at[5] >= '1' && at[5] <= '9' ? at[5] - '0' : 0;
+    return number && stands(number, todos, n) ? number : 0;
+}
+
+static void lower(int *least, int number)
+{
+    if (number && (!*least || number < *least))
+        *least = number;
+}
+
+static int next_step(ExerciseResult *result, const Todo *todos, int n)
+{
+    int said = 0, named = 0, lowest = 0;
+    for (int i = 0; i < result->n_checks; i++) {
+        CheckResult *check = &result->checks[i];
+        if (check->status != CHECK_FAIL && check->reason != SKIP_PREREQUISITE)
+            continue;
+        check->todo = step_of(check, todos, n);
+        lower(&named, check->todo);
+        lower(&said, step_said(check, todos, n));
+    }
+    for (int i = 0; i < n; i++)
+        lower(&lowest, todos[i].number);
+    return said ? said : named ? named : result->halves == 0 ? lowest : 0;
+}
+
+/* Where it begins: its headline has brackets, what continues it elsewhere has not. */
+static const Todo *headline(int step, const Todo *todos, int n)
+{
+    const Todo *found = NULL;
+    for (int i = 0; i < n; i++)
+        if (todos[i].number == step && (!found || (!*found->checks && *todos[i].checks)))
+            found = &todos[i];
+    return found;
+}
+
+void work_find_step(Work *work)
+{
+    Todo todos[TODOS_MOST];
+    Buf clean;
+    int n = build_todos(&work->build, todos);
+    int step = next_step(work->result, todos, n);
+    const Todo *first = step ? headline(step, todos, n) : NULL;
+    if (first) {
+        buf_init(&clean, 1000);
+        text_quote(&clean, first->file, strlen(first->file), 200);
+        work->result->first_todo = buf_take(&clean);
+        work->result->todo = step;
+    }
+    todos_release(todos, n);
+}
