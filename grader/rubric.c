@@ -120,28 +120,12 @@ static void place(Evidence *evidence, const Event *event)
     evidence->line = event->at.line;
 }
 
-/* The same words at the same place, of two calls: once is enough. */
-static bool cited(const Verdict *v, const char *text, const Event *event)
-{
-    for (int i = 0; i < v->result->n_evidence; i++) {
-        const Evidence *other = &v->result->evidence[i];
-        bool same_place = event->at.file ? other->file && other->line == event->at.line &&
-                                               strcmp(other->file, event->at.file) == 0
-                                         : !other->file;
-        if (same_place && strcmp(other->text, text) == 0)
-            return true;
-    }
-    return false;
-}
-
 void verdict_cite(Verdict *v, const Event *event)
 {
-    const char *text = event && event->raw ? event->raw : event && event->call ? event->call : "";
-    bool again = event && event->raw && cited(v, text, event);
-    Evidence *evidence = event && !again ? new_evidence(v) : NULL;
+    Evidence *evidence = event ? new_evidence(v) : NULL;
     if (!evidence)
         return;
-    evidence->text = x_strdup(text);
+    evidence->text = x_strdup(event->raw ? event->raw : event->call ? event->call : "");
     place(evidence, event);
 }
 

@@ -100,6 +100,13 @@ void text_later_steps(Page *page, const ExerciseResult *exercise)
     buf_release(&ids);
 }
 
+/* Two calls from one line with the same arguments and results: shown once. */
+static bool reads_the_same(const Evidence *a, const Evidence *b)
+{
+    bool same_file = a->file && b->file ? strcmp(a->file, b->file) == 0 : a->file == b->file;
+    return same_file && a->line == b->line && strcmp(a->text, b->text) == 0;
+}
+
 /* Was this scenario's command line printed for an earlier check of the exercise? */
 static bool replayed(const ExerciseResult *exercise, int check)
 {
@@ -163,7 +170,8 @@ void text_check(Page *page, const ExerciseResult *exercise, int check, bool brie
         field(page, "why", c->why, INK_PLAIN);
     }
     for (int i = 0; i < c->n_evidence && i < (brief ? 1 : CITED); i++)
-        cite(page, &c->evidence[i]);
+        if (i == 0 || !reads_the_same(&c->evidence[i - 1], &c->evidence[i]))
+            cite(page, &c->evidence[i]);
     if (!brief)
         replay(page, exercise, check);
 }
