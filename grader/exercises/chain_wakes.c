@@ -77,6 +77,24 @@ static const ChainWake *baseless_wake(const Chain *chain)
     return NULL;
 }
 
+/* A wake by the reactor of a task that its wait had not reported, while one that it had was never
+ * woken; *lost gets that one. As a waker does that was not copied. */
+static const ChainWake *mistaken_wake(const Chain *chain, unsigned tasks, unsigned *lost)
+{
+    for (int i = 0; i < chain->n_wakes; i++) {
+        const ChainWake *wake = &chain->wakes[i];
+        if (wake->believed || !wake->by_reactor || wake->spawned)
+            continue;
+        for (unsigned k = 1; k <= tasks; k++)
+            if (chain->reported & 1u << k && !chain_wake(chain, k) &&
+                wait_that_reported(chain, k) == wake->wait) {
+                *lost = k;
+                return wake;
+            }
+    }
+    return NULL;
+}
+
 static Finding wakes_in(const Seen *seen, Verdict *v)
 {
     static const char expected[] =
@@ -85,6 +103,7 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
     bool any = chain_wake(chain, 0);
     unsigned lost = unwoken(chain, seen->tasks);
     const ChainWake *baseless = baseless_wake(chain);
+    const ChainWake *mistaken = mistaken_wake(chain, seen->tasks, &lost);
     const ChainWait *wait = NULL;
     unsigned left = left_out(seen, &wait);
     if (chain->n_strays > 0) {
@@ -93,13 +112,13 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
                      chain->strays[0].task);
         verdict_cite(v, chain->strays[0].read);
         verdict_cite(v, chain->strays[0].wait);
-    } else if (lost && baseless && baseless->wait == wait_that_reported(chain, lost)) {
+    } else if (lost && mistaken) {
         verdict_fail(v, any ? verdict_full(v) / 2 : 0, expected,
                      "the wait reported the connection of task %u, and task %u was woken in its "
                      "place: is the waker that the reactor keeps a copy?",
-                     lost, baseless->task);
-        verdict_cite(v, baseless->mark);
-        verdict_cite(v, baseless->wait);
+                     lost, mistaken->task);
+        verdict_cite(v, mistaken->mark);
+        verdict_cite(v, mistaken->wait);
     } else if (lost) {
         verdict_fail(
             v, any ? verdict_full(v) / 2 : 0, expected,
