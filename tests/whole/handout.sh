@@ -87,6 +87,6 @@ for folder in "$scratch/a/assignments" "$scratch/wrong"; do
     verdicts "$scratch/a/build/grader/grader" "$folder" >"$scratch/theirs"
     cmp "$scratch/ours" "$scratch/theirs" || fail "verdicts differ for $folder: $(diff "$scratch/ours" "$scratch/theirs")"
 done
-make -s -C "$scratch/a" BUILD=build grade E=1 >"$scratch/report" 2>&1 || true
+make -s -C "$scratch/a" BUILD=build grade E=1 >"$scratch/report" 2>&1 || fail "make fails where points are missing: $(tail -5 "$scratch/report")"
 grep -q '0 of 20 points' "$scratch/report" || fail "make grade E=1: $(tail -5 "$scratch/report")"
 echo "handout: version $version, commit $first, the same verdicts"
