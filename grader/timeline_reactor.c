@@ -95,7 +95,8 @@ static void draw_event(Drawing *d, const Event *event)
     if (event->kind == EV_MARK)
         draw_mark(d, event);
     else if (event->kind == EV_WAIT)
-        add_span(d, REACTOR, SPAN_ASLEEP, event->start_ns, event->end_ns, x_strdup("wait"));
+        add_span(d, REACTOR, SPAN_ASLEEP, event->start_ns, event->end_ns,
+                 x_strdup(event->flags & EVF_UNFINISHED ? "wait, to the end" : "wait"));
     else if (event->kind == EV_WAKE)
         draw_wake(d, event);
     else if (event->kind == EV_READ && task)
@@ -107,7 +108,14 @@ static void draw_event(Drawing *d, const Event *event)
         add_instant(d, EXECUTOR, SPAN_MARK, event->start_ns, "close", task);
 }
 
-/* From the first mark to the last thing that was done to a connection. */
+/* To be shown: what is done to a connection, and a wait that nothing ended. */
+static bool matters(const Drawing *d, const Event *event)
+{
+    return event->kind == EV_MARK || task_of(d, event->object) ||
+           (event->kind == EV_WAIT && event->flags & EVF_UNFINISHED);
+}
+
+/* From the first mark to the last thing that matters. */
 static bool find_window(Drawing *d)
 {
     size_t from = 0;
@@ -117,7 +125,7 @@ static bool find_window(Drawing *d)
     d->begin_ns = d->end_ns = first->start_ns;
     for (size_t i = from; i < trace_len(d->trace); i++) {
         const Event *event = trace_at(d->trace, i);
-        if ((event->kind == EV_MARK || task_of(d, event->object)) && event->end_ns > d->end_ns)
+        if (matters(d, event) && event->end_ns > d->end_ns)
             d->end_ns = event->end_ns;
     }
     return true;

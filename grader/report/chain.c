@@ -55,7 +55,7 @@ static void describe(Page *page, const Span *span)
     page_raw(page, looks[span->kind].after);
     char asleep[48];
     snprintf(asleep, sizeof asleep, " (%.1f ms)", (double)(span->end_us - span->start_us) / 1e3);
-    if (span->kind == SPAN_ASLEEP)
+    if (span->kind == SPAN_ASLEEP && span->end_us > span->start_us)
         page_raw(page, asleep);
 }
 
