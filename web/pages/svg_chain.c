@@ -95,7 +95,7 @@ static void draw_row(Buf *out, const Row *row, int i)
     glyph(out, span->kind, x, y);
     buf_printf(out, "<text class=\"what\" x=\"%d\" y=\"%d\">", text_x, y);
     html_text_n(out, label, len);
-    if (span->kind == SPAN_ASLEEP) {
+    if (span->kind == SPAN_ASLEEP && span->end_us > span->start_us) {
         buf_printf(out, " %.1f ms", (double)(span->end_us - span->start_us) / 1e3);
         letters += 9;
     }
