@@ -196,6 +196,18 @@ const story = async (browser) => {
     await stillThere(staff);
   });
 
+  await test("staff hand a student who has lost the token a link that signs in", async () => {
+    await staff.goto(`${url}/student/s3`);
+    await staff.getByRole("button", { name: "Make a sign-in link" }).click();
+    await look(staff, "student-link");
+    const link = await staff.locator("#link").textContent();
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(url + new URL(link).pathname);
+    await other.getByRole("button").last().click();
+    await other.getByRole("heading", { name: "Your work" }).waitFor();
+    await other.context().close();
+  });
+
   await test("staff look as a student, and come back", async () => {
     await staff.goto(`${url}/student/ada`);
     await staff.getByRole("button", { name: "See what this student sees" }).click();

@@ -194,11 +194,14 @@ static void staff_links(Buf *out, const Frame *frame, const StudentPage *page)
             "else. A lost token is replaced under Account.</p></div>\n",
             page->name, page->signin_link);
     char *action = x_printf("/student/%s/link", page->name);
+    buf_str(out, "<div class=\"actions\">");
     form_begin(out, frame, action, "");
     buf_str(out, "<button>Make a sign-in link for this student</button></form>\n");
     free(action);
     form_begin(out, frame, "/view-as", "");
-    html_add(out, "<button name=\"name\" value=\"%t\">See what this student sees</button></form>\n",
+    html_add(out,
+             "<button name=\"name\" value=\"%t\">See what this student sees</button></form>"
+             "</div>\n",
              page->name);
 }
 
