@@ -214,7 +214,8 @@ static SkipReason reason_of(Reader *reader, const json_t *value)
     return SKIP_NONE;
 }
 
-/* More points than it is worth, a pass below them, a skip with points: no grader says so. */
+/* More points than it is worth, a pass below them, a skip with points, a fail that can't be
+ * seen: no grader says so. */
 static void agree(Reader *reader, const CheckResult *check)
 {
     if (check->halves > check->max_halves)
@@ -223,6 +224,8 @@ static void agree(Reader *reader, const CheckResult *check)
         wrong(reader, "score", "is not full, and the check passes");
     if (check->status == CHECK_SKIP && check->halves != 0)
         wrong(reader, "score", "is given for a check that was skipped");
+    if (check->status != CHECK_SKIP && check->reason != SKIP_NONE)
+        wrong(reader, "reason", "is given for a check that was not skipped");
 }
 
 static void read_check(Reader *reader, const json_t *value, CheckResult *check)

@@ -128,6 +128,8 @@ static void changed(void **state)
     refused("exercises/0/checks/5/score", json_integer(1), "score is given for a check");
     refused("exercises/0/checks/0/title", NULL, "checks[0].title is missing");
     refused("exercises/0/checks/0/reason", json_string("luck"), "checks[0].reason");
+    refused("exercises/0/checks/0/reason", json_string("unobservable"),
+            "reason is given for a check that was not skipped");
     refused("exercises/0/checks/4/evidence/0/line", json_integer(-1), "line is no count");
     refused("exercises/0/checks/4/evidence/0/secret", json_true(), "a key that no report has");
     refused("exercises/0/checks/4/runs", json_real(1.5), "runs is no count");
