@@ -14,7 +14,7 @@ run_apt='gcc libc6-dev make pkg-config strace bubblewrap git ca-certificates
 bench_apt='libev-dev libevent-dev'
 web_apt='libmicrohttpd-dev libgit2-dev libgnutls28-dev'
 test_apt='libcmocka-dev clang clang-format clang-tidy cppcheck libclang-rt-dev sqlite3 jq curl libxml2-utils
-          openssl nginx'
+          openssl nginx procps'
 run_brew='pkg-config libuv jansson sqlite zstd openssl@3 curl'
 bench_brew='libev libevent'
 web_brew='libmicrohttpd libgit2 gnutls'
