@@ -75,6 +75,7 @@ stop() {
     served=
 }
 start() {
+    : >"$scratch/out" # before: what the last one said is not this one's
     "$web" serve "$course" --listen "127.0.0.1:${1:-0}" --grader "$build/grader/grader" >"$scratch/out" 2>>"$scratch/err" &
     served=$!
     waits_for "$scratch/out" ' at http' "the server did not start"
