@@ -57,7 +57,7 @@ roster() {
 
 # lay_out ACCOUNT DIFFERENCES: the submission in its working copy
 lay_out() {
-    copy=$scratch/work/$1
+    copy=$scratch/copies/$1
     for folder in reference/ex*; do
         rm -rf "$copy/${folder#*/}"
         cp -r "$folder" "$copy/"
@@ -75,7 +75,7 @@ lay_out() {
 # push ACCOUNT MESSAGE DIFFERENCES
 push() {
     lay_out "$1" "$3"
-    repo="git -C $scratch/work/$1"
+    repo="git -C $scratch/copies/$1"
     $repo add -A
     $repo -c user.name="$1" -c user.email="$1@example.org" commit -q --allow-empty -m "$2"
     $repo push -q "http://$1:$(cat "$scratch/token.$1")@${url#http://}/git/$1.git" HEAD:main
@@ -99,10 +99,10 @@ roster >"$scratch/class.csv"
 "$web" roster import "$scratch/class.csv" --dir "$course" >/dev/null
 "$web" set title "Lesson 8" --dir "$course"
 "$web" staff add grace --role instructor --dir "$course" >/dev/null
-mkdir "$scratch/work"
+mkdir "$scratch/copies"
 students | while IFS='|' read -r account _; do
     "$web" token "$account" --dir "$course" >"$scratch/token.$account"
-    git init -q -b main "$scratch/work/$account"
+    git init -q -b main "$scratch/copies/$account"
 done
 
 : >"$scratch/out"

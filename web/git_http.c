@@ -73,9 +73,12 @@ static const char *refusal(int status)
 
 /* --- before the body --- */
 
-static bool is_post(const Request *request)
+/* What `refused` and `refused_for` are, as git understands it. */
+static enum MHD_Result say_refused(Request *request)
 {
-    return strcmp(request->route->method, "POST") == 0;
+    return request->refused == 401
+               ? ask_for_token(request)
+               : reply_text(request, (unsigned)request->refused, request->refused_for);
 }
 
 /* A client that is answered in the midst of sending may lose the answer, and a proxy before
@@ -85,9 +88,9 @@ static int refuse(Request *request, int status, const char *text)
 {
     request->refused = status;
     request->refused_for = text;
-    if (is_post(request) && !request_header(request, "Expect"))
+    if (request_is_post(request) && !request_header(request, "Expect"))
         return -1;
-    return (int)git_refused(request);
+    return (int)say_refused(request);
 }
 
 static int open_spool(const Request *request)
@@ -132,13 +135,6 @@ static int expect_body(Request *request, const Person *owner)
     return refuse(request, 503, "You send too much at once. Try again in a minute.\n");
 }
 
-enum MHD_Result git_refused(Request *request)
-{
-    return request->refused == 401
-               ? ask_for_token(request)
-               : reply_text(request, (unsigned)request->refused, request->refused_for);
-}
-
 int git_begin(Request *request)
 {
     Fault fault = {""};
@@ -156,15 +152,19 @@ int git_begin(Request *request)
     if (git_repo_ready(&request->server->course, owner.name, &fault))
         return (int)reply_fault(request, &fault);
     request->on_end = git_request_left;
-    if (is_post(request))
+    if (request_is_post(request))
         return expect_body(request, &owner);
     request->git = git_request_new(request, &owner, -1);
     return -1;
 }
 
-void git_body(Request *request, const char *bytes, size_t len)
+bool git_body(Request *request, const char *bytes, size_t len)
 {
     GitRequest *git = request->git;
+    if (request->refused) {
+        request->passed_over += len;
+        return request->passed_over <= REFUSED_BYTES;
+    }
     if (!git->failed && git->spooled + len > (git->push ? PUSH_BYTES : FETCH_BYTES))
         git->failed = EFBIG;
     while (len && !git->failed) {
@@ -175,6 +175,7 @@ void git_body(Request *request, const char *bytes, size_t len)
         len -= n > 0 ? (size_t)n : 0;
         git->spooled += n > 0 ? (size_t)n : 0;
     }
+    return true;
 }
 
 /* --- the answer --- */
@@ -236,6 +237,8 @@ enum MHD_Result git_finish(Request *request)
     GitRequest *git = request->git;
     Fault fault = {""};
     size_t header_len;
+    if (request->refused)
+        return say_refused(request);
     if (git->failed)
         return refuse_body(request);
     if (!git->started && git_request_start(git, &fault))

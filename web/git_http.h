@@ -22,11 +22,9 @@ enum {
     REPO_MB = 512 /* of a repository that still takes pushes; the setting `repo_mb` */
 };
 
-/* Before the body. -1: go on; else what was answered. */
+/* Before the body. -1: go on, also with one that is refused; else what was answered. */
 int git_begin(Request *request);
-/* Says what `refused` and `refused_for` of the request are, as git understands it. */
-enum MHD_Result git_refused(Request *request);
-void git_body(Request *request, const char *bytes, size_t len);
+bool git_body(Request *request, const char *bytes, size_t len);
 enum MHD_Result git_finish(Request *request);
 
 /* Wakes every connection that waits for a backend: the server ends. */

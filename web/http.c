@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "alert.h"
-#include "git_http.h"
 #include "routes.h"
 
 /* --- the beginning of a request --- */
@@ -93,42 +92,30 @@ static int begin(Request *request, const char *method, const char *url)
 
 /* --- the body, and the answer --- */
 
-static enum MHD_Result pass_over(Request *request, size_t *upload_len)
-{
-    request->passed_over += *upload_len;
-    *upload_len = 0;
-    return request->passed_over <= REFUSED_BYTES ? MHD_YES : MHD_NO;
-}
-
 static enum MHD_Result take_body(Request *request, const char *upload, size_t *upload_len)
 {
-    if (request->refused)
-        return pass_over(request, upload_len);
-    if (request->git)
-        git_body(request, upload, *upload_len);
-    else if (request->report && !report_body(request, upload, *upload_len))
-        return MHD_NO;
-    else if (!request->report && request->body.len + *upload_len > BODY_MOST)
-        request->too_large = true;
-    else if (!request->report)
-        buf_add(&request->body, upload, *upload_len);
+    size_t len = *upload_len;
     *upload_len = 0;
+    if (request->route->body)
+        return request->route->body(request, upload, len) ? MHD_YES : MHD_NO;
+    if (request->body.len + len > BODY_MOST)
+        request->too_large = true;
+    else
+        buf_add(&request->body, upload, len);
     return MHD_YES;
 }
 
-static bool is_post(const Request *request)
+bool request_is_post(const Request *request)
 {
     return strcmp(request->route->method, "POST") == 0;
 }
 
 static enum MHD_Result finish(Request *request)
 {
-    if (request->refused)
-        return git_refused(request);
     if (request->too_large)
         return reply_message(request, 413, "Too large", "This form takes no more than 64 KiB.");
     /* Who is signed in proves with every form that it is from a page of ours. */
-    if (is_post(request) && !request->git && request->person.role != ROLE_NONE &&
+    if (request_is_post(request) && !request->route->early && request->person.role != ROLE_NONE &&
         !auth_csrf(request))
         return reply_message(request, 403, "This form is too old",
                              "Go back, load the page again and send it once more.");

@@ -26,12 +26,17 @@ typedef struct Request Request;
 typedef enum MHD_Result (*Handler)(Request *request);
 /* -1: go on with the body; else what was answered. */
 typedef int (*Early)(Request *request);
+/* A piece of the body. False: it never ends; the connection is closed. */
+typedef bool (*Body)(Request *request, const char *bytes, size_t len);
 
 typedef struct Route {
     const char *method, *pattern;
     Role least; /* who may come here; ROLE_NONE: everybody */
     Handler handler;
-    Early early; /* instead of the session: git and reports, before the body; NULL: none */
+    /* Git and reports have their own way before the body, instead of the session, and with it; who
+     * is refused may hear so after it. NULL: none. */
+    Early early;
+    Body body;
 } Route;
 extern const Route routes[];
 extern const int n_routes;
@@ -50,9 +55,9 @@ struct Request {
     char session[SECRET_TEXT], csrf[SECRET_TEXT], view_as[NAME_BYTES];
     Buf body;
     bool too_large;
-    int refused;                      /* 0, or the status that git's body is passed over for */
+    int refused;                      /* 0, or the status that git is told after its body */
     const char *refused_for;          /* static */
-    size_t passed_over;               /* bytes */
+    size_t passed_over;               /* bytes of that body */
     struct GitRequest *git;           /* owned; NULL */
     struct ReportRequest *report;     /* owned; NULL */
     void (*on_end)(Request *request); /* when the connection is done with it */
@@ -67,6 +72,7 @@ Person viewer_of(Db *db, const Person *person, const char *view_as);
 
 void request_frame(const Request *request, Frame *frame, Buf *banner);
 
+bool request_is_post(const Request *request);
 const char *request_header(const Request *request, const char *name); /* NULL: none */
 /* An argument of the address; "" if it is not there. */
 const char *request_argument(const Request *request, const char *name);

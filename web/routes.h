@@ -33,7 +33,6 @@ enum MHD_Result report_download(Request *request);
 
 /* report_http.c */
 int report_begin(Request *request);
-/* False: it never ends; the connection is closed. */
 bool report_body(Request *request, const char *bytes, size_t len);
 enum MHD_Result report_finish(Request *request);
 

@@ -69,9 +69,10 @@ static enum MHD_Result show_student(Request *request, const char *name, const ch
     if (!person_find(request->db, name, &student) || !may_see(&view, &student))
         return view_hidden(&view);
     int status = query_student(&view.query, &student, request->server->base_url, &page);
-    page.signin_link = link;
-    if (status == 0)
+    if (status == 0) {
+        page.signin_link = link;
         pages_student(&view.html, &view.frame, &page);
+    }
     return view_done(&view, status);
 }
 

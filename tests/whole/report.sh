@@ -110,8 +110,8 @@ graded() { # a push is graded: the first job of the workflow
     [ -n "$result" ] || fail "no result"
 }
 reports() { # the second job, on another machine
-    rm -rf "$scratch/temp" "$scratch/work"
-    mkdir "$scratch/temp" "$scratch/work"
+    rm -rf "$scratch/temp" "$scratch/student"
+    mkdir "$scratch/temp" "$scratch/student"
     step $workflow 'Fetch the grader' || fail fetch
     step $workflow Report RESULT="$result"
 }

@@ -140,14 +140,14 @@ until_true "the mail of a killed server is lost" eval '[ "$(mails)" -ge 4 ]'
 
 # --- failures of ours: a word on every page of staff, one mail an hour ---
 
-git init -q -b main "$scratch/work"
+git init -q -b main "$scratch/student"
 new=$("$web" token ada --dir "$course")
 before=$(mails)
 for n in 1 2; do
-    echo $n >"$scratch/work/note"
-    git -C "$scratch/work" add -A
-    git -C "$scratch/work" commit -q -m $n
-    git -C "$scratch/work" push -q "http://ada:$new@${url#http://}/git/ada.git" main 2>/dev/null || fail "no push"
+    echo $n >"$scratch/student/note"
+    git -C "$scratch/student" add -A
+    git -C "$scratch/student" commit -q -m $n
+    git -C "$scratch/student" push -q "http://ada:$new@${url#http://}/git/ada.git" main 2>/dev/null || fail "no push"
 done
 until_true "the queue is not worked off" settled
 until_true "nobody is told" eval '[ "$(mails)" -gt "$before" ]'
@@ -166,7 +166,7 @@ grep -q 'disk is nearly full' "$scratch/body" || fail "staff do not see the full
 
 sql "DELETE FROM web_setting WHERE key = 'alerted_s'"
 before=$(mails)
-! git -C "$scratch/work" push -q "http://ada:$new@${url#http://}/git/ada.git" main:more 2>/dev/null || fail "a full disk takes a push"
+! git -C "$scratch/student" push -q "http://ada:$new@${url#http://}/git/ada.git" main:more 2>/dev/null || fail "a full disk takes a push"
 until_true "a push finds no room, and nobody is told" eval '[ "$(mails)" -gt "$before" ]'
 grep -l 'disk is nearly full' "$scratch"/mail.* | xargs grep -q '^To: grace@example.org' || fail "the mail does not say that the disk is full"
 
