@@ -80,7 +80,7 @@ int64_t script_length_ns(const Script *script)
     return length;
 }
 
-int64_t work_length(const Work *work)
+int64_t work_length_ns(const Work *work)
 {
     int64_t length = 0;
     for (int i = 0; i < work->course->n_scenarios; i++)

@@ -122,9 +122,9 @@ void work_keep_traces(const Work *work, Result *result);
 /* Lines of source into the evidence, CPU of the reference, the timeline. Of a work that
  * is only a baseline's: the timeline of the programs of ours. */
 void work_finish(Work *work);
-/* How long the script takes, about, for putting the long ones first; all those that are used. */
+/* How long a script takes, about, for putting the long ones first; of a work, all that it uses. */
 int64_t script_length_ns(const Script *script);
-int64_t work_length(const Work *work);
+int64_t work_length_ns(const Work *work);
 
 /* --- grade_step.c --- */
 

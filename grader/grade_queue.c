@@ -12,6 +12,7 @@
 enum { STARTING_PER_CORE = 2, STARTING_MS = 300, LOOK_MS = 3 };
 
 static void pump(Grading *grading);
+static void start_builds(Grading *grading);
 
 static void progress(Grading *grading, const char *what)
 {
@@ -259,8 +260,6 @@ static void pump(Grading *grading)
         uv_timer_start(&grading->look, look_again, LOOK_MS, 0);
 }
 
-static void start_builds(Grading *grading);
-
 static void built(void *context, Build *build)
 {
     Work *work = context;
@@ -329,7 +328,7 @@ static Work *next_to_build(Grading *grading)
     Work *next = NULL;
     for (int i = 0; i < grading->n_works; i++) {
         Work *work = &grading->works[i];
-        if (!work->grading && (!next || work_length(work) > work_length(next)))
+        if (!work->grading && (!next || work_length_ns(work) > work_length_ns(next)))
             next = work;
     }
     return next;

@@ -52,9 +52,9 @@ typedef struct ProbeListener {
  * process itself or its children hold. */
 int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most);
 
-/* Those that `pid` or its children hold, in any network namespace, by a copy of the
- * descriptor: without a walk through the machine's connections, and one that several hold
- * counts for each. 0 also where that is not allowed. */
+/* The places where `pid` or its children listen, in any network namespace, by a copy of the
+ * descriptor: without a walk through the machine's connections. 0 also where that is not
+ * allowed. */
 int probe_borrowed_listeners(pid_t pid, ProbeListener *found, int most);
 /* Fills `listener` in; `address` is of the family, in network byte order. */
 void probe_listener_at(ProbeListener *listener, int family, const void *address, int port);

@@ -67,6 +67,15 @@ typedef struct Found {
     int count, most;
 } Found;
 
+/* A parent and its children hold the same one. */
+static bool known(const Found *found, const ProbeListener *one)
+{
+    for (int i = 0; i < found->count && i < found->most; i++)
+        if (found->list[i].port == one->port && strcmp(found->list[i].address, one->address) == 0)
+            return true;
+    return false;
+}
+
 static void read_address(int fd, void *context)
 {
     Found *found = context;
@@ -76,11 +85,15 @@ static void read_address(int fd, void *context)
         (at.sin6_family != AF_INET && at.sin6_family != AF_INET6))
         return;
     /* The port stands at the same place in both families. */
+    ProbeListener one;
+    probe_listener_at(&one, at.sin6_family,
+                      at.sin6_family == AF_INET ? (void *)&((struct sockaddr_in *)&at)->sin_addr
+                                                : (void *)&at.sin6_addr,
+                      ntohs(at.sin6_port));
+    if (known(found, &one))
+        return;
     if (found->count < found->most)
-        probe_listener_at(&found->list[found->count], at.sin6_family,
-                          at.sin6_family == AF_INET ? (void *)&((struct sockaddr_in *)&at)->sin_addr
-                                                    : (void *)&at.sin6_addr,
-                          ntohs(at.sin6_port));
+        found->list[found->count] = one;
     found->count++;
 }
 

@@ -155,10 +155,8 @@ static bool read_stat(pid_t pid, const char *file, Stat *stat)
 static bool lists_children(void)
 {
     static int known; /* 1: it does; -1 */
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)getpid(), (int)getpid());
     if (known == 0)
-        known = access(path, R_OK) == 0 ? 1 : -1;
+        known = access("/proc/thread-self/children", R_OK) == 0 ? 1 : -1;
     return known > 0;
 }
 

@@ -67,25 +67,26 @@ static const Event *wait_that_reported(const Chain *chain, unsigned task)
 }
 
 /* A wake by the reactor of a task that its wait had not reported. */
+static bool is_baseless(const ChainWake *wake)
+{
+    return !wake->believed && wake->by_reactor && !wake->spawned;
+}
+
 static const ChainWake *baseless_wake(const Chain *chain)
 {
-    for (int i = 0; i < chain->n_wakes; i++) {
-        const ChainWake *wake = &chain->wakes[i];
-        if (!wake->believed && wake->by_reactor && !wake->spawned)
-            return wake;
-    }
+    for (int i = 0; i < chain->n_wakes; i++)
+        if (is_baseless(&chain->wakes[i]))
+            return &chain->wakes[i];
     return NULL;
 }
 
-/* A wake by the reactor of a task that its wait had not reported, while one that it had was never
- * woken; *lost gets that one. As a waker does that was not copied. */
+/* A baseless wake whose wait had reported a task that was never woken; *lost gets that one. As a
+ * waker does that was not copied. */
 static const ChainWake *mistaken_wake(const Chain *chain, unsigned tasks, unsigned *lost)
 {
     for (int i = 0; i < chain->n_wakes; i++) {
         const ChainWake *wake = &chain->wakes[i];
-        if (wake->believed || !wake->by_reactor || wake->spawned)
-            continue;
-        for (unsigned k = 1; k <= tasks; k++)
+        for (unsigned k = 1; is_baseless(wake) && k <= tasks; k++)
             if (chain->reported & 1u << k && !chain_wake(chain, k) &&
                 wait_that_reported(chain, k) == wake->wait) {
                 *lost = k;
@@ -112,7 +113,7 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
                      chain->strays[0].task);
         verdict_cite(v, chain->strays[0].read);
         verdict_cite(v, chain->strays[0].wait);
-    } else if (lost && mistaken) {
+    } else if (mistaken) {
         verdict_fail(v, any ? verdict_full(v) / 2 : 0, expected,
                      "the wait reported the connection of task %u, and task %u was woken in its "
                      "place: is the waker that the reactor keeps a copy?",

@@ -54,12 +54,15 @@ int text_stake(const ExerciseResult *exercise, int check)
     return halves + c->max_halves - c->halves;
 }
 
-/* How much a failing check says about what to do now: of the stub's next step, and a cause. */
+/* How much a failing check says about what to do now: of the stub's next step before all, then a
+ * cause, then what is at stake (some hundred halves at most). */
+enum { NEXT_STEP = 2000, CAUSE = 1000 };
+
 static int weight(const ExerciseResult *exercise, int check)
 {
     const CheckResult *c = &exercise->checks[check];
     bool now = exercise->todo > 0 && c->todo == exercise->todo;
-    return (now ? 2000 : 0) + (c->effect ? 0 : 1000) + text_stake(exercise, check);
+    return (now ? NEXT_STEP : 0) + (c->effect ? 0 : CAUSE) + text_stake(exercise, check);
 }
 
 int text_key_check(const ExerciseResult *exercise)

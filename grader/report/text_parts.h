@@ -6,6 +6,13 @@
 
 #include "report/page.h"
 
+enum { LABELS = 4, LINES = 5 }; /* the column of labels; of a long text */
+
+static inline bool text_any(const char *text)
+{
+    return text && *text;
+}
+
 /* One check below its full points; `brief`: what was seen and where, no more. */
 void text_check(Page *page, const ExerciseResult *exercise, int check, bool brief);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing of the packages that a target needs, and nothing
-# else: `deps.sh run` for grading, `deps.sh web` for the course's server besides,
+# Installs what is missing of the packages that a target needs (and nc with them, to try
+# programs by hand), and nothing else: `deps.sh run` for grading, `deps.sh web` for the course's server besides,
 # `deps.sh bench` for the servers that the bench compares with, `deps.sh test` for the tests
 # besides these.
 # `deps.sh run aarch64-linux-gnu`: to build for another kind of machine; its libraries

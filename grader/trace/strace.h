@@ -4,12 +4,16 @@
  *
  * Reads the output of
  *   strace -f --seccomp-bpf -y [--decode-pids=pidns] -ttt(precision ns) -T -s N -e trace=... [-k]
- * of strace 6.1 and later. What clone(2) returns in a PID namespace is not the number that the
+ * of strace 6.1 and later.
+ *
+ * What clone(2) returns in a PID namespace is not the number that the
  * child's lines begin with. strace can translate it (pidns), by a walk through all of /proc for
  * each number: half of the CPU time of a grading where a thousand processes are about. A parser
- * that is told whom to ask for a thread's origin does without. Any bytes are accepted: a line that makes no sense
- * is counted (strace_parser_odd) and passed over; no input can make it fail,
- * loop or grow without bound (a line over STRACE_LINE bytes is cut).
+ * that is told whom to ask for a thread's origin does without.
+ *
+ * Any bytes are accepted: a line that makes no sense is counted (strace_parser_odd) and passed
+ * over; no input can make it fail, loop or grow without bound (a line over STRACE_LINE bytes is
+ * cut).
  *
  * Everything before the execve(2) of `program` returns 0 is cut: it belongs
  * to the sandbox. So are threads seen before then other than the one that
