@@ -118,7 +118,10 @@ static void judge_idleness(const Observation *run, const Watch *untraced, Verdic
         return;
     } else {
         bool few = idle.per_second <= FEW_WAKEUPS;
-        if (idle.shortest)
+        if (idle.shortest && idle.shortest->timeout_ns == 0)
+            verdict_fail(v, few ? FEW_HALVES : 0, expected,
+                         "a timeout of 0: it asks and does not sleep in the kernel");
+        else if (idle.shortest)
             verdict_fail(v, few ? FEW_HALVES : 0, expected,
                          "a timeout of %g ms: %.0f wake-ups a second for nothing",
                          (double)idle.shortest->timeout_ns / 1e6, idle.per_second);
