@@ -210,7 +210,7 @@ test-whole: programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw $(BUILD)/w
 	@$(BUILD)/whole/matrix -b $(BUILD) -s
 	@printf '%s\n' $(WHOLE) | xargs -P 2 -n 1 tests/whole/run_one $(BUILD)
 
-# SOAK_OPTIONS=-c: the correct ones alone; -e EXERCISE.
+# SOAK_OPTIONS=-c: the correct ones alone; -w: all others; -e EXERCISE.
 SOAK ?= 20
 test-soak: programs $(BUILD)/whole/matrix ## every program SOAK (20) times, with spinners on both cores (long)
 	@tests/whole/under_load $(BUILD)/whole/matrix -b $(BUILD) -n $(SOAK) $(SOAK_OPTIONS)

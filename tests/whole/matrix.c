@@ -3,7 +3,7 @@
  * its verdicts held against what its `expect` file says, the references for
  * full points and the stubs for none. Prints a table checks x programs.
  *
- *   matrix [-e EXERCISE] [-p PROGRAM] [-n REPEATS] [-j JOBS] [-b BUILD] [-s] [-c]
+ *   matrix [-e EXERCISE] [-p PROGRAM] [-n REPEATS] [-j JOBS] [-b BUILD] [-s] [-c | -w]
  *
  * Run from the top of the repository. Fails on a verdict that differs, on a
  * wrong program that trips what it does not name, and on a check that no wrong
@@ -12,7 +12,7 @@
  * With -s a verdict that differs is looked at a second time, alone: two gradings
  * at once are more than two cores' worth of work, and what is judged there is
  * the grader's rules. It says what wavered. The soak test gives no second look.
- * With -c the correct programs alone: is any of them ever refused a point?
+ * With -c the correct programs alone: is any of them ever refused a point? With -w all others.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -48,7 +48,7 @@ typedef struct Case {
 static const char *build = "build", *scratch;
 static Case cases[CASES];
 static int n_cases;
-static bool second_look, only_correct;
+static bool second_look, only_correct, only_wrong;
 static int wavered;
 static json_t *course; /* `grader list --format json` */
 
@@ -82,7 +82,7 @@ static void read_expect(Case *c)
     fclose(file);
     if (c->role == ROLE_WRONG && c->n_expected == 0)
         die("names no check:", path);
-    if (only_correct && c->role != ROLE_CORRECT)
+    if (c->role == ROLE_CORRECT ? only_wrong : only_correct)
         n_cases--; /* it is the last one */
 }
 
@@ -114,7 +114,7 @@ static void collect_exercise(const char *exercise, const char *only)
     char path[PATH];
     struct dirent **names;
     snprintf(path, sizeof path, "reference/%s", exercise);
-    if (!only || strcmp(only, "reference") == 0)
+    if (!only_wrong && (!only || strcmp(only, "reference") == 0))
         add_case(exercise, "reference", ROLE_CORRECT, path);
     snprintf(path, sizeof path, "assignments/%s", exercise);
     if (!only_correct && (!only || strcmp(only, "stub") == 0))
@@ -392,7 +392,7 @@ int main(int argc, char **argv)
 {
     const char *exercise = NULL, *program = NULL;
     int letter, repeats = 1, jobs = 2;
-    while ((letter = getopt(argc, argv, "e:p:n:j:b:sc")) != -1) {
+    while ((letter = getopt(argc, argv, "e:p:n:j:b:scw")) != -1) {
         if (letter == 'e')
             exercise = optarg;
         else if (letter == 'p')
@@ -407,6 +407,8 @@ int main(int argc, char **argv)
             second_look = true;
         else if (letter == 'c')
             only_correct = true;
+        else if (letter == 'w')
+            only_wrong = true;
         else
             return 2;
     }
