@@ -38,6 +38,10 @@ int64_t probe_cpu_ns(pid_t pid);
 /* Are all threads of the process (and of its children) asleep in the kernel just now? */
 bool probe_asleep(pid_t pid);
 
+/* Are all threads of the process held, by a signal or by a tracer? What slept in the kernel when
+ * SIGSTOP came is on its way out then, and goes no further. */
+bool probe_stopped(pid_t pid);
+
 /* Has the process a handler for this signal? */
 bool probe_handles(pid_t pid, int signal);
 

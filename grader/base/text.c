@@ -69,12 +69,23 @@ static size_t clean_one(Buf *out, const char *bytes, size_t len)
     return n;
 }
 
+/* Printable ASCII and line ends, which nearly everything is: taken as one piece. */
+static size_t plain_run(const char *bytes, size_t len)
+{
+    size_t i = 0;
+    while (i < len &&
+           ((bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == '\n' || bytes[i] == '\t'))
+        i++;
+    return i;
+}
+
 void text_clean(Buf *out, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len;) {
-        if (bytes[i] == '\n' || bytes[i] == '\t')
-            buf_char(out, bytes[i++]);
-        else
+        size_t run = plain_run(bytes + i, len - i);
+        buf_add(out, bytes + i, run);
+        i += run;
+        if (i < len)
             i += clean_one(out, bytes + i, len - i);
     }
 }

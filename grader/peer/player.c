@@ -28,7 +28,7 @@ const VerbPlay verb_plays[VERBS] = {
     [VERB_PAUSE] = {NULL, look_pause, NULL, false, false},
     [VERB_CRAMP] = {begin_cramp, NULL, NULL, true, true},
     [VERB_INTERRUPT] = {begin_interrupt, look_interrupt, NULL, true, true},
-    [VERB_SIGNAL] = {begin_signal, NULL, NULL, true, true},
+    [VERB_SIGNAL] = {begin_signal, look_signal, NULL, true, true},
     [VERB_EXIT] = {NULL, look_exit, overdue_exit, false, true},
 };
 

@@ -106,6 +106,7 @@ Progress begin_cramp(Player *player, const Step *step);
 Progress begin_interrupt(Player *player, const Step *step);
 Progress look_interrupt(Player *player, const Step *step);
 Progress begin_signal(Player *player, const Step *step);
+Progress look_signal(Player *player, const Step *step);
 Progress look_exit(Player *player, const Step *step);
 Progress overdue_exit(Player *player, const Step *step);
 

@@ -10,7 +10,8 @@
 #define LOOK_NS    (3 * NS_PER_MS)
 #define ASLEEP_NS  (6 * NS_PER_MS)
 #define SETTLE_NS  (200 * NS_PER_MS) /* at most, before a watch */
-#define STOPPED_NS (20 * NS_PER_MS)
+#define STOPPED_NS (20 * NS_PER_MS)  /* held at least */
+#define STOP_NS    (500 * NS_PER_MS) /* for a stop to take hold, at most */
 enum { ASLEEP_LOOKS = 3 };
 
 Progress begin_settle(Player *player, const Step *step)
@@ -158,15 +159,31 @@ Progress begin_interrupt(Player *player, const Step *step)
     return progress == DONE ? rest(player, STOPPED_NS) : progress;
 }
 
+/* Where cores are scarce, a stop takes hold late: what is sent meanwhile would come to a
+ * program that still runs, and a SIGCONT would take the stop back. */
+static bool stop_holds(Player *player)
+{
+    int64_t limit = (int64_t)((double)STOP_NS * clock_slow());
+    if (probe_stopped(player->pid) || clock_mono_ns() - player->begun_ns >= limit)
+        return true;
+    player_look_in(player, LOOK_NS);
+    return false;
+}
+
 Progress look_interrupt(Player *player, const Step *step)
 {
     (void)step;
-    return rested(player) ? send_signal(player, SIGCONT) : GOING;
+    return rested(player) && stop_holds(player) ? send_signal(player, SIGCONT) : GOING;
 }
 
 Progress begin_signal(Player *player, const Step *step)
 {
     return send_signal(player, step->signal);
+}
+
+Progress look_signal(Player *player, const Step *step)
+{
+    return step->signal != SIGSTOP || stop_holds(player) ? DONE : GOING;
 }
 
 Progress look_exit(Player *player, const Step *step)

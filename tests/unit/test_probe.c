@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "probe.h"
@@ -95,6 +96,30 @@ static void a_spinner_is_awake(void **state)
     assert_false(probe_asleep(pid));
     assert_false(probe_runs(pid, guest_name()));
     assert_int_equal(probe_child(pid), 0);
+}
+
+static bool stopped_within_2s(pid_t pid)
+{
+    for (int i = 0; i < 200; i++, usleep(10000))
+        if (probe_stopped(pid))
+            return true;
+    return false;
+}
+
+static void who_is_held_is_stopped_with_every_thread(void **state)
+{
+    Spawned s;
+    pid_t pid = start(&s, *state, "sleeps");
+    assert_true(asleep_within_2s(pid));
+    assert_false(probe_stopped(pid));
+    assert_int_equal(kill(pid, SIGSTOP), 0);
+    assert_true(stopped_within_2s(pid));
+    assert_false(probe_asleep(pid));
+    assert_int_equal(kill(pid, SIGCONT), 0);
+    assert_true(asleep_within_2s(pid));
+    assert_false(probe_stopped(pid));
+    spawned_release(&s);
+    assert_false(probe_stopped(pid));
 }
 
 /* Two who want the same core all the time: each is in the queue while the other runs. */
@@ -225,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_sleeper_is_asleep_and_costs_nothing),
         cmocka_unit_test(each_nap_is_a_switch),
         cmocka_unit_test(a_spinner_is_awake),
+        cmocka_unit_test(who_is_held_is_stopped_with_every_thread),
         cmocka_unit_test(who_waits_for_a_core_is_queued),
         cmocka_unit_test(children_are_found),
         cmocka_unit_test(listeners_of_this_machine_are_found),
