@@ -10,6 +10,7 @@
 #include "heartbeat.h"
 
 enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS, EXCUSES_MOST = 2 };
+#define PUT_OFF_NS (10 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -196,6 +197,7 @@ static Progress at_deadline(Player *player)
     int64_t late = late_ns(player);
     if (late > player->excused_ns) {
         player->deadline_ns += late - player->excused_ns;
+        player->put_off_ns += late - player->excused_ns;
         player->excused_ns = late;
         if (clock_mono_ns() < player->deadline_ns)
             return GOING;
@@ -342,7 +344,8 @@ void player_program_ended(Player *player)
 
 int64_t player_given_ns(const Player *player)
 {
-    return player->given_ns;
+    int64_t put_off = player->put_off_ns < PUT_OFF_NS ? player->put_off_ns : PUT_OFF_NS;
+    return player->given_ns + put_off;
 }
 
 void player_stop(Player *player)

@@ -41,6 +41,7 @@ struct Player {
     int at;                        /* the current step */
     int64_t begun_ns, deadline_ns; /* CLOCK_MONOTONIC */
     int64_t excused_ns;            /* by how much the deadline was put off for the machine's sake */
+    int64_t put_off_ns;            /* the same, of all steps */
     int crowd;                     /* how many may connect at once; 0: not asked yet */
     int64_t given_ns;  /* for a program that came to its core late, while a crowd came */
     int64_t waited_ns; /* in vain for a program that does not sleep, while a crowd came */
