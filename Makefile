@@ -273,6 +273,11 @@ handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]
 	@[ '$(DIR)' != assignments ] || { echo 'make handout DIR=folder COURSE=owner/name'; exit 2; }
 	@ONE_JOB=$(ONE_JOB) grader/setup/handout.sh '$(DIR)' $(COURSE) $(REF)
 
+.PHONY: grading
+grading: dist ## the repository that students' workflows call: DIR=folder REPO=owner/name [SERVER=https://...]
+	@[ '$(DIR)' != assignments ] || { echo 'make grading DIR=folder REPO=owner/name [SERVER=https://...]'; exit 2; }
+	@grader/setup/grading.sh $(BUILD) $(VERSION) '$(DIR)' '$(REPO)' '$(SERVER)'
+
 .PHONY: dist
 dist: deps ## bundles for runners and Gradescope, with SHA-256, in BUILD/dist (CROSS=aarch64-linux-gnu: for arm64)
 	@$(MAKE) $(JOBS) --no-print-directory programs

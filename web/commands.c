@@ -104,6 +104,26 @@ static int import(Db *db, const char *path)
     return status;
 }
 
+/* For a shell's loop: a GitHub user name a line. Who has none is said beside it. */
+static int print_github(Db *db)
+{
+    Fault fault = {""};
+    sqlite3_stmt *row = db_ask(db, &fault,
+                               "SELECT name, github_username FROM web_person"
+                               " WHERE role = 'student' ORDER BY id",
+                               "");
+    if (!row)
+        return failed(&fault);
+    while (db_row(row)) {
+        if (*db_column(row, 1))
+            printf("%s\n", db_column(row, 1));
+        else
+            fprintf(stderr, "courseweb: %s has no GitHub user name in the list\n",
+                    db_column(row, 0));
+    }
+    return 0;
+}
+
 int command_roster(int argc, char **argv)
 {
     Course course = {0};
@@ -111,10 +131,11 @@ int command_roster(int argc, char **argv)
     int status = open_course(&argc, argv, &course, &db);
     if (!status)
         status = no_options_left("roster", argc, argv);
-    if (!status && (argc != 3 || strcmp(argv[1], "import") != 0))
-        status = usage_error("roster", "give `import` and a file");
+    bool imports = argc == 3 && strcmp(argv[1], "import") == 0;
+    if (!status && !imports && (argc != 2 || strcmp(argv[1], "github") != 0))
+        status = usage_error("roster", "give `import` and a file, or `github`");
     if (!status)
-        status = import(db, argv[2]);
+        status = imports ? import(db, argv[2]) : print_github(db);
     return close_course(&course, status);
 }
 
@@ -204,7 +225,7 @@ static int print_link(Db *db, const char *url, const Person *person, int seconds
         return 0;
     }
     /* A spreadsheet takes some first characters for a formula. */
-    printf("%s,\"%s", person->name, strchr("=+-@", person->shown[0]) ? "'" : "");
+    printf("%s,\"%s", person->name, *person->shown && strchr("=+-@", *person->shown) ? "'" : "");
     for (const char *at = person->shown; *at; at++)
         printf(*at == '"' ? "\"\"" : "%c", *at);
     printf("\",%s/claim/%s\n", url, secret);

@@ -13,7 +13,7 @@ const Command commands[] = {
     {"init", "DIR", "make a course's folder", command_init,
      "Makes DIR (or takes an empty one): the database, repositories, queue.\n"
      "Doing it again changes nothing.\n\n"
-     "  courseweb init /srv/lesson-8\n"},
+     "  courseweb init /srv/lesson8\n"},
     {"serve", "DIR [OPTIONS]", "serve it: pushes, grading, pages", command_serve,
      "  --listen ADDR:PORT   where (127.0.0.1:8080; port 0: any free one), or unix:/PATH\n"
      "  --url URL            how people reach it, where that is another address\n"
@@ -28,17 +28,19 @@ const Command commands[] = {
      "  --mail-command CMD   sends a message given on stdin: links for lost tokens, and a word\n"
      "                       to instructors about our own failures, one an hour at the most\n\n"
      "Ctrl-C or SIGTERM ends it; nothing is lost, also not by kill -9.\n\n"
-     "  courseweb serve /srv/lesson-8\n"
-     "  courseweb serve /srv/lesson-8 --listen 0.0.0.0:443 --url https://course.example.org \\\n"
+     "  courseweb serve /srv/lesson8\n"
+     "  courseweb serve /srv/lesson8 --listen 0.0.0.0:443 --url https://course.example.org \\\n"
      "      --tls-cert /etc/ssl/course.pem --tls-key /etc/ssl/private/course.key\n"
-     "  courseweb serve /srv/lesson-8 --url https://course.example.org --secure --trust-proxy \\\n"
+     "  courseweb serve /srv/lesson8 --url https://course.example.org --secure --trust-proxy \\\n"
      "      --sso-header X-Remote-User --mail-command 'msmtp -t'\n"},
-    {"roster", "import FILE.csv", "take in the class list", command_roster,
+    {"roster", "import FILE.csv | github", "take in the class list", command_roster,
      "Takes GitHub Classroom's list (identifier,github_username,github_id,name) or\n"
      "Classroom 50's (username,first_name,last_name,email,section,github_id), in any\n"
      "order, with other columns too. A mistake is named with its line, and then nobody\n"
-     "is imported. Importing again brings names and sections up to date.\n\n"
-     "  courseweb roster import classroom_roster.csv --dir /srv/lesson-8\n" DIR_HELP},
+     "is imported. Importing again brings names and sections up to date.\n"
+     "`github` prints the GitHub user names in it, one a line, for a shell's loop.\n\n"
+     "  courseweb roster import classroom_roster.csv --dir /srv/lesson8\n"
+     "  courseweb roster github --dir /srv/lesson8\n" DIR_HELP},
     {"staff", "add NAME --role ta|instructor [--sections A,B] [--email ADDR]",
      "an account for staff", command_staff,
      "  --role ta            sees the students of --sections (all, if left out)\n"
@@ -51,7 +53,7 @@ const Command commands[] = {
      "Shows it once. The old token, its sessions and links end. It is the password of\n"
      "`git push` and of the sign-in page. Where the server sends mail or a proxy vouches,\n"
      "students renew theirs themselves: `courseweb serve --help`.\n\n"
-     "  courseweb token ada --dir /srv/lesson-8\n" DIR_HELP},
+     "  courseweb token ada --dir /srv/lesson8\n" DIR_HELP},
     {"claim-links", "[--days N] [--section S] [NAME ...]", "links by which a class joins",
      command_claim_links,
      "Prints NAME,PERSON,LINK as CSV: for those named, else for every student who has no\n"
@@ -61,7 +63,7 @@ const Command commands[] = {
      "  courseweb claim-links --days 2 ada bob\n" DIR_HELP},
     {"signin-link", "NAME", "a link that signs in once, for an hour", command_signin_link,
      "For staff at the server, and for demos.\n\n"
-     "  courseweb signin-link grace --dir /srv/lesson-8\n" DIR_HELP},
+     "  courseweb signin-link grace --dir /srv/lesson8\n" DIR_HELP},
     {"github", "[OWNER/NAME] [OPTIONS] | off", "take reports of GitHub Actions", command_github,
      "OWNER/NAME is your repository with the grading workflow. From then on POST /api/results "
      "takes\n"
@@ -82,7 +84,7 @@ const Command commands[] = {
      "  --issuer URL, --issuer-ca FILE, --site URL\n"
      "                       GitHub Enterprise Server: https://HOST/_services/token, its\n"
      "                       certificates, and where runs are looked at: https://HOST\n\n"
-     "  courseweb github my-org/course --prefix lesson8-\n" DIR_HELP},
+     "  courseweb github my-org/lesson8-grading --prefix lesson8-\n" DIR_HELP},
     {"repo", "list | link REPOSITORY STUDENT | unlink REPOSITORY",
      "whose a repository on GitHub is", command_repo,
      "A repository is known from its first report on. It is linked by itself if its name has the\n"
@@ -101,7 +103,7 @@ const Command commands[] = {
      "git, disk, database, clock, each with its cure. Where none runs, or with --here, it\n"
      "looks from where you are. Exit status 3: something is missing.\n\n"
      "  --mail-command CMD   whether this can send, too; a running server says its own\n\n"
-     "  courseweb doctor --dir /srv/lesson-8\n" DIR_HELP},
+     "  courseweb doctor --dir /srv/lesson8\n" DIR_HELP},
     {"set", "KEY VALUE", "title, banner, paused, pushes_an_hour, url, ...", command_set,
      "  title TEXT           of the course, on every page\n"
      "  banner TEXT          a word to all; \"\" takes it away\n"
@@ -111,7 +113,7 @@ const Command commands[] = {
      "  disk_mb N            staff are told when less is free, and pushes are refused (1024)\n"
      "  repo_mb N            a repository that has grown larger takes no more pushes (512)\n"
      "  mail_from ADDR       the sender of mails; unset: the mail command's own\n\n"
-     "  courseweb set title 'Lesson 8' --dir /srv/lesson-8\n"
+     "  courseweb set title 'Lesson 8' --dir /srv/lesson8\n"
      "  courseweb set banner 'The lab is closed on Friday' && courseweb set paused 1\n" DIR_HELP},
 };
 const int n_commands = sizeof commands / sizeof *commands;
@@ -141,12 +143,12 @@ static int overview(FILE *out)
     for (int i = 0; i < n_commands; i++)
         fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].what);
     fputs("\nFrom nothing to a class:\n"
-          "  courseweb init /srv/lesson-8\n"
-          "  courseweb roster import class.csv --dir /srv/lesson-8\n"
-          "  courseweb staff add grace --role instructor --dir /srv/lesson-8\n"
-          "  courseweb serve /srv/lesson-8 &\n"
-          "  courseweb signin-link grace --dir /srv/lesson-8     (open it in a browser)\n"
-          "  courseweb claim-links --dir /srv/lesson-8 > links.csv\n\n"
+          "  courseweb init /srv/lesson8\n"
+          "  courseweb roster import class.csv --dir /srv/lesson8\n"
+          "  courseweb staff add grace --role instructor --dir /srv/lesson8\n"
+          "  courseweb serve /srv/lesson8 &\n"
+          "  courseweb signin-link grace --dir /srv/lesson8     (open it in a browser)\n"
+          "  courseweb claim-links --dir /srv/lesson8 > links.csv\n\n"
           "courseweb COMMAND --help tells more.\n",
           out);
     return 0;

@@ -2,8 +2,8 @@
 # The repository that students get, made from the commit at hand:
 #   handout.sh DIR [COURSE [REF]]
 # DIR is made and must not exist. COURSE is the instructor's repository on GitHub
-# ("owner/name"), whose workflow the students' calls at REF (main); without it
-# the address is left open, and a word says so.
+# ("owner/name", see grading.sh), whose workflow the students' calls at REF (main);
+# without it there is no workflow: students push to a server of the course's own.
 #
 # ONE_JOB=1: the workflow in one job, for private repositories whose minutes are counted; its
 # promise is weaker, see .github/CLASS.md.
@@ -16,8 +16,10 @@ cd "$(dirname "$0")/../.."
 dir=${1:?usage: handout.sh DIR [COURSE [REF]]}
 course=${2:-}
 ref=${3:-main}
-workflow=grade-reusable.yml
-[ -z "${ONE_JOB:-}" ] || workflow=grade-one-job.yml
+workflow=grade-reusable.yml token='The identity token is for the job that reports, which never sees your files.'
+[ -z "${ONE_JOB:-}" ] || workflow=grade-one-job.yml token='The identity token is kept from your programs by the sandbox.'
+handin=handin-github.md
+[ -n "$course" ] || handin=handin-server.md
 parts=grader/setup/handout
 
 fail() {
@@ -55,12 +57,16 @@ digest=$({ files; git ls-tree -r --full-tree HEAD -- Makefile $parts; printf '%s
 # A file of ours with its marks filled in.
 fill() {
     git show "HEAD:$parts/$1" | sed -e "s|@VERSION@|$version-$digest|g" \
-        -e "s|@COURSE@|${course:-OWNER/NAME}|g" -e "s|@REF@|$ref|g" -e "s|@WORKFLOW@|$workflow|g" >"$dir/$2"
+        -e "s|@COURSE@|$course|g" -e "s|@REF@|$ref|g" -e "s|@WORKFLOW@|$workflow|g" -e "s|@TOKEN@|$token|" \
+        -e "/^@HANDIN@\$/{r $dir/.handin
+d;}" >"$dir/$2"
 }
 
-mkdir -p "$dir/.github/workflows" "$dir/.github/ISSUE_TEMPLATE" "$dir/.devcontainer"
+mkdir -p "$dir/.github/${course:+workflows}" "$dir/.github/ISSUE_TEMPLATE" "$dir/.devcontainer"
+git show "HEAD:$parts/$handin" >"$dir/.handin"
 fill README.md README.md
-fill grade.yml .github/workflows/grade.yml
+rm "$dir/.handin"
+[ -z "$course" ] || fill grade.yml .github/workflows/grade.yml
 fill question.md .github/ISSUE_TEMPLATE/question.md
 fill devcontainer.json .devcontainer/devcontainer.json
 fill Dockerfile .devcontainer/Dockerfile
@@ -85,4 +91,4 @@ git init -q --object-format=sha1 -b main --template= "$dir"
 git -C "$dir" -c core.fileMode=true -c core.autocrlf=false add -A
 git -C "$dir" commit -q -m "Lesson 8: the exercises and their grader, version $version-$digest"
 echo "handout: $dir is version $version-$digest, commit $(git -C "$dir" rev-parse HEAD)"
-[ -n "$course" ] || echo "handout: give COURSE=owner/name to have .github/workflows/grade.yml call your workflow" >&2
+[ -n "$course" ] || echo "handout: for a server of the course's own; COURSE=owner/name makes one for GitHub"

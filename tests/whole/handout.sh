@@ -31,6 +31,13 @@ ONE_JOB=1 grader/setup/handout.sh "$scratch/d" owner/course v1 >/dev/null 2>&1
 grep -q 'uses: owner/course/.github/workflows/grade-one-job.yml@v1$' "$scratch/d/.github/workflows/grade.yml" ||
     fail "ONE_JOB calls another workflow"
 [ -f .github/workflows/grade-one-job.yml ] || fail "there is no such workflow"
+! grep -q 'never sees your files' "$scratch/d/.github/workflows/grade.yml" || fail "ONE_JOB promises what two jobs do"
+
+# For a server of the course's own: no workflow, and other words on handing in.
+grader/setup/handout.sh "$scratch/e" >/dev/null 2>&1
+[ ! -e "$scratch/e/.github/workflows" ] || fail "a workflow of nobody went along"
+grep -q 'Actions' "$scratch/e/README.md" && fail "speaks of Actions where there are none"
+grep -q '^\*\*Hand in\*\* by pushing `main` to the course.s server' "$scratch/e/README.md" || fail "does not say where to push"
 
 # --- what is in it, and what is not ---
 for there in README.md Makefile .gitattributes .devcontainer/devcontainer.json .github/workflows/grade.yml .github/ISSUE_TEMPLATE/question.md \
@@ -40,7 +47,7 @@ done
 for secret in reference tests web .ci grader/setup/handout grader/setup/handout.sh; do
     [ ! -e "$scratch/a/$secret" ] || fail "$secret went along"
 done
-! grep -rlq 'BEGIN SOLUTION\|@VERSION@\|@COURSE@\|@REF@\|@WORKFLOW@' "$scratch/a" --exclude-dir=.git || fail "a mark is left"
+! grep -rlq 'BEGIN SOLUTION\|@VERSION@\|@COURSE@\|@REF@\|@WORKFLOW@\|@TOKEN@\|@HANDIN@' "$scratch/a" "$scratch/e" --exclude-dir=.git || fail "a mark is left"
 for source in reference/*/*.c; do
     stub=$scratch/a/assignments/${source#reference/}
     grep -q 'BEGIN SOLUTION' "$source" && [ -f "$stub" ] && cmp -s "$source" "$stub" && fail "$source went along"

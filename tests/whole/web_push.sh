@@ -89,6 +89,7 @@ commit() { # commit FOLDER TEXT: one more commit there
 "$web" init "$course" >/dev/null
 printf '\357\273\277identifier,github_username,github_id,name\r\nada@example.org,ada,17,"Lovelace, Ada"\r\n"bob",bob,,Bob\r\n' >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" | grep -q '^2 added' || fail "roster"
+[ "$("$web" roster github --dir "$course")" = "$(printf 'ada\nbob')" ] || fail "roster github"
 ada=$("$web" token ada --dir "$course")
 bob=$("$web" token bob --dir "$course")
 "$web" staff add grace --role instructor --dir "$course" >/dev/null

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The run steps of the grading workflow, in their order, as the runner would run them (steps),
-# up to what would be sent. What is delivered to a server, and what is refused there: report.sh.
+# up to what would be sent, and the public repository that holds it (grading.sh). What is delivered to a server, and what is refused there: report.sh.
 # BUILD: the build folder.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,44 @@ fail() {
 }
 
 . tests/whole/steps
+
+# --- the repository that students call ---
+# As `make grading` says it, with the bundle of the steps; a remote on disk stands for GitHub.
+mkdir -p "$scratch/built/dist"
+cp "$scratch/dist/SHA256SUMS" "$scratch/built/dist/"
+sed -i "s/-$(uname -m)\.tar/-x86_64.tar/" "$scratch/built/dist/SHA256SUMS"
+grading() { grader/setup/grading.sh "$scratch/built" "$version" "$scratch/grading" "$@" >"$scratch/said" 2>&1; }
+for wrong in x 'a b/c' a/b/c; do
+    if grading "$wrong"; then fail "took REPO '$wrong'"; fi
+done
+for wrong in course.example.org https://a/ 'https://a b' 'https://$(id)'; do
+    if grading owner/grading "$wrong"; then fail "took SERVER '$wrong'"; fi
+done
+[ ! -e "$scratch/grading" ] || fail "what was refused left a folder"
+grading owner/grading https://course.example.org:8443 || fail "$(cat "$scratch/said")"
+made=$scratch/grading/.github/workflows
+tag=v$version-$(printf %.12s "$sum")
+for variant in grade-reusable grade-one-job; do
+    grep -q "^  BUNDLE: https://github.com/owner/grading/releases/download/$tag/async-grader-$version-linux-x86_64.tar.gz\$" "$made/$variant.yml" ||
+        fail "$variant: $(grep BUNDLE: "$made/$variant.yml")"
+    grep -q "^  BUNDLE_SHA256: \"$sum\"\$" "$made/$variant.yml" || fail "$variant: another sum"
+    grep -q '^  SERVER: "https://course.example.org:8443"$' "$made/$variant.yml" || fail "$variant: another server"
+    grep -v '^  \(BUNDLE\|BUNDLE_SHA256\|SERVER\): ' "$made/$variant.yml" >"$scratch/rest"
+    grep -v '^  \(BUNDLE\|BUNDLE_SHA256\|SERVER\): ' ".github/workflows/$variant.yml" | cmp -s - "$scratch/rest" ||
+        fail "$variant is not ours any more"
+done
+[ "$(git -C "$scratch/grading" ls-files | tr '\n' ' ')" = '.github/workflows/grade-one-job.yml .github/workflows/grade-reusable.yml README.md ' ] ||
+    fail "the public repository has: $(git -C "$scratch/grading" ls-files)"
+grep -q 'gh repo create owner/grading --public' "$scratch/said" && grep -q "gh release create $tag " "$scratch/said" || fail "$(cat "$scratch/said")"
+first=$(git -C "$scratch/grading" rev-parse HEAD)
+grading owner/grading https://course.example.org:8443 || fail "$(cat "$scratch/said")"
+[ "$first" = "$(git -C "$scratch/grading" rev-parse HEAD)" ] || fail "a commit for nothing"
+git init -q --bare "$scratch/remote"
+git -C "$scratch/grading" remote add origin "$scratch/remote"
+grading owner/grading || fail "$(cat "$scratch/said")"
+grep -q '^  SERVER: ""$' "$made/grade-reusable.yml" || fail "the server stayed"
+if grep -q 'gh release' "$scratch/said" || ! grep -q 'push$' "$scratch/said"; then fail "the bundle is the same: $(cat "$scratch/said")"; fi
+if grader/setup/grading.sh "$scratch/built" "$version" "$scratch/built" owner/grading >/dev/null 2>&1; then fail "took another folder"; fi
 
 # --- a whole run of each variant ---
 for variant in grade-reusable grade-one-job; do

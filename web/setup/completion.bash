@@ -41,7 +41,7 @@ _courseweb() {
     fi
     case $command:$COMP_CWORD in
     init:* | serve:*) _courseweb_files -d ;;
-    roster:2) _courseweb_words import ;;
+    roster:2) _courseweb_words 'import github' ;;
     staff:2) _courseweb_words add ;;
     repo:2) _courseweb_words 'list link unlink' ;;
     set:2) _courseweb_words 'title banner paused pushes_an_hour url disk_mb repo_mb mail_from' ;;
