@@ -20,12 +20,13 @@ enum { READ_MOST = 64 * 1024 };
 // TODO 1 is server_run(), at the end of this file: begin there.
 //
 // TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN);
-// while that is not done, the loop spins. Make each connection non-blocking (half of
-// what never-blocks needs), add it to the map under the next token, and register it under
-// that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
+// while that is not done, the loop spins. Make each connection non-blocking (never-blocks
+// asks for it; its points come with TODO 3), add it to the map under the next token, and
+// register it under that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
 // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
 // delay does to an echo. What fails for one client (no memory, registering) ends that
-// client only: close it and go on. After EINTR or ECONNABORTED accept again.
+// client only: take it out of the map again, close it and go on. After EINTR or
+// ECONNABORTED accept again.
 //
 // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
@@ -48,10 +49,11 @@ enum { READ_MOST = 64 * 1024 };
 // fails here (no memory, registering) ends this client.
 //
 // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
-// memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), the client stays in the kernel's queue and the
-// listener stays readable: the loop spins. Deregister the listener then, and register it
-// again when a client has left; if nobody is connected, after a second of poll_wait().
-// `accepting` is for you, to know which it is.
+// memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any other error for one of these), the
+// client stays in the kernel's queue and the listener stays readable: the loop spins.
+// Deregister the listener then, and register it again when a client has left, or when a
+// second of poll_wait() has brought nothing: the shortage may be another program's.
+// `accepting` says whether the listener is registered at present.
 
 int server_init(Server *server)
 {

@@ -19,7 +19,7 @@ typedef struct Server {
 /* Both return 0, or -1 and errno. What is still open when the program exits
  * the kernel closes. */
 
-/* Call it before the listener exists: then no signal comes before we are ready for it. */
+/* Call it before the listening line is printed: who reads that may send a signal at once. */
 int server_init(Server *server);
 
 /* Serves until SIGTERM or SIGINT. `listener` listens and does not block. */

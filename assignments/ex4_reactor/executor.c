@@ -10,9 +10,10 @@ static void wake(void *data)
 {
     Task *task = data;
     // TODO 5 (data-served, arrival-order, polls-woken-only, 3 points each; the rest of
-    // reactor-wakes-only; wake-is-not-poll, 1 point): put the task into the queue of its
-    // executor, unless it stands there already. Do not poll it here: that is the work of
-    // the executor, when the reactor has handed on all its events.
+    // reactor-wakes-only, 2; wake-is-not-poll, 1; a half each of finishes-clean and
+    // peer-gone): put the task into the queue of its executor, unless it stands there
+    // already. Do not poll it here: that is the work of the executor, when the reactor has
+    // handed on all its events.
     errx(EXIT_FAILURE, "TODO 5: wake task %u", task->waker.task);
 }
 

@@ -26,12 +26,12 @@ int poller_open(void)
 // and a connection can be forgotten (EV_DELETE).
 int poller_watch(int poller, int fd, unsigned token)
 {
-    errx(EXIT_FAILURE, "TODO 3: %d is to watch %d under %u", poller, fd, token);
+    errx(EXIT_FAILURE, "TODO 3: poller %d: watch descriptor %d, token %u", poller, fd, token);
 }
 
 int poller_forget(int poller, int fd)
 {
-    errx(EXIT_FAILURE, "TODO 3: %d is to forget %d", poller, fd);
+    errx(EXIT_FAILURE, "TODO 3: poller %d: forget descriptor %d", poller, fd);
 }
 
 // TODO 4 (sleeps-when-empty, 2 points): sleep without a timeout, with room for `most`
@@ -43,7 +43,7 @@ int poller_wait(int poller, unsigned *tokens, int most)
     if (most > EVENTS_MOST)
         most = EVENTS_MOST;
     (void)events;
-    errx(EXIT_FAILURE, "TODO 4: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
+    errx(EXIT_FAILURE, "TODO 4: poller %d: sleep, room for %d at %p", poller, most, (void *)tokens);
 }
 
 #endif

@@ -13,13 +13,13 @@ static Poll read_future_poll(Future *future, Context *cx)
     // EAGAIN and EINTR are no errors: until TODO 3 is done, end with
     // errx(EXIT_FAILURE, "TODO 3") there.
     //
-    // TODO 3 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
+    // TODO 3 (registers-and-pends, 3 points), continued: nothing was read (EAGAIN, or
     // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
     // polls a future again that gave its waker to no one. If registering fails, end
     // with err(): PENDING would sleep for ever.
     //
     // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
-    // then close.
+    // then close. (Should deregistering fail, go on: what is closed is watched no longer.)
     (void)cx;
     errx(EXIT_FAILURE, "TODO 2: try to read %d", self->fd);
 }

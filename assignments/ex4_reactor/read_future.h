@@ -15,7 +15,7 @@ typedef struct ReadFuture {
     Reactor *reactor;
     unsigned token;
     int fd;        /* does not block */
-    size_t length; /* when READY: how many bytes came; 0: the peer closed */
+    size_t length; /* when READY: how many bytes came; 0: the end, or an error */
     char data[4096];
 } ReadFuture;
 

@@ -1,7 +1,7 @@
 /*
  * cpu_us(): the CPU time, user and system, that this whole process has used
- * since it began, in microseconds. Time asleep does not count; what was used
- * before main() does.
+ * since it began, in microseconds. Time asleep does not count; what it used
+ * before main() counts, too.
  */
 #ifndef COURSE_CPU_H
 #define COURSE_CPU_H

@@ -20,7 +20,8 @@ enum { READ_MOST = 64 * 1024 };
 // BEGIN SOLUTION
 enum { PAUSE_MS = 1000 };
 
-static bool would_block(void)
+/* Nothing was read or written, and nothing is wrong: another time. */
+static bool not_now(void)
 {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
@@ -32,10 +33,10 @@ static void set_accepting(Server *server, bool accepting)
     Registry *registry = &server->poll.registry;
     if (accepting == server->accepting)
         return;
-    if (accepting)
-        server->accepting = registry_register(registry, server->listener, LISTENER, READABLE) == 0;
-    else
-        server->accepting = registry_deregister(registry, server->listener) != 0;
+    int failed = accepting ? registry_register(registry, server->listener, LISTENER, READABLE)
+                           : registry_deregister(registry, server->listener);
+    if (!failed)
+        server->accepting = accepting;
 }
 
 /* -1: the connection is not taken, and is the caller's to close. */
@@ -59,8 +60,9 @@ static int take_connection(Server *server, int fd)
     return 0;
 }
 
-/* A client that no descriptor is left for stays in the kernel's queue and
- * keeps the listener readable: if we went on asking, the loop would spin. */
+/* A client that no descriptor or memory is left for stays in the kernel's queue
+ * and keeps the listener readable: if we went on asking, the loop would spin.
+ * So it would after any error that we do not know. */
 static void accept_clients(Server *server)
 {
     for (;;) {
@@ -68,16 +70,16 @@ static void accept_clients(Server *server)
         if (fd >= 0) {
             if (take_connection(server, fd) == -1)
                 close(fd);
-        } else if (would_block()) {
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
-        } else if (errno != ECONNABORTED) {
+        } else if (errno != EINTR && errno != ECONNABORTED) {
             set_accepting(server, false);
             return;
         }
     }
 }
 
-/* --- one client: both return false if it is to be disconnected --- */
+/* --- one client: each function returns false if it is to be disconnected --- */
 
 /* While something is owed nothing is read. So no client is owed more than one
  * read brings, and the end of data is not read before all is paid. */
@@ -96,7 +98,7 @@ static bool pay(Connection *c)
 {
     ssize_t put = write(c->fd, c->owed + c->paid, c->owed_length - c->paid);
     if (put == -1)
-        return would_block();
+        return not_now();
     c->paid += (size_t)put;
     if (c->paid == c->owed_length) {
         free(c->owed);
@@ -109,14 +111,14 @@ static bool pay(Connection *c)
  * turn too, and a level-triggered event comes again. */
 static bool echo(Connection *c)
 {
-    static char bytes[READ_MOST]; /* one for all: it is empty between two turns */
+    static char bytes[READ_MOST]; /* one for all: nothing in it outlives the turn */
     ssize_t got = read(c->fd, bytes, sizeof bytes);
     if (got <= 0)
-        return got == -1 && would_block();
+        return got == -1 && not_now();
 
     ssize_t put = write(c->fd, bytes, (size_t)got);
     if (put == -1) {
-        if (!would_block())
+        if (!not_now())
             return false;
         put = 0;
     }
@@ -160,12 +162,13 @@ static void dispatch(Server *server, Token token)
 // STUB: // TODO 1 is server_run(), at the end of this file: begin there.
 // STUB: //
 // STUB: // TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN);
-// STUB: // while that is not done, the loop spins. Make each connection non-blocking (half of
-// STUB: // what never-blocks needs), add it to the map under the next token, and register it under
-// STUB: // that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
+// STUB: // while that is not done, the loop spins. Make each connection non-blocking (never-blocks
+// STUB: // asks for it; its points come with TODO 3), add it to the map under the next token, and
+// STUB: // register it under that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
 // STUB: // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
 // STUB: // delay does to an echo. What fails for one client (no memory, registering) ends that
-// STUB: // client only: close it and go on. After EINTR or ECONNABORTED accept again.
+// STUB: // client only: take it out of the map again, close it and go on. After EINTR or
+// STUB: // ECONNABORTED accept again.
 // STUB: //
 // STUB: // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // STUB: // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
@@ -188,10 +191,11 @@ static void dispatch(Server *server, Token token)
 // STUB: // fails here (no memory, registering) ends this client.
 // STUB: //
 // STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
-// STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM), the client stays in the kernel's queue and the
-// STUB: // listener stays readable: the loop spins. Deregister the listener then, and register it
-// STUB: // again when a client has left; if nobody is connected, after a second of poll_wait().
-// STUB: // `accepting` is for you, to know which it is.
+// STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any other error for one of these), the
+// STUB: // client stays in the kernel's queue and the listener stays readable: the loop spins.
+// STUB: // Deregister the listener then, and register it again when a client has left, or when a
+// STUB: // second of poll_wait() has brought nothing: the shortage may be another program's.
+// STUB: // `accepting` says whether the listener is registered at present.
 // STUB:
 int server_init(Server *server)
 {
@@ -224,7 +228,7 @@ int server_run(Server *server, int listener)
         if (poll_wait(&server->poll, &events, server->accepting ? -1 : PAUSE_MS) == -1)
             return -1;
         if (events.length == 0)
-            set_accepting(server, true); /* another program may have given descriptors back */
+            set_accepting(server, true); /* a quiet second: others may have given some back */
 
         for (int i = 0; i < events.length; i++) {
             if (events.list[i].token == STOP)

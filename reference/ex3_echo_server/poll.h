@@ -27,7 +27,7 @@ typedef struct Event {
     bool readable, writable;
 } Event;
 
-enum { EVENTS_MOST = 256 }; /* more wait for the next turn */
+enum { EVENTS_MOST = 256 }; /* the next wait reports what is beyond that */
 typedef struct Events {
     Event list[EVENTS_MOST];
     int length;
@@ -54,7 +54,7 @@ int registry_register(Registry *registry, int fd, Token token, Interest interest
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest);
 int registry_deregister(Registry *registry, int fd);
 
-/* From now on the signal does nothing but make `token` readable. */
+/* From now on the signal does nothing but make `token` readable, once at least. */
 int registry_register_signal(Registry *registry, int number, Token token);
 
 #endif

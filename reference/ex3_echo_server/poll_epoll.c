@@ -65,7 +65,7 @@ int registry_deregister(Registry *registry, int fd)
     return epoll_ctl(registry->queue, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/* A blocked signal waits in the kernel; a signalfd makes its waiting readable. */
+/* A blocked signal waits in the kernel; while it does, a signalfd is readable. */
 int registry_register_signal(Registry *registry, int number, Token token)
 {
     sigset_t set;

@@ -16,9 +16,10 @@ static void wake(void *data)
     fifo_push(&task->executor->queue, task);
     // END SOLUTION
     // STUB: // TODO 5 (data-served, arrival-order, polls-woken-only, 3 points each; the rest of
-    // STUB: // reactor-wakes-only; wake-is-not-poll, 1 point): put the task into the queue of its
-    // STUB: // executor, unless it stands there already. Do not poll it here: that is the work of
-    // STUB: // the executor, when the reactor has handed on all its events.
+    // STUB: // reactor-wakes-only, 2; wake-is-not-poll, 1; a half each of finishes-clean and
+    // STUB: // peer-gone): put the task into the queue of its executor, unless it stands there
+    // STUB: // already. Do not poll it here: that is the work of the executor, when the reactor has
+    // STUB: // handed on all its events.
     // STUB: errx(EXIT_FAILURE, "TODO 5: wake task %u", task->waker.task);
 }
 
@@ -40,7 +41,7 @@ static void poll_task(Executor *executor, Task *task)
     task->queued = false; /* a wake from now on asks for another poll */
     Context cx = {.waker = task->waker};
     if (future_poll(task->future, &cx) == READY)
-        executor->unfinished--;
+        executor->unfinished--; /* it has deregistered: nobody wakes it again */
 }
 
 // END SOLUTION

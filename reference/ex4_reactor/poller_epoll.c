@@ -29,7 +29,7 @@ int poller_watch(int poller, int fd, unsigned token)
     struct epoll_event interest = {.events = EPOLLIN, .data.u32 = token};
     return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &interest);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to watch %d under %u", poller, fd, token);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: poller %d: watch descriptor %d, token %u", poller, fd, token);
 }
 
 int poller_forget(int poller, int fd)
@@ -37,7 +37,7 @@ int poller_forget(int poller, int fd)
     // BEGIN SOLUTION
     return epoll_ctl(poller, EPOLL_CTL_DEL, fd, NULL);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to forget %d", poller, fd);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: poller %d: forget descriptor %d", poller, fd);
 }
 
 // STUB: // TODO 4 (sleeps-when-empty, 2 points): sleep without a timeout, with room for `most`
@@ -57,7 +57,7 @@ int poller_wait(int poller, unsigned *tokens, int most)
     return count;
     // END SOLUTION
     // STUB: (void)events;
-    // STUB: errx(EXIT_FAILURE, "TODO 4: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
+    // STUB: errx(EXIT_FAILURE, "TODO 4: poller %d: sleep, room for %d at %p", poller, most, (void *)tokens);
 }
 
 #endif

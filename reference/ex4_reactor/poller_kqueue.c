@@ -34,7 +34,7 @@ int poller_watch(int poller, int fd, unsigned token)
     EV_SET(&interest, fd, EVFILT_READ, EV_ADD, 0, 0, (void *)(uintptr_t)token);
     return kevent(poller, &interest, 1, NULL, 0, NULL);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to watch %d under %u", poller, fd, token);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: poller %d: watch descriptor %d, token %u", poller, fd, token);
 }
 
 int poller_forget(int poller, int fd)
@@ -44,7 +44,7 @@ int poller_forget(int poller, int fd)
     EV_SET(&interest, fd, EVFILT_READ, EV_DELETE, 0, 0, NULL);
     return kevent(poller, &interest, 1, NULL, 0, NULL);
     // END SOLUTION
-    // STUB: errx(EXIT_FAILURE, "TODO 3: %d is to forget %d", poller, fd);
+    // STUB: errx(EXIT_FAILURE, "TODO 3: poller %d: forget descriptor %d", poller, fd);
 }
 
 // STUB: // TODO 4 (sleeps-when-empty, 2 points): sleep without a timeout, with room for `most`
@@ -64,7 +64,7 @@ int poller_wait(int poller, unsigned *tokens, int most)
     return count;
     // END SOLUTION
     // STUB: (void)events;
-    // STUB: errx(EXIT_FAILURE, "TODO 4: %d is to sleep (%p, %d)", poller, (void *)tokens, most);
+    // STUB: errx(EXIT_FAILURE, "TODO 4: poller %d: sleep, room for %d at %p", poller, most, (void *)tokens);
 }
 
 #endif

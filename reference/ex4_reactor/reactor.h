@@ -35,7 +35,8 @@ int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *wake
 /* Does nothing if nothing is registered under the token. */
 int reactor_deregister(Reactor *reactor, unsigned token);
 
-/* Sleeps until something is ready, then wakes for every event, and returns. */
+/* Sleeps until something is ready, wakes for every event, and returns. Where a
+ * signal ends the sleep, there is none. */
 int reactor_wait(Reactor *reactor);
 
 #endif

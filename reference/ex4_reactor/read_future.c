@@ -9,7 +9,7 @@
 static Poll finish(ReadFuture *self, size_t length)
 {
     self->length = length;
-    reactor_deregister(self->reactor, self->token);
+    reactor_deregister(self->reactor, self->token); /* if it fails: close() does it, too */
     close(self->fd);
     return READY;
 }
@@ -34,13 +34,13 @@ static Poll read_future_poll(Future *future, Context *cx)
     // STUB: // EAGAIN and EINTR are no errors: until TODO 3 is done, end with
     // STUB: // errx(EXIT_FAILURE, "TODO 3") there.
     // STUB: //
-    // STUB: // TODO 3 (registers-and-pends, 3 points), continued: the read would block (EAGAIN, or
+    // STUB: // TODO 3 (registers-and-pends, 3 points), continued: nothing was read (EAGAIN, or
     // STUB: // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
     // STUB: // polls a future again that gave its waker to no one. If registering fails, end
     // STUB: // with err(): PENDING would sleep for ever.
     // STUB: //
     // STUB: // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
-    // STUB: // then close.
+    // STUB: // then close. (Should deregistering fail, go on: what is closed is watched no longer.)
     // STUB: (void)cx;
     // STUB: errx(EXIT_FAILURE, "TODO 2: try to read %d", self->fd);
 }
