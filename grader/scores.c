@@ -17,24 +17,32 @@ static int column_of(Class *all, const char *exercise)
     return all->n_columns++;
 }
 
+/* NULL: not wanted. */
 static Student *student_of(Class *all, const char *name)
 {
+    const ScoresWanted *wanted = all->wanted;
+    ScoresPerson person = {name, name};
     Student *last = all->n_students ? &all->students[all->n_students - 1] : NULL;
     if (last && strcmp(last->name, name) == 0)
         return last;
+    if (wanted->person && !wanted->person(wanted->context, name, &person))
+        return NULL;
     if (all->n_students == all->room) {
         all->room = all->room ? 2 * all->room : 64;
         all->students = x_realloc(all->students, (size_t)all->room * sizeof *all->students);
     }
-    all->students[all->n_students] = (Student){.name = x_strdup(name)};
+    all->students[all->n_students] = (Student){
+        .name = x_strdup(name), .login = x_strdup(person.login), .shown = x_strdup(person.shown)};
     return &all->students[all->n_students++];
 }
 
 static void gather(void *context, const StoreScore *score)
 {
     Class *all = context;
-    int column = column_of(all, score->exercise);
     Student *student = student_of(all, score->student);
+    if (!student)
+        return;
+    int column = column_of(all, score->exercise);
     student->scores =
         x_realloc(student->scores, (size_t)(student->n_scores + 1) * sizeof *student->scores);
     StoreScore *kept = &student->scores[student->n_scores++];
@@ -51,6 +59,8 @@ static void class_release(Class *all)
         free(all->columns[i].exercise);
     for (int i = 0; i < all->n_students; i++) {
         free(all->students[i].name);
+        free(all->students[i].login);
+        free(all->students[i].shown);
         free(all->students[i].scores);
     }
     free(all->columns);
@@ -132,17 +142,18 @@ bool scores_format_known(const char *format)
     return format_index(format) >= 0;
 }
 
-int scores_write(Buf *out, const char *db, const char *format, const CourseRules *rules,
-                 const ReportStyle *style, Fault *fault)
+int scores_write(Buf *out, const char *db, const ScoresWanted *wanted, const ReportStyle *style,
+                 Fault *fault)
 {
-    int at = format_index(format);
+    int at = format_index(wanted->format);
     if (at < 0)
-        return fault_set(fault, "no such format: %s (there are %s)", format, scores_formats);
+        return fault_set(fault, "no such format: %s (there are %s)", wanted->format,
+                         scores_formats);
     Store *store = store_open_readonly(db, fault);
     if (!store)
         return -1;
-    Class all = {0};
-    int status = store_scores(store, rules, gather, &all, fault);
+    Class all = {.wanted = wanted};
+    int status = store_scores(store, wanted->rules, wanted->until_s, gather, &all, fault);
     if (status == 0) {
         /* Columns came in the order in which students met them. */
         if (all.n_columns)

@@ -20,6 +20,9 @@
  * csv's last column, "promise": "weaker" in json. The imports of canvas and moodle have no place
  * for it.
  *
+ * Canvas and Moodle match people by login, which the store's names need not be: who knows
+ * better says it (ScoresWanted.person).
+ *
  * An exercise that a student has not handed in counts 0 of what it is worth
  * for the others, and is an empty cell in csv, canvas and moodle, "-" in text, absent in json.
  */
@@ -27,6 +30,7 @@
 #define GRADER_SCORES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
@@ -38,8 +42,21 @@ enum { SCORES_MOST = 64 << 20 }; /* a maximum that fits `out` */
 bool scores_format_known(const char *format); /* one of those above */
 extern const char scores_formats[];           /* the list, for messages */
 
-/* `rules` and `style` may be NULL. 0, or -1 and the fault; then `out` is of no use. */
-int scores_write(Buf *out, const char *db, const char *format, const CourseRules *rules,
-                 const ReportStyle *style, Fault *fault);
+typedef struct ScoresPerson {
+    const char *login, *shown; /* valid until the next call */
+} ScoresPerson;
+
+typedef struct ScoresWanted {
+    const char *format;
+    const CourseRules *rules; /* may be NULL */
+    int64_t until_s;          /* what was handed in by then (store.h); 0: whenever */
+    /* Who a student of the store is; false: leave them out. NULL: their name is all. */
+    bool (*person)(void *context, const char *student, ScoresPerson *person);
+    void *context;
+} ScoresWanted;
+
+/* `style` may be NULL. 0, or -1 and the fault; then `out` is of no use. */
+int scores_write(Buf *out, const char *db, const ScoresWanted *wanted, const ReportStyle *style,
+                 Fault *fault);
 
 #endif

@@ -34,9 +34,9 @@ void scores_canvas(Buf *out, const Class *all, const ReportStyle *style)
         scores_cell_points(out, all->columns[i].max_halves);
     buf_char(out, '\n');
     for (int i = 0; i < all->n_students; i++) {
-        scores_cell(out, all->students[i].name);
+        scores_cell(out, all->students[i].shown);
         buf_str(out, ",,,");
-        scores_cell(out, all->students[i].name);
+        scores_cell(out, all->students[i].login);
         buf_char(out, ',');
         points(out, all, &all->students[i]);
     }
@@ -48,7 +48,7 @@ void scores_moodle(Buf *out, const Class *all, const ReportStyle *style)
     buf_str(out, "Username");
     heads(out, all);
     for (int i = 0; i < all->n_students; i++) {
-        scores_cell(out, all->students[i].name);
+        scores_cell(out, all->students[i].login);
         points(out, all, &all->students[i]);
     }
 }

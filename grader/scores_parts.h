@@ -6,6 +6,7 @@
 #define GRADER_SCORES_PARTS_H
 
 #include "report/report.h"
+#include "scores.h"
 #include "store.h"
 
 typedef struct Column {
@@ -15,12 +16,14 @@ typedef struct Column {
 
 typedef struct Student {
     char *name;
-    StoreScore *scores; /* `exercise` is a Column's, `student` is not set */
+    char *login, *shown; /* the name, if nobody knows better */
+    StoreScore *scores;  /* `exercise` is a Column's, `student` is not set */
     int n_scores;
 } Student;
 
 /* The all, by student; columns by exercise. */
 typedef struct Class {
+    const ScoresWanted *wanted;
     Column *columns;
     int n_columns;
     Student *students;

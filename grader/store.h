@@ -77,10 +77,11 @@ typedef struct StoreScore {
 } StoreScore;
 
 /* One call for each student and exercise, by student, then exercise (in the
- * order of bytes). With rules (NULL: the points of the tables) every
- * submission is weighed and the best chosen anew; without, the kept best is
- * read. All calls see one and the same state of the database. */
-int store_scores(Store *store, const CourseRules *rules,
+ * order of bytes). With rules (NULL: the points of the tables), or of what was handed in
+ * by `until_s` (Unix time, that second included; 0: whenever), every submission is weighed
+ * and the best chosen anew; else the kept best is read. All calls see one and the same
+ * state of the database. */
+int store_scores(Store *store, const CourseRules *rules, int64_t until_s,
                  void (*each)(void *context, const StoreScore *score), void *context, Fault *fault);
 
 #endif

@@ -86,6 +86,10 @@ static const char *const migrations[] = {
     /* 1: the machine that ran the submission also reported it (store.h). */
     "ALTER TABLE submission ADD COLUMN weaker INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX submission_weaker ON submission(student, id) WHERE weaker;",
+
+    /* When it was handed in, which may be long before its turn came; 0: when it was graded. A
+     * course's server sets it, by a trigger of its own. */
+    "ALTER TABLE submission ADD COLUMN submitted_s INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

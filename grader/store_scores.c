@@ -42,10 +42,11 @@ static int kept(Store *store, Each each, void *context, Fault *fault)
     return code == SQLITE_DONE ? 0 : store_fault_code(store, code, fault);
 }
 
-/* --- as a course weighs: every submission anew --- */
+/* --- as a course weighs, or as it was at a date: every submission anew --- */
 
 typedef struct Weighing {
-    const CourseRules *rules;
+    const CourseRules *rules; /* NULL: as the tables weigh */
+    int64_t until_s;
     Each each;
     void *context;
     char *student, *exercise; /* of the group that is being read; NULL before the first */
@@ -115,17 +116,22 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
 {
     sqlite3_stmt *s = NULL;
     if (store_prepare(store, &s,
-                      "SELECT s.student, e.exercise, e.points, s.id, s.started_s, s.weaker"
+                      "SELECT s.student, e.exercise, e.points, s.id, s.started_s, s.weaker,"
+                      "  e.halves, e.max_halves"
                       "  FROM exercise e JOIN submission s ON s.id = e.submission"
-                      "  WHERE e.status <> 'error' ORDER BY s.student, e.exercise, s.id",
+                      "  WHERE e.status <> 'error' AND"
+                      "   (?1 = 0 OR iif(s.submitted_s > 0, s.submitted_s, s.started_s) <= ?1)"
+                      "  ORDER BY s.student, e.exercise, s.id",
                       fault))
         return -1;
+    sqlite3_bind_int64(s, 1, w->until_s);
     int code;
     bool fine = true;
     while (fine && (code = sqlite3_step(s)) == SQLITE_ROW) {
-        int halves, max_halves;
+        int halves = sqlite3_column_int(s, 6), max_halves = sqlite3_column_int(s, 7);
         const char *exercise = column_text(s, 1);
-        fine = weigh(w->rules, exercise, column_text(s, 2), &halves, &max_halves);
+        if (w->rules)
+            fine = weigh(w->rules, exercise, column_text(s, 2), &halves, &max_halves);
         begin_group(w, column_text(s, 0), exercise);
         add_attempt(&w->score, halves, max_halves, sqlite3_column_int64(s, 3),
                     sqlite3_column_int64(s, 4), sqlite3_column_int(s, 5) != 0);
@@ -137,10 +143,9 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
     return code == SQLITE_DONE ? 0 : store_fault_code(store, code, fault);
 }
 
-int store_scores(Store *store, const CourseRules *rules,
+int store_scores(Store *store, const CourseRules *rules, int64_t until_s,
                  void (*each)(void *context, const StoreScore *score), void *context, Fault *fault)
 {
-    if (!rules)
-        return kept(store, each, context, fault);
-    return weighed(store, &(Weighing){.rules = rules, .each = each, .context = context}, fault);
+    Weighing weighing = {.rules = rules, .until_s = until_s, .each = each, .context = context};
+    return rules || until_s ? weighed(store, &weighing, fault) : kept(store, each, context, fault);
 }

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "door.h"
+#include "grades.h"
 #include "mail.h"
 #include "people.h"
 #include "roster.h"
+#include "scores.h"
 
 const char *take_option(int *argc, char **argv, const char *name)
 {
@@ -172,6 +174,33 @@ int command_staff(int argc, char **argv)
     if (!status)
         printf("%s is %s. Next: courseweb signin-link %s\n", argv[2], role, argv[2]);
     free(sections);
+    return close_course(&course, status);
+}
+
+/* --- grades --- */
+
+int command_grades(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    Buf out;
+    const char *format = take_option(&argc, argv, "--format");
+    const char *until = take_option(&argc, argv, "--until");
+    int status = open_course(&argc, argv, &course, &db);
+    buf_init(&out, SCORES_MOST);
+    if (!status)
+        status = no_options_left("grades", argc, argv);
+    if (!status && argc != 1)
+        status = usage_error("grades", "takes --format and --until alone");
+    if (!status && format && !scores_format_known(format))
+        status = usage_error("grades", "--format is one of these: text, csv, json, canvas, moodle");
+    if (!status &&
+        grades_write(&out, &course, db, NULL, format ? format : "csv", until ? until : "", &fault))
+        status = failed(&fault);
+    if (!status)
+        fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
     return close_course(&course, status);
 }
 

@@ -16,6 +16,7 @@ extern const int n_commands;
 
 int command_init(int argc, char **argv);
 int command_serve(int argc, char **argv);
+int command_grades(int argc, char **argv);
 int command_roster(int argc, char **argv);
 int command_staff(int argc, char **argv);
 int command_token(int argc, char **argv);

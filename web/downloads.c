@@ -1,12 +1,17 @@
-/* Raw traces and the contract's report, as files. */
+/* Raw traces, the contract's report and the class's grades, as files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zstd.h>
 
+#include "base/date.h"
+
+#include "grades.h"
 #include "query.h"
 #include "report/report.h"
 #include "routes.h"
+#include "scores.h"
 #include "store.h"
 
 static bool may_see_submission(Request *request, Query *query, int64_t *id)
@@ -83,4 +88,47 @@ enum MHD_Result report_download(Request *request)
     snprintf(disposition, sizeof disposition, "attachment; filename=\"report-%lld.json\"",
              (long long)id);
     return reply_bytes(request, 200, "application/json", disposition, &bytes);
+}
+
+/* A date that can't be read is the viewer's to mend; what else goes wrong is ours. */
+static enum MHD_Result refuse_date(Request *request, const Fault *fault)
+{
+    char *text = x_printf("%s\n", fault->text);
+    enum MHD_Result result = reply_text(request, 422, text);
+    free(text);
+    return result;
+}
+
+enum MHD_Result grades_download(Request *request)
+{
+    Buf bytes;
+    Fault fault = {""};
+    Person viewer = request_viewer(request);
+    const char *format = request_argument(request, "format");
+    const char *until = request_argument(request, "until");
+    char disposition[80], day[16];
+    time_t now = time(NULL);
+    struct tm local;
+    int64_t ignored;
+    if (viewer.role < ROLE_TA || !scores_format_known(format))
+        return reply_not_found(request);
+    if (*until && date_read(until, &ignored, &fault))
+        return refuse_date(request, &fault);
+    buf_init(&bytes, SCORES_MOST);
+    if (grades_write(&bytes, &request->server->course, request->db, &viewer, format, until,
+                     &fault)) {
+        buf_release(&bytes);
+        return reply_fault(request, &fault);
+    }
+    bool json = strcmp(format, "json") == 0, text = strcmp(format, "text") == 0;
+    strftime(day, sizeof day, "%Y-%m-%d", localtime_r(&now, &local));
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s.%s\"", day,
+             json   ? "json"
+             : text ? "txt"
+                    : "csv");
+    return reply_bytes(request, 200,
+                       json   ? "application/json"
+                       : text ? "text/plain; charset=utf-8"
+                              : "text/csv; charset=utf-8",
+                       disposition, &bytes);
 }

@@ -69,6 +69,7 @@ const Route routes[] = {
     {"GET", "/healthz", ROLE_NONE, healthz, NULL, NULL},
     {"GET", "/", ROLE_STUDENT, home, NULL, NULL},
     {"GET", "/class", ROLE_TA, class_view, NULL, NULL},
+    {"GET", "/grades", ROLE_TA, grades_download, NULL, NULL},
     {"GET", "/failures", ROLE_TA, failures_view, NULL, NULL},
     {"GET", "/student/*", ROLE_STUDENT, student_view, NULL, NULL},
     {"GET", "/submission/*", ROLE_STUDENT, submission_view, NULL, NULL},

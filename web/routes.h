@@ -30,6 +30,7 @@ enum MHD_Result activity_view(Request *request);
 /* downloads.c */
 enum MHD_Result trace_download(Request *request);
 enum MHD_Result report_download(Request *request);
+enum MHD_Result grades_download(Request *request);
 
 /* report_http.c */
 int report_begin(Request *request);

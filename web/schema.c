@@ -183,6 +183,20 @@ static const char *const migrations[] = {
     "    WHERE r.id = CAST(substr(NEW.folder, 8) AS INTEGER)))"
     "   WHERE person = (SELECT id FROM web_person WHERE name = NEW.student);"
     " END;",
+
+    /* When a result was handed in: pushed, or received from GitHub. Deadlines go by it. */
+    "CREATE TRIGGER web_job_submitted AFTER UPDATE OF submission ON web_job"
+    "  WHEN NEW.submission > 0 BEGIN"
+    "  UPDATE submission SET submitted_s = NEW.pushed_ms / 1000 WHERE id = NEW.submission;"
+    " END;"
+    "CREATE TRIGGER web_report_submitted AFTER UPDATE OF submission ON web_report"
+    "  WHEN NEW.submission > 0 BEGIN"
+    "  UPDATE submission SET submitted_s = NEW.received_ms / 1000 WHERE id = NEW.submission;"
+    " END;"
+    "UPDATE submission SET submitted_s = j.pushed_ms / 1000 FROM web_job j"
+    "  WHERE j.submission = submission.id AND j.submission > 0;"
+    "UPDATE submission SET submitted_s = r.received_ms / 1000 FROM web_report r"
+    "  WHERE r.submission = submission.id AND r.submission > 0;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

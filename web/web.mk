@@ -1,5 +1,5 @@
-# The course's server: web/*.c, the pages, and of the grader only its base, its results
-# and its store.
+# The course's server: web/*.c, the pages, and of the grader only its base, its results,
+# its store and its scores.
 
 WEB_PKGS     = libmicrohttpd libgit2 gnutls jansson sqlite3 libzstd libcrypto libcurl
 WEB_FLAGS    = $(eval WEB_FLAGS := $(shell pkg-config --cflags $(WEB_PKGS)))$(WEB_FLAGS)
@@ -7,7 +7,7 @@ WEB_PKG_LIBS = $(eval WEB_PKG_LIBS := $(shell pkg-config --libs $(WEB_PKGS)))$(W
 WEB_LIBS     = $(WEB_PKG_LIBS) -lpthread -lm
 WEB_SOURCES  = $(sort $(wildcard web/*.c web/*/*.c))
 WEB_OBJECTS  = $(WEB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/static.o
-WEB_SHARED_C = $(sort $(wildcard grader/base/*.c grader/result*.c grader/store*.c grader/course_rules.c grader/report/*.c))
+WEB_SHARED_C = $(sort $(wildcard grader/base/*.c grader/result*.c grader/store*.c grader/course_rules.c grader/scores*.c grader/report/*.c))
 WEB_SHARED   = $(WEB_SHARED_C:%.c=$(BUILD)/%.o)
 WEB_LIBRARY  = $(filter-out $(BUILD)/web/main.o,$(WEB_OBJECTS)) $(WEB_SHARED)
 

@@ -13,7 +13,7 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         UINT64_MAX /* a signal; no client ever gets this far */
+#define STOP         ((Token)UINTPTR_MAX) /* a signal; no client ever gets this far */
 
 enum { READ_MOST = 64 * 1024 };
 
@@ -52,7 +52,8 @@ enum { READ_MOST = 64 * 1024 };
 // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any other error for one of these), the
 // client stays in the kernel's queue and the listener stays readable: the loop spins.
 // Deregister the listener then, and register it again when a client has left, or when a
-// second of poll_wait() has brought nothing: the shortage may be another program's.
+// second of poll_wait() has brought nothing: the shortage may be another program's. Should
+// that registration fail, try again in the same way.
 // `accepting` says whether the listener is registered at present.
 
 int server_init(Server *server)
@@ -72,7 +73,7 @@ int server_run(Server *server, int listener)
     // LISTENER as READABLE, and set `accepting`. Then, for ever: sleep in poll_wait()
     // without a limit, and look at the token of each event. LISTENER: there are clients
     // to accept (TODO 2). Another: map_find() knows the connection (TODO 3). If it finds
-    // none, an earlier event of the same wait has disconnected it. If the registration
-    // or poll_wait() fails, return -1.
+    // none, go on with the next event: where a wait brings two events of a client, the
+    // first may have disconnected it. If the registration or poll_wait() fails, return -1.
     errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

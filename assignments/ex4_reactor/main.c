@@ -115,7 +115,9 @@ int main(int argc, char **argv)
     Reactor reactor;
     Executor executor = {.reactor = &reactor};
     Printer *printers = calloc(tasks, sizeof *printers);
-    if (printers == NULL || reactor_open(&reactor, tasks) == -1)
+    if (printers == NULL)
+        err(EXIT_FAILURE, "calloc");
+    if (reactor_open(&reactor, tasks) == -1)
         err(EXIT_FAILURE, "reactor_open");
 
     for (unsigned i = 0; i < tasks; i++) {
@@ -131,7 +133,7 @@ int main(int argc, char **argv)
     reactor_close(&reactor);
     free(printers);
     close(listener);
-    if (fflush(stdout) == EOF)
+    if (fflush(stdout) == EOF || ferror(stdout))
         err(EXIT_FAILURE, "stdout");
     return EXIT_SUCCESS;
 }

@@ -5,7 +5,8 @@
  * One contract, two kernels: poller_epoll.c (Linux), poller_kqueue.c (macOS,
  * the BSDs). Each file is empty for the other kernels' compilers.
  *
- * Every function returns -1 and leaves the reason in errno if it fails.
+ * Every function returns -1 and leaves the reason in errno if it fails, and 0 or
+ * more if it does not.
  */
 #ifndef POLLER_H
 #define POLLER_H

@@ -35,8 +35,8 @@ int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *wake
 /* Does nothing if nothing is registered under the token. */
 int reactor_deregister(Reactor *reactor, unsigned token);
 
-/* Sleeps until something is ready, wakes for every event, and returns. Where a
- * signal ends the sleep, there is none. */
+/* Sleeps until something is ready, wakes for every event, and returns. A signal
+ * may end the sleep: then 0, too, and nobody was woken. */
 int reactor_wait(Reactor *reactor);
 
 #endif

@@ -4,17 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "course_rules.h"
 #include "scores.h"
 
 typedef struct ScoresOptions {
-    const char *db, *format, *output, *course_file;
+    const char *db, *format, *output, *course_file, *until;
+    int64_t until_s;
 } ScoresOptions;
 
-static const struct option long_options[] = {
-    {"db", required_argument, NULL, 'D'},     {"format", required_argument, NULL, 'f'},
-    {"output", required_argument, NULL, 'o'}, {"course", required_argument, NULL, 'C'},
-    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"db", required_argument, NULL, 'D'},
+                                             {"format", required_argument, NULL, 'f'},
+                                             {"output", required_argument, NULL, 'o'},
+                                             {"course", required_argument, NULL, 'C'},
+                                             {"until", required_argument, NULL, 'U'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {NULL, 0, NULL, 0}};
 
 /* 0, -1 for help, or an exit status. */
 static int parse_options(ScoresOptions *options, int argc, char **argv)
@@ -30,6 +35,8 @@ static int parse_options(ScoresOptions *options, int argc, char **argv)
             options->output = optarg;
         else if (letter == 'C')
             options->course_file = optarg;
+        else if (letter == 'U')
+            options->until = optarg;
         else if (letter == 'h')
             return -1;
         else
@@ -42,6 +49,9 @@ static int parse_options(ScoresOptions *options, int argc, char **argv)
     if (!scores_format_known(options->format))
         return usage_error("scores", "no format \"%s\"; there are: %s", options->format,
                            scores_formats);
+    Fault fault = {""};
+    if (options->until && date_read(options->until, &options->until_s, &fault))
+        return usage_error("scores", "--until: %s", fault.text);
     return 0;
 }
 
@@ -55,7 +65,8 @@ static int write_scores(const ScoresOptions *options, const CourseRules *rules)
                          .width = to_file ? 80 : terminal_width(stdout)};
     buf_init(&out, SCORES_MOST);
     int status = 0;
-    if (scores_write(&out, options->db, options->format, rules, &style, &fault) != 0)
+    ScoresWanted wanted = {.format = options->format, .rules = rules, .until_s = options->until_s};
+    if (scores_write(&out, options->db, &wanted, &style, &fault) != 0)
         status = our_error("%s", fault.text);
     else if (write_output(options->output, &out) != 0)
         status = STATUS_OURS;

@@ -75,17 +75,21 @@ static const char peer_help[] =
     "nobody listens there, or the machine could not do it.\n";
 
 static const char scores_help[] =
-    "usage: grader scores --db FILE [--format FMT] [--course FILE] [-o FILE]\n"
+    "usage: grader scores --db FILE [--format FMT] [--until WHEN] [--course FILE] [-o FILE]\n"
     "\n"
     "The class: each student's best score for each exercise, from the database that\n"
     "`grader run --db FILE` fills.\n"
     "\n"
     "  -f, --format FMT   text (default), csv, json; canvas, moodle: for the grade\n"
     "                     import of these, where the student's name is the login\n"
+    "      --until WHEN   as it stood then: 2026-12-01 (that whole day), '2026-12-01 23:59'\n"
+    "                     (that whole minute), local time; with a Z behind it UTC. What was\n"
+    "                     handed in by then counts, however late it was graded\n"
     "      --course FILE  the course's rules: weights that override the tables'\n"
     "  -o, --output FILE  where it goes (default: stdout)\n"
     "\n"
-    "example: grader scores --db class.db -f canvas -o grades.csv\n";
+    "example: grader scores --db class.db -f canvas -o grades.csv\n"
+    "         grader scores --db class.db --until '2026-12-01 23:59'\n";
 
 static const char upload_help[] =
     "usage: grader upload --server URL [--check] FILE\n"

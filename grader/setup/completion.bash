@@ -45,7 +45,7 @@ _grader() {
     run:-*) _grader_words '--exercise --format --output --own --course --db --student --trace-dir --jobs --live --help' ;;
     trace:-*) _grader_words '--exercise --ascii --own --output --help' ;;
     watch:-*) _grader_words '--exercise --own --help' ;;
-    scores:-*) _grader_words '--db --format --output --course --help' ;;
+    scores:-*) _grader_words '--db --format --output --course --until --help' ;;
     list:-*) _grader_words '--format --help' ;;
     upload:-*) _grader_words '--server --check --help' ;;
     *:-*) _grader_words '--help' ;;

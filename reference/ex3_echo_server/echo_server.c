@@ -13,7 +13,7 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         UINT64_MAX /* a signal; no client ever gets this far */
+#define STOP         ((Token)UINTPTR_MAX) /* a signal; no client ever gets this far */
 
 enum { READ_MOST = 64 * 1024 };
 
@@ -62,7 +62,8 @@ static int take_connection(Server *server, int fd)
 
 /* A client that no descriptor or memory is left for stays in the kernel's queue
  * and keeps the listener readable: if we went on asking, the loop would spin.
- * So it would after any error that we do not know. */
+ * So it would after any error that we do not know; if it was the network's, and
+ * this client's alone, the others wait a second for it. */
 static void accept_clients(Server *server)
 {
     for (;;) {
@@ -154,7 +155,7 @@ static void dispatch(Server *server, Token token)
         return;
     }
     Connection *c = map_find(&server->connections, token);
-    if (c != NULL) /* it may have been disconnected since the wait returned */
+    if (c != NULL) /* where a wait brings two events of a client, the first may disconnect it */
         serve(server, c);
 }
 
@@ -194,7 +195,8 @@ static void dispatch(Server *server, Token token)
 // STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any other error for one of these), the
 // STUB: // client stays in the kernel's queue and the listener stays readable: the loop spins.
 // STUB: // Deregister the listener then, and register it again when a client has left, or when a
-// STUB: // second of poll_wait() has brought nothing: the shortage may be another program's.
+// STUB: // second of poll_wait() has brought nothing: the shortage may be another program's. Should
+// STUB: // that registration fail, try again in the same way.
 // STUB: // `accepting` says whether the listener is registered at present.
 // STUB:
 int server_init(Server *server)
@@ -228,7 +230,7 @@ int server_run(Server *server, int listener)
         if (poll_wait(&server->poll, &events, server->accepting ? -1 : PAUSE_MS) == -1)
             return -1;
         if (events.length == 0)
-            set_accepting(server, true); /* a quiet second: others may have given some back */
+            set_accepting(server, true); /* nothing for a second: what was short may be there */
 
         for (int i = 0; i < events.length; i++) {
             if (events.list[i].token == STOP)
@@ -241,7 +243,7 @@ int server_run(Server *server, int listener)
     // STUB: // LISTENER as READABLE, and set `accepting`. Then, for ever: sleep in poll_wait()
     // STUB: // without a limit, and look at the token of each event. LISTENER: there are clients
     // STUB: // to accept (TODO 2). Another: map_find() knows the connection (TODO 3). If it finds
-    // STUB: // none, an earlier event of the same wait has disconnected it. If the registration
-    // STUB: // or poll_wait() fails, return -1.
+    // STUB: // none, go on with the next event: where a wait brings two events of a client, the
+    // STUB: // first may have disconnected it. If the registration or poll_wait() fails, return -1.
     // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

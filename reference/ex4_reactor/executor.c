@@ -41,7 +41,7 @@ static void poll_task(Executor *executor, Task *task)
     task->queued = false; /* a wake from now on asks for another poll */
     Context cx = {.waker = task->waker};
     if (future_poll(task->future, &cx) == READY)
-        executor->unfinished--; /* it has deregistered: nobody wakes it again */
+        executor->unfinished--; /* and nobody wakes it any more: executor.h */
 }
 
 // END SOLUTION

@@ -1,5 +1,6 @@
 /* The poller of macOS and the BSDs: kqueue(2). */
-#if defined __APPLE__ || defined __FreeBSD__ || defined __NetBSD__ || defined __OpenBSD__
+#if defined __APPLE__ || defined __FreeBSD__ || defined __NetBSD__ || defined __OpenBSD__ ||       \
+    defined __DragonFly__
 
 #include "poller.h"
 

@@ -63,7 +63,7 @@ int reactor_wait(Reactor *reactor)
     int count = poller_wait(reactor->poller, tokens, TOKENS_MOST);
     if (count == -1)
         return -1;
-    for (int i = 0; i < count; i++) /* all still registered: a wake polls nothing */
+    for (int i = 0; i < count; i++) /* only a poll deregisters, and none runs here */
         waker_wake(&reactor->registrations[tokens[i]].waker);
     return 0;
     // END SOLUTION

@@ -14,7 +14,8 @@ static char *scores(Scratch *scratch, const char *format, const CourseRules *rul
 {
     Buf out;
     buf_init(&out, SCORES_MOST);
-    int status = scores_write(&out, scratch->db, format, rules, NULL, &scratch->fault);
+    int status = scores_write(&out, scratch->db, &(ScoresWanted){.format = format, .rules = rules},
+                              NULL, &scratch->fault);
     if (status)
         fprintf(stderr, "%s\n", scratch->fault.text);
     assert_int_equal(status, 0);
@@ -241,18 +242,60 @@ static void an_empty_class(void **state)
     free(text);
 }
 
+/* bob by his login, ada is of no interest, of Åsa nothing better is known. */
+static bool known(void *context, const char *student, ScoresPerson *person)
+{
+    ++*(int *)context;
+    if (strcmp(student, "bob") == 0)
+        *person = (ScoresPerson){"=b123", "Bob \"B\" Bar"};
+    return strcmp(student, "ada") != 0;
+}
+
+static void by_who_they_are(void **state)
+{
+    Scratch *scratch = *state;
+    Buf out;
+    int asked = 0;
+    a_class(scratch);
+    buf_init(&out, SCORES_MOST);
+    ScoresWanted wanted = {.format = "canvas", .person = known, .context = &asked};
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_string_equal(out.data, "Student,ID,SIS User ID,SIS Login ID,Section,\"ex1_nonblocking\","
+                                  "\"ex2_event_loop\"\n"
+                                  "    Points Possible,,,,,16,16\n"
+                                  "\"Bob \"\"B\"\" Bar\",,,\"'=b123\",,14.5,16\n"
+                                  "\"Åsa\",,,\"Åsa\",,,14.5\n");
+    assert_true(asked >= 3);
+    buf_clear(&out);
+    wanted.format = "moodle";
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_non_null(strstr(out.data, "\"'=b123\",14.5,16\n"));
+    assert_null(strstr(out.data, "ada"));
+    buf_clear(&out);
+    wanted.format = "csv"; /* by the store's names */
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_non_null(strstr(out.data, "\n\"bob\","));
+    buf_release(&out);
+}
+
 static void what_can_go_wrong(void **state)
 {
     Scratch *scratch = *state;
     Buf out;
     buf_init(&out, 20);
-    assert_int_equal(scores_write(&out, scratch->db, "text", NULL, NULL, &scratch->fault), -1);
+    assert_int_equal(
+        scores_write(&out, scratch->db, &(ScoresWanted){.format = "text"}, NULL, &scratch->fault),
+        -1);
     assert_says(&scratch->fault, "No such file");
     assert_int_equal(access(scratch->db, F_OK), -1);
     a_class(scratch);
-    assert_int_equal(scores_write(&out, scratch->db, "xml", NULL, NULL, &scratch->fault), -1);
+    assert_int_equal(
+        scores_write(&out, scratch->db, &(ScoresWanted){.format = "xml"}, NULL, &scratch->fault),
+        -1);
     assert_says(&scratch->fault, "no such format: xml (there are text, csv, json, canvas, moodle)");
-    assert_int_equal(scores_write(&out, scratch->db, "csv", NULL, NULL, &scratch->fault), -1);
+    assert_int_equal(
+        scores_write(&out, scratch->db, &(ScoresWanted){.format = "csv"}, NULL, &scratch->fault),
+        -1);
     assert_says(&scratch->fault, "too large");
     buf_release(&out);
     assert_true(scores_format_known("csv"));
@@ -273,6 +316,7 @@ int main(void)
         TEST(formulas_do_not_compute),
         TEST(wide_and_odd_names_keep_the_table),
         TEST(an_empty_class),
+        TEST(by_who_they_are),
         TEST(what_can_go_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

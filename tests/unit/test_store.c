@@ -22,7 +22,7 @@ static void durable_settings(void **state)
     assert_int_equal(number_in(store, "PRAGMA synchronous"), 2);
     assert_int_equal(number_in(store, "PRAGMA foreign_keys"), 1);
     assert_int_equal(number_in(store, "PRAGMA busy_timeout"), 2000);
-    assert_int_equal(number_in(store, "PRAGMA user_version"), 3);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 4);
     store_close(store);
     store = opened(*state); /* again: nothing to migrate */
     store_close(store);
@@ -207,10 +207,10 @@ static void an_older_schema_is_migrated(void **state)
     assert_null(store_open_readonly(scratch->db, &scratch->fault));
     assert_says(&scratch->fault, "made by an older grader (schema 1)");
     Store *store = opened(scratch);
-    assert_int_equal(number_in(store, "PRAGMA user_version"), 3);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 4);
     assert_int_equal(scratch_add(store, "new", 1, 200, NULL, &scratch->fault), 0);
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, "new ex1 31/32 31/32 x1 200 200 #8\n"
                                    "new ex2 32/32 32/32 x1 200 200 #8\n"
                                    "old ex1 30/32 30/32 x1 100 100 #7\n");
@@ -258,13 +258,13 @@ static void the_first_best_is_kept(void **state)
                                  "bob ex1 30/32 28/32 x5 200 400 #2\n"
                                  "bob ex2 32/32 32/32 x5 100 400 #1\n";
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, wanted);
     /* Weighed by rules that change nothing, the slow way says the same. */
     CourseRules none;
     course_rules_init(&none);
     seen = (Seen){""};
-    assert_int_equal(store_scores(store, &none, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, &none, 0, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, wanted);
     store_close(store);
 }
@@ -291,14 +291,50 @@ static void rules_choose_the_best_anew(void **state)
                               {(char[]){"ex1_nonblocking"}, (char[]){"nonblocking"}, 1}};
     CourseRules rules = {weights, 2};
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, "ada ex1 30/32 30/32 x2 200 200 #2\n"
                                    "ada ex2 32/32 32/32 x2 100 200 #1\n");
     seen = (Seen){""};
-    assert_int_equal(store_scores(store, &rules, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, &rules, 0, see, &seen, &scratch->fault), 0);
     /* 32 - 2 + 20 - 8 + 1 = 43; half of nonblocking's 1 is 0; without build 23. */
     assert_string_equal(seen.text, "ada ex1 42/43 23/43 x2 100 200 #1\n"
                                    "ada ex2 32/32 32/32 x2 100 200 #1\n");
+    store_close(store);
+}
+
+static void as_it_stood_at_a_date(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    for (int i = 1; i <= 3; i++) /* better each time */
+        assert_int_equal(scratch_add(store, "ada", 8 - 2 * i, 100 * i, NULL, &scratch->fault), 0);
+    /* The last waited for its turn since before the second one began. */
+    assert_int_equal(
+        store_run(store, "UPDATE submission SET submitted_s = 150 WHERE id = 3", &scratch->fault),
+        0);
+    static const struct {
+        int64_t until_s;
+        const char *text;
+    } rows[] = {
+        {99, ""},
+        {100, "ada ex1 26/32 26/32 x1 100 100 #1\n"},
+        {149, "ada ex1 26/32 26/32 x1 100 100 #1\n"},
+        {150, "ada ex1 30/32 30/32 x2 300 300 #3\n"},
+        {200, "ada ex1 30/32 30/32 x3 300 300 #3\n"},
+        {0, "ada ex1 30/32 30/32 x3 300 300 #3\n"},
+    };
+    CourseRules none;
+    course_rules_init(&none);
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        Seen seen = {""};
+        assert_int_equal(store_scores(store, i % 2 ? &none : NULL, rows[i / 2].until_s, see, &seen,
+                                      &scratch->fault),
+                         0);
+        char *second = strstr(seen.text, "ada ex2"); /* it is always the same */
+        if (second)
+            *second = 0;
+        assert_string_equal(seen.text, rows[i / 2].text);
+    }
     store_close(store);
 }
 
@@ -316,8 +352,8 @@ static void our_errors_are_no_attempts(void **state)
     course_rules_init(&none);
     for (int weighed = 0; weighed < 2; weighed++) {
         Seen seen = {""};
-        assert_int_equal(store_scores(store, weighed ? &none : NULL, see, &seen, &scratch->fault),
-                         0);
+        assert_int_equal(
+            store_scores(store, weighed ? &none : NULL, 0, see, &seen, &scratch->fault), 0);
         assert_string_equal(seen.text, "ada ex2 32/32 32/32 x1 1700000000 1700000000 #1\n");
     }
     assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM exercise"), 2);
@@ -396,6 +432,7 @@ int main(void)
         TEST(an_older_schema_is_migrated),
         TEST(the_first_best_is_kept),
         TEST(rules_choose_the_best_anew),
+        TEST(as_it_stood_at_a_date),
         TEST(our_errors_are_no_attempts),
         TEST(practice_is_never_stored),
         TEST(names_are_clean_bounded_and_never_empty),

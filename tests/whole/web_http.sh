@@ -67,6 +67,9 @@ done
 
 # --- who sees what ---
 
+wants 403 -b "$scratch/ada" "$url/grades?format=csv"
+wants 303 "$url/grades?format=csv"
+wants 200 -b "$scratch/tim" "$url/grades?format=csv"
 wants 200 -b "$scratch/ada" "$url/student/ada"
 wants 404 -b "$scratch/ada" "$url/student/bob"
 wants 403 -b "$scratch/ada" "$url/class"

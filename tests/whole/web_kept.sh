@@ -83,6 +83,29 @@ shows tim /class '15.5</a>'
 sql "UPDATE web_job SET state = 'aborted'"
 shows grace /class 'no push yet'
 
+# --- the gradebook ---
+
+grades() { curl -s -b "$scratch/$1" "$url/grades?format=$2${3:+&until=$3}"; }
+sql "INSERT INTO exercise (submission, exercise, status, halves, max_halves, observable_max_halves, points, checks,
+     compiler, error, build_us, run_us, wall_us) VALUES (7, 'ex1_nonblocking', 'graded', 31, 40, 40, '{}', '[]', '', '', 0, 0, 0)"
+shows grace /class '<form action="/grades"'
+[ "$(grades grace canvas | tail -1)" = '"Ada Lovelace",,,"ada",,15.5' ] || fail "canvas: $(grades grace canvas)"
+[ "$(grades grace moodle | tail -1)" = '"ada",15.5' ] || fail "moodle: $(grades grace moodle)"
+[ "$("$web" grades --format moodle --dir "$course" | tail -1)" = '"ada",15.5' ] || fail "courseweb grades"
+[ "$(grades tim moodle | tail -1)" = '"ada",15.5' ] || fail "a TA does not get his section's"
+sql "UPDATE web_person SET section = 'Tue' WHERE name = 'ada'"
+! grades tim moodle | grep -q ada || fail "a TA gets another section's grades"
+sql "UPDATE web_person SET section = 'Mon' WHERE name = 'ada'"
+# It was pushed a day before it was graded.
+sql "UPDATE submission SET submitted_s = unixepoch() - 86400, started_s = unixepoch() WHERE id = 7"
+grades grace csv "$(date -d '1 hour ago' +%Y-%m-%dT%H:%M)" | grep -q '^"ada",15.5' || fail "pushed in time, and not counted"
+! grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)" | grep -q ada || fail "pushed too late, and counted"
+for wrong in '/grades?format=xml 404' '/grades 404' '/grades?format=csv&until=soon 422'; do
+    got=$(curl -s -o /dev/null -w '%{http_code}' -b "$scratch/grace" "$url${wrong% *}")
+    [ "$got" = "${wrong##* }" ] || fail "${wrong% *}: $got"
+done
+sql "DELETE FROM exercise WHERE submission = 7"
+
 # --- the roster, sections, searches ---
 
 hides tim /class Bobby

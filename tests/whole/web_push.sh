@@ -191,6 +191,8 @@ git -C "$work" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail 
 [ ! -e "$scratch/hook-ran" ] || fail "a hook of the tree ran"
 [ "$(sql "SELECT count(*) FROM web_job WHERE state = 'done' AND person = (SELECT id FROM web_person WHERE name = 'bob')")" = 2 ] ||
     fail "bob's two pushes to main are not two results"
+[ "$(sql "SELECT count(*) FROM submission s LEFT JOIN web_job j ON j.submission = s.id
+          WHERE j.id IS NULL OR s.submitted_s <> j.pushed_ms / 1000")" = 0 ] || fail "a result is not of when it was pushed"
 
 # --- a newer push takes the place of one that waits; what runs is kept ---
 

@@ -2,6 +2,7 @@
 #include "frame.h"
 
 #include <string.h>
+#include <time.h>
 
 static void column_link(Buf *out, const ClassPage *page, const char *key, bool falls)
 {
@@ -154,6 +155,30 @@ static void exercise_links(Buf *out, const ClassPage *page)
     buf_str(out, "</ul></nav>\n");
 }
 
+/* What the gradebook takes in. */
+static void grades(Buf *out, const Frame *frame)
+{
+    char zone[32] = "";
+    struct tm local;
+    time_t now = (time_t)frame->now_s;
+    if (!frame_staff(frame))
+        return;
+    strftime(zone, sizeof zone, "%Z", localtime_r(&now, &local));
+    buf_str(out,
+            "<details class=\"grades\"><summary>Grades for the gradebook</summary>"
+            "<form action=\"/grades\">"
+            "<label for=\"format\">For</label><select id=\"format\" name=\"format\">"
+            "<option value=\"csv\">a spreadsheet (CSV)</option>"
+            "<option value=\"canvas\">Canvas</option><option value=\"moodle\">Moodle</option>"
+            "<option value=\"json\">a program (JSON)</option></select>"
+            "<label for=\"until\">What was pushed by (empty: all)</label>"
+            "<input id=\"until\" name=\"until\" type=\"datetime-local\">"
+            "<button>Download</button></form><p class=\"of\">The best of each exercise, by the ");
+    html_add(out,
+             "server's clock (%t). Canvas and Moodle get the roster's identifiers.</p></details>\n",
+             zone);
+}
+
 void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
 {
     frame_begin(out, frame, "Class", PLACE_CLASS, true);
@@ -176,6 +201,7 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
                                     "FILE.csv</code> brings them in."
                                   : "Nobody of that name.");
     buf_str(out, "</div>\n");
+    grades(out, frame);
     exercise_links(out, page);
     frame_end(out, frame);
 }

@@ -14,9 +14,10 @@ _courseweb_value() {
     --dir) _courseweb_files -d ;;
     --grader | --tls-cert | --tls-key | --issuer-ca) _courseweb_files -f ;;
     --role) _courseweb_words 'ta instructor' ;;
+    --format) _courseweb_words 'csv canvas moodle json text' ;;
     --one-job) _courseweb_words 'yes no' ;;
     --runners) _courseweb_words 'github any' ;;
-    --listen | --url | --workers | --sections | --section | --email | --days | --sso-header | --sso-from | --mail-command | \
+    --listen | --url | --workers | --sections | --section | --email | --days | --until | --sso-header | --sso-from | --mail-command | \
         --ref | --owner | --owner-id | --prefix | --branch | --audience | --issuer | --site)
         COMPREPLY=() ;;
     *) return 1 ;;

@@ -1,0 +1,39 @@
+#include "grades.h"
+
+#include <stdlib.h>
+
+#include "base/date.h"
+#include "scores.h"
+
+typedef struct Grades {
+    Db *db;
+    const Person *viewer;
+    Person student; /* whom the scores ask for just now */
+    char *key;
+} Grades;
+
+static bool who(void *context, const char *name, ScoresPerson *person)
+{
+    Grades *grades = context;
+    if (!person_find(grades->db, name, &grades->student) || grades->student.role != ROLE_STUDENT ||
+        (grades->viewer && !person_may_see(grades->viewer, &grades->student)))
+        return false;
+    free(grades->key);
+    grades->key = db_text(grades->db, "SELECT roster_key FROM web_person WHERE id = ?", "i",
+                          grades->student.id);
+    person->login = grades->key && *grades->key ? grades->key : name;
+    person->shown = *grades->student.shown ? grades->student.shown : name;
+    return true;
+}
+
+int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
+                 const char *until, Fault *fault)
+{
+    Grades grades = {.db = db, .viewer = viewer};
+    ScoresWanted wanted = {.format = format, .person = who, .context = &grades};
+    if (*until && date_read(until, &wanted.until_s, fault))
+        return -1;
+    int status = scores_write(out, course->db_path, &wanted, NULL, fault);
+    free(grades.key);
+    return status;
+}

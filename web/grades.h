@@ -1,0 +1,17 @@
+/*
+ * The class for the gradebook: `grader scores` with the people of the roster. Canvas and Moodle
+ * get each student by the roster's key (`identifier`), the name beside it; who is no student, or
+ * is not to be seen by the viewer, is left out.
+ */
+#ifndef WEB_GRADES_H
+#define WEB_GRADES_H
+
+#include "course.h"
+#include "people.h"
+
+/* `format` is one of scores_formats (scores.h); `until` as base/date.h reads it, "": whenever: what
+ * was pushed by then counts. `viewer` NULL: all students. 0, or -1 and the fault. */
+int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
+                 const char *until, Fault *fault);
+
+#endif
