@@ -78,7 +78,7 @@ struct Run {
 
     int64_t began_ns; /* CLOCK_MONOTONIC: spawned, exec'ed, listening: what the phase counts from */
     bool exec_seen;
-    bool more_time; /* the scenario's limit was put off, for the machine's sake */
+    int64_t more_ns; /* by how much the scenario's limit was put off, for the machine's sake */
     int asleep_looks;
     int64_t cpu_listening_ns; /* what the program had used when it listened */
 };
