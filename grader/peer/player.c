@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS, EXCUSES_MOST = 2 };
+enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS, EXCUSES_MOST = 4 };
 #define PUT_OFF_NS (10 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
 static void on_timer(uv_timer_t *timer);
