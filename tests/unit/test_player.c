@@ -43,7 +43,6 @@ static void serve_until_full(int listener)
     _exit((int)(total >> 20) + 1);
 }
 
-/* Reads nothing for a while, then all there is, and says so. */
 /* Its answer comes long after a step of a second is over, and well within one of three. */
 static void serve_held_up(int listener)
 {
@@ -56,7 +55,7 @@ static void serve_held_up(int listener)
 static void who_was_held_up_has_that_time_once_more(void **state)
 {
     (void)state;
-    play.held_up_ns = 60 * NS_PER_S; /* twice the step's time is given at the most */
+    play.held_up_ns = 60 * NS_PER_S; /* of which four times the step's time is given */
     play_text(serve_held_up, "A connect\nA expect \"late\" 1s\n", 0);
     all_well();
 }
@@ -68,6 +67,7 @@ static void who_was_not_has_not(void **state)
     assert_non_null(observation_failed_step(&play.observation));
 }
 
+/* Reads nothing for a while, then all there is, and says so. */
 static void serve_late_reader(int listener)
 {
     static char bytes[65536];
