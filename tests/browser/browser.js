@@ -196,6 +196,21 @@ const story = async (browser) => {
     await stillThere(staff);
   });
 
+  await test("grades for the gradebook are a download, all or by a date", async () => {
+    await staff.goto(`${url}/class`);
+    await staff.getByText("Grades for the gradebook").click();
+    await look(staff, "class-grades");
+    await staff.getByLabel("For", { exact: true }).selectOption("canvas");
+    const [all] = await Promise.all([staff.waitForEvent("download"), staff.getByRole("button", { name: "Download" }).click()]);
+    assert.match(all.suggestedFilename(), /^grades-\d{4}-\d\d-\d\d\.csv$/);
+    const text = fs.readFileSync(await all.path(), "utf8");
+    assert.match(text, /^Student,ID,SIS User ID,SIS Login ID,Section,/);
+    assert.match(text, /,"ada",/);
+    await staff.getByLabel("What was pushed by").fill("2020-01-01T00:00");
+    const [none] = await Promise.all([staff.waitForEvent("download"), staff.getByRole("button", { name: "Download" }).click()]);
+    assert.doesNotMatch(fs.readFileSync(await none.path(), "utf8"), /ada/);
+  });
+
   await test("staff hand a student who has lost the token a link that signs in", async () => {
     await staff.goto(`${url}/student/s3`);
     await staff.getByRole("button", { name: "Make a sign-in link" }).click();
