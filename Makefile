@@ -48,6 +48,7 @@ OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/registry.o
 LIBRARY  = $(filter-out $(BUILD)/grader/main.o,$(OBJECTS))
 PEERS    = $(wildcard grader/exercises/*/*.peer)
 HEADERS  = $(wildcard assignments/include/*.h)
+READMES  = $(wildcard assignments/ex*/README.md)
 UNITS    = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN = $(UNITS:tests/unit/%.c=$(BUILD)/unit/%)
 EXERCISES = $(notdir $(wildcard reference/ex*))
@@ -113,10 +114,10 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/registry.c: grader/exercises/registry.sh $(wildcard grader/exercises/ex*.c) $(PEERS) $(HEADERS)
+$(BUILD)/gen/registry.c: grader/exercises/registry.sh $(wildcard grader/exercises/ex*.c) $(PEERS) $(HEADERS) $(READMES)
 	$(call say,MAKE,$@)
 	@mkdir -p $(@D)
-	$(Q)grader/exercises/registry.sh grader/exercises assignments/include > $@.tmp && mv $@.tmp $@
+	$(Q)grader/exercises/registry.sh grader/exercises assignments > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/registry.o: $(BUILD)/gen/registry.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

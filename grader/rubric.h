@@ -77,6 +77,14 @@ typedef struct Scenario {
     const char *text; /* the .peer script */
 } Scenario;
 
+/* What the exercise's README says that a check looks for, and how many of its points each
+ * part earns: one text for both. */
+typedef struct LooksFor {
+    const char *check; /* NULL: the end */
+    int halves;
+    const char *text;
+} LooksFor;
+
 typedef struct Exercise {
     const char *id;      /* "ex1_nonblocking" */
     const char *program; /* "nonblocking" */
@@ -92,6 +100,7 @@ typedef struct Course {
     const Exercise *exercise;
     const Scenario *scenarios;
     int n_scenarios;
+    const LooksFor *looks_for; /* of each check that the README's table has */
 } Course;
 extern const Course course[];
 extern const int course_len;

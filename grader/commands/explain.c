@@ -3,28 +3,62 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "report/page.h"
 #include "report/report.h"
 
-static void explain(const Course *entry, const Check *check)
+enum { EXPLAIN_MOST = 1 << 20 };
+
+static const char *looks_for(const Course *entry, const Check *check)
+{
+    for (const LooksFor *row = entry->looks_for; row->check; row++)
+        if (strcmp(row->check, check->id) == 0)
+            return row->text;
+    return NULL;
+}
+
+static void paragraph(Page *page, const char *head, const char *text)
+{
+    if (!text)
+        return;
+    page_blank(page);
+    page_ink(page, INK_STRONG);
+    page_words(page, head, 1);
+    page_ink(page, INK_PLAIN);
+    page_end(page);
+    page_indent(page, 2);
+    page_to(page, 2);
+    page_words(page, text, 0);
+    page_end(page);
+    page_indent(page, 0);
+}
+
+static void explain(Page *page, const Course *entry, const Check *check)
 {
     char number[16];
-    printf("%s / %s: %s point%s\n  %s\n\n", entry->exercise->id, check->id,
-           report_points(check->halves, number, sizeof number), check->halves == 2 ? "" : "s",
-           check->title);
-    if (check->why)
-        printf("Why it matters\n  %s\n\n", check->why);
-    if (check->look)
-        printf("See it yourself\n  %s\n\n", check->look);
-    if (check->scenarios)
-        printf("What is played\n  %s\n", check->scenarios);
-    if (check->with_behaviour)
-        puts("\nCounts once any check of what the program does passes.");
-    if (check->timed)
-        puts("\nDepends on time: repeated up to three times before it is a failure.");
+    page_wordsf(page, "%s / %s: %s point%s", entry->exercise->id, check->id,
+                report_points(check->halves, number, sizeof number), check->halves == 2 ? "" : "s");
+    page_end(page);
+    page_to(page, 2);
+    page_words(page, check->title, 0);
+    page_end(page);
+    paragraph(page, "What it looks for, and the points of parts", looks_for(entry, check));
+    paragraph(page, "Why it matters", check->why);
+    paragraph(page, "See it yourself", check->look);
+    paragraph(page, "What is played", check->scenarios);
+    if (check->with_behaviour || check->timed)
+        page_blank(page);
+    page_words(page,
+               check->with_behaviour ? "Counts once any check of what the program does passes."
+               : check->timed        ? "Depends on time: repeated up to three times before it is a "
+                                       "failure."
+                                     : "",
+               0);
+    if (check->with_behaviour || check->timed)
+        page_end(page);
 }
 
 /* "retry-interval", or "ex1_nonblocking/retry-interval", or "1/retry-interval". */
-static int find_and_explain(const char *name)
+static int find_and_explain(Page *page, const char *name)
 {
     const char *slash = strchr(name, '/');
     int only = -1, found = 0;
@@ -41,9 +75,13 @@ static int find_and_explain(const char *name)
             const Check *check = &course[i].exercise->checks[k];
             if ((only >= 0 && only != i) || strcmp(check->id, name) != 0)
                 continue;
-            if (found++)
-                puts("\n----\n");
-            explain(&course[i], check);
+            if (found++) {
+                page_blank(page);
+                page_raw(page, "----");
+                page_end(page);
+                page_blank(page);
+            }
+            explain(page, &course[i], check);
         }
     return found ? 0 : usage_error("explain", "no check \"%s\" (see: grader list)", name);
 }
@@ -61,5 +99,14 @@ int command_explain(int argc, char **argv)
     }
     if (argc - optind != 1)
         return usage_error("explain", "name one check");
-    return find_and_explain(argv[optind]);
+    Buf out;
+    Page page;
+    const ReportStyle style = {
+        .colour = wants_colour(stdout), .ascii = !shows_blocks(), .width = terminal_width(stdout)};
+    buf_init(&out, EXPLAIN_MOST);
+    page_init(&page, &out, &style);
+    int status = find_and_explain(&page, argv[optind]);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    return status;
 }
