@@ -9,7 +9,7 @@
 
 #define LOOK_NS    (3 * NS_PER_MS)
 #define ASLEEP_NS  (6 * NS_PER_MS)
-#define SETTLE_NS  (200 * NS_PER_MS) /* at most, before a watch */
+#define SETTLE_NS  (200 * NS_PER_MS) /* at most, before a watch or an interrupt */
 #define STOPPED_NS (20 * NS_PER_MS)  /* held at least */
 #define STOP_NS    (500 * NS_PER_MS) /* for a stop to take hold, at most */
 enum { ASLEEP_LOOKS = 3 };
@@ -153,6 +153,21 @@ Progress begin_interrupt(Player *player, const Step *step)
 {
     (void)step;
     player->resting = false;
+    return GOING;
+}
+
+/* What is to be interrupted is the sleep. Who never sleeps is interrupted all the same. */
+static bool asleep_at_last(Player *player)
+{
+    int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
+    if (probe_asleep(player->pid) || clock_mono_ns() - player->begun_ns >= limit)
+        return true;
+    player_look_in(player, LOOK_NS);
+    return false;
+}
+
+static Progress interrupt(Player *player)
+{
     if (probe_handles(player->pid, SIGUSR1))
         return send_signal(player, SIGUSR1);
     Progress progress = send_signal(player, SIGSTOP);
@@ -173,6 +188,8 @@ static bool stop_holds(Player *player)
 Progress look_interrupt(Player *player, const Step *step)
 {
     (void)step;
+    if (!player->resting)
+        return asleep_at_last(player) ? interrupt(player) : GOING;
     return rested(player) && stop_holds(player) ? send_signal(player, SIGCONT) : GOING;
 }
 
