@@ -177,7 +177,9 @@ UploadFate upload_report(const Upload *upload, const Buf *report, Buf *said, Fau
         return UPLOAD_FAILED;
     HttpAnswer answer;
     Fault why = {""};
-    char *url = x_printf("%s/api/results", upload->server);
+    char *url = upload->pushed_s ? x_printf("%s/api/results?pushed=%lld", upload->server,
+                                            (long long)upload->pushed_s)
+                                 : x_printf("%s/api/results", upload->server);
     char *authorization = x_printf("Bearer %s", token);
     UploadFate fate = UPLOAD_FAILED;
     tries.n = 0;

@@ -9,6 +9,8 @@
 #include "store.h"
 #include "whose.h"
 
+enum { PUSH_AGE_MOST_S = 40 * 24 * 3600 };
+
 /* --- from what is written down to a submission --- */
 
 typedef struct Kept {
@@ -123,16 +125,25 @@ static int make_room(Db *db, const Claims *claims, bool *full, Fault *fault)
     return 0;
 }
 
+/* A run may wait for days, and be repeated for a month. What is not of that time is not believed;
+ * 0: not known. */
+static int64_t believed_ms(int64_t pushed_s)
+{
+    int64_t age_s = now_s() - pushed_s;
+    return age_s >= 0 && age_s <= PUSH_AGE_MOST_S ? 1000 * pushed_s : 0;
+}
+
 static int write_down(Db *db, const Report *report, const unsigned char *digest, Fault *fault)
 {
     const Claims *claims = report->claims;
     return db_run(db, fault,
                   "INSERT INTO web_report (repository, run, attempt, hash, workflow, actor,"
-                  "  one_job, grader, digest, text, received_ms)"
-                  " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                  "ssssssisbsi", claims->repository_id, claims->run, claims->attempt,
+                  "  one_job, grader, digest, text, received_ms, pushed_ms)"
+                  " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                  "ssssssisbsii", claims->repository_id, claims->run, claims->attempt,
                   claims->commit, claims->workflow, claims->actor, (int64_t)report->one_job,
-                  report->grader, digest, (size_t)SECRET_HASH, report->text, now_ms());
+                  report->grader, digest, (size_t)SECRET_HASH, report->text, now_ms(),
+                  believed_ms(report->pushed_s));
 }
 
 /* The owner's number stands for the owner from the first report on: names change hands. */

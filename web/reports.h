@@ -31,6 +31,7 @@ typedef struct Report {
     bool one_job;
     const char *grader; /* its version; "" */
     const char *text;   /* JSON that result_read() takes */
+    int64_t pushed_s;   /* when GitHub got the push, as our workflow says; 0: it does not */
 } Report;
 
 typedef struct ReportTaken {

@@ -184,14 +184,17 @@ static const char *const migrations[] = {
     "   WHERE person = (SELECT id FROM web_person WHERE name = NEW.student);"
     " END;",
 
-    /* When a result was handed in: pushed, or received from GitHub. Deadlines go by it. */
+    /* When a result was handed in: pushed here or to GitHub, or else received. Deadlines go by
+     * it. */
+    "ALTER TABLE web_report ADD COLUMN pushed_ms INTEGER NOT NULL DEFAULT 0;"
     "CREATE TRIGGER web_job_submitted AFTER UPDATE OF submission ON web_job"
     "  WHEN NEW.submission > 0 BEGIN"
     "  UPDATE submission SET submitted_s = NEW.pushed_ms / 1000 WHERE id = NEW.submission;"
     " END;"
     "CREATE TRIGGER web_report_submitted AFTER UPDATE OF submission ON web_report"
     "  WHEN NEW.submission > 0 BEGIN"
-    "  UPDATE submission SET submitted_s = NEW.received_ms / 1000 WHERE id = NEW.submission;"
+    "  UPDATE submission SET submitted_s ="
+    "    iif(NEW.pushed_ms > 0, NEW.pushed_ms, NEW.received_ms) / 1000 WHERE id = NEW.submission;"
     " END;"
     "UPDATE submission SET submitted_s = j.pushed_ms / 1000 FROM web_job j"
     "  WHERE j.submission = submission.id AND j.submission > 0;"

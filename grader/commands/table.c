@@ -92,13 +92,15 @@ static const char scores_help[] =
     "         grader scores --db class.db --until '2026-12-01 23:59'\n";
 
 static const char upload_help[] =
-    "usage: grader upload --server URL [--check] FILE\n"
+    "usage: grader upload --server URL [--pushed TIME] [--check] FILE\n"
     "\n"
     "In a job of GitHub Actions that may have an identity token (id-token: write): sends\n"
     "FILE, a report of `grader run -f json`, to the course's server, with that token as the\n"
     "proof of who sends it. What is no such report goes nowhere. No secret is needed.\n"
     "\n"
     "      --server URL   the course's server: what `courseweb github` says\n"
+    "      --pushed TIME  when the push came to GitHub, in seconds: its event says so\n"
+    "                     (github.event.repository.pushed_at); deadlines go by it\n"
     "      --check        only look whether FILE is a report\n"
     "\n"
     "Exit status: 0 delivered; 1 no report, or the server refuses it; 2 wrong usage; 3 it\n"

@@ -10,13 +10,22 @@
 
 typedef struct UploadOptions {
     const char *server, *file;
+    int64_t pushed_s;
     bool check;
 } UploadOptions;
 
 static const struct option long_options[] = {{"server", required_argument, NULL, 's'},
+                                             {"pushed", required_argument, NULL, 'p'},
                                              {"check", no_argument, NULL, 'c'},
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
+
+/* What is no number of seconds is not known: a report is not lost for it. */
+static int64_t unix_time(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits && !text[digits] && digits < 12 ? atoll(text) : 0;
+}
 
 /* 0, -1 for help, or an exit status. */
 static int parse_options(UploadOptions *options, int argc, char **argv)
@@ -26,6 +35,8 @@ static int parse_options(UploadOptions *options, int argc, char **argv)
     while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
         if (letter == 's')
             options->server = optarg;
+        else if (letter == 'p')
+            options->pushed_s = unix_time(optarg);
         else if (letter == 'c')
             options->check = true;
         else if (letter == 'h')
@@ -69,6 +80,7 @@ static int send_report(const UploadOptions *options, const Buf *report)
     size_t len = strlen(options->server);
     char *server = x_strndup(options->server, len - (len && options->server[len - 1] == '/'));
     Upload upload = {.server = server,
+                     .pushed_s = options->pushed_s,
                      .token_url = getenv("ACTIONS_ID_TOKEN_REQUEST_URL"),
                      .token_password = getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
                      .again = say_again};

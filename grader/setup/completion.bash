@@ -47,7 +47,7 @@ _grader() {
     watch:-*) _grader_words '--exercise --own --help' ;;
     scores:-*) _grader_words '--db --format --output --course --until --help' ;;
     list:-*) _grader_words '--format --help' ;;
-    upload:-*) _grader_words '--server --check --help' ;;
+    upload:-*) _grader_words '--server --pushed --check --help' ;;
     *:-*) _grader_words '--help' ;;
     run:* | trace:* | watch:*) _grader_files -d ;;
     explain:*) _grader_words "$(_grader_checks)" ;;

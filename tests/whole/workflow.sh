@@ -82,7 +82,7 @@ done
 # --- what is no report goes no further ---
 took=
 refused() {
-    if step .github/workflows/grade-reusable.yml Report RESULT="$1"; then fail "took: $(printf %.300s "$1")"; fi
+    if step .github/workflows/grade-reusable.yml Report RESULT="$1" PUSHED=1; then fail "took: $(printf %.300s "$1")"; fi
     grep -q '^grader: .*no report of the grader' "$scratch/log" || fail "not for what it is: $(cat "$scratch/log")"
 }
 changed() { refused "$(printf '%s' "$result" | jq -c "$1")"; }
