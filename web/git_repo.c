@@ -127,7 +127,7 @@ int64_t git_repo_bytes(const Course *course, const char *name, int64_t most)
 
 int git_hooks_ready(const Course *course, Fault *fault)
 {
-    static const char *const hooks[] = {"reference-transaction", "post-receive"};
+    static const char *const hooks[] = {"pre-receive", "reference-transaction", "post-receive"};
     char *self = realpath("/proc/self/exe", NULL);
     int status = self ? 0 : fault_errno(fault, "can't find this program");
     for (size_t i = 0; status == 0 && i < sizeof hooks / sizeof *hooks; i++) {

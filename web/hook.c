@@ -8,7 +8,7 @@
 #include "door.h"
 #include "jobs.h"
 
-enum { LINE_MOST = 4096, CRASH_PAUSE_S = 20 };
+enum { LINE_MOST = 4096, CRASH_PAUSE_S = 20, REFS_MOST = 50 };
 
 typedef struct Hook {
     Course course;
@@ -101,6 +101,22 @@ static int on_transaction(const char *state)
     return status ? 1 : 0;
 }
 
+/* --- before it --- */
+
+static int before_receiving(void)
+{
+    int refs = 0;
+    for (int c; (c = getchar()) != EOF;)
+        refs += c == '\n';
+    if (refs <= REFS_MOST)
+        return 0;
+    fprintf(stderr,
+            "%d branches and tags at once: %d are taken here at the most, and only `main` is "
+            "graded.\nTo hand it in: git push course HEAD:main\n",
+            refs, REFS_MOST);
+    return 1;
+}
+
 /* --- after the push --- */
 
 static void copy_lines(int fd)
@@ -155,6 +171,8 @@ static int on_received(void)
 
 int hook_main(const char *name, int argc, char **argv)
 {
+    if (strcmp(name, "pre-receive") == 0)
+        return before_receiving();
     if (strcmp(name, "reference-transaction") == 0)
         return argc > 1 ? on_transaction(argv[1]) : 1;
     return on_received();

@@ -171,7 +171,8 @@ static bool wants_help(int argc, char **argv)
 /* git runs us under the name of its hook. */
 static bool is_hook(const char *name)
 {
-    return strcmp(name, "reference-transaction") == 0 || strcmp(name, "post-receive") == 0;
+    return strcmp(name, "reference-transaction") == 0 || strcmp(name, "post-receive") == 0 ||
+           strcmp(name, "pre-receive") == 0;
 }
 
 int main(int argc, char **argv)
