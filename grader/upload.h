@@ -18,8 +18,8 @@
 enum { UPLOAD_TRIES = 8, UPLOAD_MOST_S = 200 };
 
 typedef struct Upload {
-    const char *server;                     /* "https://course.example", no slash at the end */
-    int64_t pushed_s; /* when the push came to GitHub, Unix time; 0: not known */
+    const char *server; /* "https://course.example", no slash at the end */
+    int64_t pushed_s;   /* when the push came to GitHub, Unix time; 0: not known */
     const char *token_url, *token_password; /* ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN */
     /* Each failed try that is followed by another; NULL: silent. */
     void (*again)(void *context, const char *why, int wait_s);

@@ -211,7 +211,12 @@ static char *base_url(Db *db)
     char *url = course_setting(db, "url");
     if (!url)
         url = course_setting(db, "serving"); /* where the last server was */
-    return url ? url : x_strdup("http://127.0.0.1:8080");
+    if (url)
+        return url;
+    fputs("courseweb: no server has run here yet, so where it will be is a guess; serve first, or "
+          "say `courseweb set url https://...`\n",
+          stderr);
+    return x_strdup("http://127.0.0.1:8080");
 }
 
 static int find_person(Db *db, const char *name, Person *person)
@@ -243,6 +248,15 @@ int command_token(int argc, char **argv)
     return close_course(&course, status);
 }
 
+/* In quotes; a spreadsheet takes some first characters for a formula. */
+static void print_cell(const char *text)
+{
+    printf(",\"%s", *text && strchr("=+-@", *text) ? "'" : "");
+    for (; *text; text++)
+        printf(*text == '"' ? "\"\"" : "%c", *text);
+    putchar('"');
+}
+
 static int print_link(Db *db, const char *url, const Person *person, int seconds, bool csv)
 {
     Fault fault = {""};
@@ -253,11 +267,13 @@ static int print_link(Db *db, const char *url, const Person *person, int seconds
         printf("%s/claim/%s\n", url, secret);
         return 0;
     }
-    /* A spreadsheet takes some first characters for a formula. */
-    printf("%s,\"%s", person->name, *person->shown && strchr("=+-@", *person->shown) ? "'" : "");
-    for (const char *at = person->shown; *at; at++)
-        printf(*at == '"' ? "\"\"" : "%c", *at);
-    printf("\",%s/claim/%s\n", url, secret);
+    char *email = db_text(db, "SELECT email FROM web_person WHERE id = ?", "i", person->id);
+    printf("%s", person->name);
+    print_cell(person->shown);
+    printf(",%s/claim/%s", url, secret);
+    print_cell(email ? email : "");
+    putchar('\n');
+    free(email);
     return 0;
 }
 
@@ -293,6 +309,8 @@ int command_claim_links(int argc, char **argv)
         status = usage_error("claim-links", "--days takes 1 to 366");
     if (!status && db_begin(db, &fault))
         status = failed(&fault);
+    if (!status)
+        puts("name,person,link,email");
     for (int i = 1; !status && i < argc; i++) {
         status = find_person(db, argv[i], &person);
         if (!status)

@@ -56,7 +56,7 @@ const Command commands[] = {
      "  courseweb token ada --dir /srv/lesson8\n" DIR_HELP},
     {"claim-links", "[--days N] [--section S] [NAME ...]", "links by which a class joins",
      command_claim_links,
-     "Prints NAME,PERSON,LINK as CSV: for those named, else for every student who has no\n"
+     "Prints name,person,link,email as CSV: for those named, else for every student who has no\n"
      "token yet. A link signs in once and ends after --days (14). What it opens leads\n"
      "to the token.\n\n"
      "  courseweb claim-links --section Mon > monday.csv\n"

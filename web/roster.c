@@ -103,6 +103,9 @@ static int read_header(Roster *roster, Fault *fault)
     roster->classroom50 = true;
     if (roster->columns[COLUMN_KEY] >= 0)
         return 0;
+    if (strchr(roster->csv.fields[0], ';'))
+        return fault_set(fault, "line 1: semicolons stand between the columns; save the list with "
+                                "commas (\"CSV, comma delimited\")");
     return fault_set(fault, "line 1: neither a column `identifier` (GitHub Classroom) nor "
                             "`username` (Classroom 50) stands in the header");
 }
@@ -208,6 +211,10 @@ static bool read_line(Roster *roster, Line *line)
         }
     if (!*line->key) {
         mistake_here(roster, "nobody is named here; the identifier is empty", "");
+        good = false;
+    }
+    if (line->github_id[strspn(line->github_id, "0123456789")]) {
+        mistake_here(roster, "a github_id is a number (or left empty)", line->github_id);
         good = false;
     }
     if (*line->github && !name_valid(line->github)) {

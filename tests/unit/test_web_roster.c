@@ -85,6 +85,8 @@ static void mistakes_by_line(void **state)
     } lists[] = {
         {"", "the file is empty"},
         {"name,age\nada,3\n", "line 1: neither a column"},
+        {"identifier;github_username\na;ada\n", "line 1: semicolons"},
+        {"identifier,github_id\na,17x\n", "line 2: a github_id is a number"},
         {"identifier\nada\n\"bob\n", "line 3: a quote is opened"},
         {"identifier\n\"ada\"x\n", "line 2: text behind a closing quote"},
         {"identifier\nad\"a\n", "line 2: a quote inside"},
@@ -103,7 +105,7 @@ static void mistakes_by_line(void **state)
             fail_msg("list %zu says \"%s\", not \"%s\"", i, mistakes_text, lists[i].says);
         assert_int_equal(people(scratch), 0);
     }
-    import(scratch, lists[6].list);
+    import(scratch, "identifier,github_username\nok,ok\na,../x\nb,-dash\n");
     assert_non_null(strstr(mistakes_text, "line 4: not a user name"));
 }
 

@@ -89,6 +89,9 @@ commit() { # commit FOLDER TEXT: one more commit there
 "$web" init "$course" >/dev/null
 printf '\357\273\277identifier,github_username,github_id,name\r\nada@example.org,ada,17,"Lovelace, Ada"\r\n"bob",bob,,Bob\r\n' >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" | grep -q '^2 added' || fail "roster"
+links=$("$web" claim-links --dir "$course" 2>"$scratch/said")
+echo "$links" | grep -q '^ada,"Lovelace, Ada",http://127.0.0.1:8080/claim/[^,]*,""$' || fail "claim-links: $links"
+grep -q 'no server has run here yet' "$scratch/said" || fail "links to nowhere, and no word of it"
 [ "$("$web" roster github --dir "$course")" = "$(printf 'ada\nbob')" ] || fail "roster github"
 ada=$("$web" token ada --dir "$course")
 bob=$("$web" token bob --dir "$course")

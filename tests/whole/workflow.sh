@@ -51,7 +51,8 @@ git init -q --bare "$scratch/remote"
 git -C "$scratch/grading" remote add origin "$scratch/remote"
 grading owner/grading || fail "$(cat "$scratch/said")"
 grep -q '^  SERVER: ""$' "$made/grade-reusable.yml" || fail "the server stayed"
-if grep -q 'gh release' "$scratch/said" || ! grep -q 'push$' "$scratch/said"; then fail "the bundle is the same: $(cat "$scratch/said")"; fi
+[ "$(grep -n 'gh release view\|push$' "$scratch/said" | cut -d: -f2 | cut -c5-6 | tr '\n' ' ')" = 'gh gi ' ] ||
+    fail "not first the bundle, then the workflow: $(cat "$scratch/said")"
 if grader/setup/grading.sh "$scratch/built" "$version" "$scratch/built" owner/grading >/dev/null 2>&1; then fail "took another folder"; fi
 
 # --- a whole run of each variant ---
