@@ -1,0 +1,109 @@
+/* The class list in, and the class's grades out. */
+#include "commands.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "grades.h"
+#include "people.h"
+#include "roster.h"
+#include "scores.h"
+
+/* --- roster --- */
+
+static int read_file(const char *path, Buf *text, Fault *fault)
+{
+    char piece[65536];
+    ssize_t n;
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fault_errno(fault, "%.300s", path);
+    while ((n = read(fd, piece, sizeof piece)) > 0)
+        buf_add(text, piece, (size_t)n);
+    int status = n < 0 ? fault_errno(fault, "%.300s", path) : 0;
+    close(fd);
+    return status;
+}
+
+static int import(Db *db, const char *path)
+{
+    Fault fault = {""};
+    Buf text, mistakes;
+    RosterCount count;
+    buf_init(&text, ROSTER_BYTES + 1);
+    buf_init(&mistakes, 1 << 20);
+    int status = read_file(path, &text, &fault) ? failed(&fault) : 0;
+    if (!status && roster_import(db, text.data, text.len, &count, &mistakes)) {
+        fprintf(stderr, "%sNobody was imported.\n", mistakes.data);
+        status = 1;
+    } else if (!status) {
+        printf("%d added, %d changed, %d as they were\n", count.added, count.changed, count.same);
+    }
+    buf_release(&text);
+    buf_release(&mistakes);
+    return status;
+}
+
+/* For a shell's loop: a GitHub user name a line. Who has none is said beside it. */
+static int print_github(Db *db)
+{
+    Fault fault = {""};
+    sqlite3_stmt *row = db_ask(db, &fault,
+                               "SELECT name, github_username FROM web_person"
+                               " WHERE role = 'student' ORDER BY id",
+                               "");
+    if (!row)
+        return failed(&fault);
+    while (db_row(row)) {
+        if (*db_column(row, 1))
+            printf("%s\n", db_column(row, 1));
+        else
+            fprintf(stderr, "courseweb: %s has no GitHub user name in the list\n",
+                    db_column(row, 0));
+    }
+    return 0;
+}
+
+int command_roster(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    int status = open_course(&argc, argv, &course, &db);
+    if (!status)
+        status = no_options_left("roster", argc, argv);
+    bool imports = argc == 3 && strcmp(argv[1], "import") == 0;
+    if (!status && !imports && (argc != 2 || strcmp(argv[1], "github") != 0))
+        status = usage_error("roster", "give `import` and a file, or `github`");
+    if (!status)
+        status = imports ? import(db, argv[2]) : print_github(db);
+    return close_course(&course, status);
+}
+
+/* --- grades --- */
+
+int command_grades(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Fault fault = {""};
+    Buf out;
+    const char *format = take_option(&argc, argv, "--format");
+    const char *until = take_option(&argc, argv, "--until");
+    int status = open_course(&argc, argv, &course, &db);
+    buf_init(&out, SCORES_MOST);
+    if (!status)
+        status = no_options_left("grades", argc, argv);
+    if (!status && argc != 1)
+        status = usage_error("grades", "takes --format and --until alone");
+    if (!status && format && !scores_format_known(format))
+        status = usage_error("grades", "--format is one of these: text, csv, json, canvas, moodle");
+    if (!status &&
+        grades_write(&out, &course, db, NULL, format ? format : "csv", until ? until : "", &fault))
+        status = failed(&fault);
+    if (!status)
+        fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    return close_course(&course, status);
+}
