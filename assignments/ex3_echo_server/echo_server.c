@@ -25,8 +25,8 @@ enum { READ_MOST = 64 * 1024 };
 // register it under that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
 // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
 // delay does to an echo. What fails for one client (no memory, registering) ends that
-// client only: take it out of the map again, close it and go on. After EINTR or
-// ECONNABORTED accept again.
+// client only: take it out of the map again, close it and go on. (That the delay can't be
+// turned off is no reason to.) After EINTR or ECONNABORTED accept again.
 //
 // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,

@@ -62,8 +62,7 @@ static int take_connection(Server *server, int fd)
 
 /* A client that no descriptor or memory is left for stays in the kernel's queue
  * and keeps the listener readable: if we went on asking, the loop would spin.
- * So it would after any error that we do not know; if it was the network's, and
- * this client's alone, the others wait a second for it. */
+ * The same after an error that we do not know, to be on the safe side. */
 static void accept_clients(Server *server)
 {
     for (;;) {
@@ -80,7 +79,7 @@ static void accept_clients(Server *server)
     }
 }
 
-/* --- one client: each function returns false if it is to be disconnected --- */
+/* --- one client: owe(), pay() and echo() return false if it is to be disconnected --- */
 
 /* While something is owed nothing is read. So no client is owed more than one
  * read brings, and the end of data is not read before all is paid. */
@@ -168,8 +167,8 @@ static void dispatch(Server *server, Token token)
 // STUB: // register it under that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
 // STUB: // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
 // STUB: // delay does to an echo. What fails for one client (no memory, registering) ends that
-// STUB: // client only: take it out of the map again, close it and go on. After EINTR or
-// STUB: // ECONNABORTED accept again.
+// STUB: // client only: take it out of the map again, close it and go on. (That the delay can't be
+// STUB: // turned off is no reason to.) After EINTR or ECONNABORTED accept again.
 // STUB: //
 // STUB: // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
 // STUB: // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
@@ -230,7 +229,7 @@ int server_run(Server *server, int listener)
         if (poll_wait(&server->poll, &events, server->accepting ? -1 : PAUSE_MS) == -1)
             return -1;
         if (events.length == 0)
-            set_accepting(server, true); /* nothing for a second: what was short may be there */
+            set_accepting(server, true); /* nothing has come for a while: try again */
 
         for (int i = 0; i < events.length; i++) {
             if (events.list[i].token == STOP)
