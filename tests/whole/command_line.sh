@@ -32,6 +32,15 @@ says 2 'there are:' run -f pdf assignments
 says 2 'number from 1' run -j 0 assignments
 says 2 'one folder at a time' run assignments reference
 
+says 2 '"soon" is no date such as 2026-12-01' scores --db x --until soon
+
+# What was handed in by a date.
+mkdir -p "$scratch/ada/ex1_nonblocking"
+"$grader" run -e 1 --db "$scratch/class.db" "$scratch/ada" >/dev/null 2>&1 || true
+"$grader" scores --db "$scratch/class.db" -f csv | grep -q '^"ada",0,' || fail "no row of ada's"
+"$grader" scores --db "$scratch/class.db" -f csv --until 2100-01-01Z | grep -q '^"ada",0,' || fail "no row of ada's by 2100"
+! "$grader" scores --db "$scratch/class.db" -f csv --until 2000-01-01 | grep -q ada || fail "a row of ada's by 2000"
+
 # One level too deep: graded as it was asked for, and told.
 says 1 'Try: grader run -e 2 .*/assignments$' run -e 2 assignments/ex2_event_loop
 grep -q 'Missing: there is no folder' "$scratch/out" || fail "the report is not made"
