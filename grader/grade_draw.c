@@ -44,19 +44,43 @@ static void draw_spinner(Work *work)
         timeline_join(&work->result->timeline, known(work), LANE_SPINNER);
 }
 
+static const Observation *run_of(const Work *work, const char *scenario)
+{
+    int at = work_scenario(work, scenario);
+    return at >= 0 && work->tries[0].ran[at] ? &work->tries[0].runs[at] : NULL;
+}
+
+/* The chain of the run in which something went wrong, causes before effects; of data-later where
+ * nothing did, or where that run has no chain to show. */
+static void draw_chain(Work *work, Timeline *timeline)
+{
+    const Check *checks = work->course->exercise->checks;
+    for (int effect = 0; effect < 2; effect++)
+        for (int i = 0; i < work->result->n_checks && timeline->n_lanes == 0; i++) {
+            const CheckResult *check = &work->result->checks[i];
+            const Observation *run = check_falls_short(check) && checks[i].effect == effect
+                                         ? run_of(work, check->scenario)
+                                         : NULL;
+            if (run)
+                timeline_reactor_draw(run, LANE_OWN, run->scenario, timeline);
+        }
+    const Observation *later = run_of(work, "data-later");
+    if (timeline->n_lanes == 0 && later)
+        timeline_reactor_draw(later, LANE_OWN, NULL, timeline);
+}
+
 void work_draw(Work *work)
 {
     char own[64], reference[64];
-    int number = atoi(work->course->exercise->id + 2), later = work_scenario(work, "data-later");
+    int number = atoi(work->course->exercise->id + 2);
     snprintf(own, sizeof own, "your exercise %d", number);
     snprintf(reference, sizeof reference, "reference, ex. %d", number);
-    const Observation *run =
-        later >= 0 && work->tries[0].ran[later] ? &work->tries[0].runs[later] : NULL;
+    const Observation *run = run_of(work, "data-later");
     Timeline *timeline = &work->result->timeline;
-    if (run)
-        timeline_reactor_draw(run, NULL, timeline);
+    draw_chain(work, timeline);
     if (timeline->n_lanes > 0 || work->grading->options->baseline)
-        timeline_reactor_draw(&work->others[OTHER_REFERENCE].data, "reference", timeline);
+        timeline_reactor_draw(&work->others[OTHER_REFERENCE].data, LANE_REFERENCE, "reference",
+                              timeline);
     bool chain = timeline->n_lanes > 0; /* of exercise 4, in three lanes */
     if (!chain)
         draw_spinner(work);

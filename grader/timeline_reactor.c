@@ -131,7 +131,7 @@ static bool find_window(Drawing *d)
     return true;
 }
 
-static void append_lanes(const Drawing *d, const char *whose, Timeline *timeline)
+static void append_lanes(const Drawing *d, LaneOf of, const char *what, Timeline *timeline)
 {
     static const char *const names[LANES] = {"kernel", "reactor", "executor"};
     timeline->lanes =
@@ -139,13 +139,13 @@ static void append_lanes(const Drawing *d, const char *whose, Timeline *timeline
     for (int i = 0; i < LANES; i++) {
         Lane *lane = &timeline->lanes[timeline->n_lanes++];
         *lane = d->lanes[i];
-        lane->of = whose ? LANE_REFERENCE : LANE_OWN;
-        lane->name = whose ? x_printf("%s, %s", names[i], whose) : x_strdup(names[i]);
+        lane->of = of;
+        lane->name = what ? x_printf("%s, %s", names[i], what) : x_strdup(names[i]);
         lane->cpu_us_per_s = lane->wakeups_per_s = lane->reaction_us = -1;
     }
 }
 
-void timeline_reactor_draw(const Observation *run, const char *whose, Timeline *timeline)
+void timeline_reactor_draw(const Observation *run, LaneOf of, const char *what, Timeline *timeline)
 {
     Drawing d = {.trace = run->trace};
     if (!run->trace || !find_window(&d))
@@ -156,7 +156,7 @@ void timeline_reactor_draw(const Observation *run, const char *whose, Timeline *
     timeline->chain = true;
     if (timeline->n_lanes == 0)
         timeline->data_us = sent ? at_us(&d, sent->start_ns) : -1;
-    append_lanes(&d, whose, timeline);
+    append_lanes(&d, of, what, timeline);
     int64_t length = (d.end_ns - d.begin_ns) / NS_PER_US;
     if (length > timeline->length_us)
         timeline->length_us = length;

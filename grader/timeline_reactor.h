@@ -17,9 +17,9 @@
 #include "observation.h"
 #include "result.h"
 
-/* Appends the three lanes of this run (named "kernel", ...; with `whose`,
- * "kernel, reference": a program of ours). Nothing is added if the run was not traced or has no
+/* Appends the three lanes of this run, `of` the submission's program or of the reference. They
+ * are named "kernel", ...; with `what`, "kernel, reference" or "kernel, two-at-once". Nothing is added if the run was not traced or has no
  * marks. `timeline` may hold lanes of another run: it becomes as long as the longer. */
-void timeline_reactor_draw(const Observation *run, const char *whose, Timeline *timeline);
+void timeline_reactor_draw(const Observation *run, LaneOf of, const char *what, Timeline *timeline);
 
 #endif

@@ -83,7 +83,8 @@ static void draw_row(Page *page, const Row *row)
     page_end(page);
 }
 
-/* "kernel, reference" -> "reference"; the student's own lanes are plain. */
+/* "kernel, reference" -> "reference", "kernel, two-at-once" -> "two-at-once"; the student's usual
+ * run is plain. */
 static const char *whose(const Lane *lane)
 {
     const char *comma = strchr(lane->name, ',');

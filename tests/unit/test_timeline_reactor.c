@@ -19,7 +19,7 @@ static Picture *draw(const char *text)
     picture->timeline = &picture->result.exercises[0].timeline;
     story_tell(&picture->story, "data-later", text);
     story_say(&picture->story, "");
-    timeline_reactor_draw(&picture->story.run, NULL, picture->timeline);
+    timeline_reactor_draw(&picture->story.run, LANE_OWN, NULL, picture->timeline);
     return picture;
 }
 
@@ -88,7 +88,7 @@ static void beside_another(void **state)
     int64_t length = picture->timeline->length_us, data = picture->timeline->data_us;
     Story reference;
     story_tell(&reference, "data-later", "accept first 1 wait idle send 1 woke 1 wake 1 last 1");
-    timeline_reactor_draw(&reference.run, "reference", picture->timeline);
+    timeline_reactor_draw(&reference.run, LANE_REFERENCE, "reference", picture->timeline);
     assert_int_equal(picture->timeline->n_lanes, 6);
     assert_string_equal(picture->timeline->lanes[4].name, "reactor, reference");
     assert_true(picture->timeline->length_us > length);
@@ -104,7 +104,7 @@ static void nothing_to_draw(void **state)
     assert_int_equal(picture->timeline->n_lanes, 0);
     trace_free(picture->story.run.trace);
     picture->story.run.trace = NULL;
-    timeline_reactor_draw(&picture->story.run, NULL, picture->timeline);
+    timeline_reactor_draw(&picture->story.run, LANE_OWN, NULL, picture->timeline);
     assert_int_equal(picture->timeline->n_lanes, 0);
     drop(picture);
 }
@@ -122,7 +122,7 @@ static void others_words(void **state)
         event->data_len = strlen(words[i]);
     }
     Timeline *timeline = picture->timeline;
-    timeline_reactor_draw(&picture->story.run, "again", timeline);
+    timeline_reactor_draw(&picture->story.run, LANE_OWN, "again", timeline);
     assert_lane(&timeline->lanes[5], "poll 1, oread 1, pending 1, poll \\x1b[2J");
     assert_int_equal(timeline->data_us, -1);
     drop(picture);

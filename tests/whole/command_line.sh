@@ -41,6 +41,14 @@ mkdir -p "$scratch/ada/ex1_nonblocking"
 "$grader" scores --db "$scratch/class.db" -f csv --until 2100-01-01Z | grep -q '^"ada",0,' || fail "no row of ada's by 2100"
 ! "$grader" scores --db "$scratch/class.db" -f csv --until 2000-01-01 | grep -q ada || fail "a row of ada's by 2000"
 
+# The picture is of the run in which something went wrong.
+mkdir "$scratch/turns"
+cp -R tests/submissions/ex4_reactor/wake-polls-in-its-turn "$scratch/turns/ex4_reactor"
+"$grader" run -e 4 "$scratch/turns" >"$scratch/out" 2>/dev/null || true
+grep -q 'executor (two-at-once)' "$scratch/out" || fail "another run is drawn: $(cat "$scratch/out")"
+[ "$(grep -o '\(wake\|poll\) [12]' "$scratch/out" | tail -4 | tr '\n' ' ')" = 'wake 1 poll 1 wake 2 poll 2 ' ] ||
+    fail "the fault is not to be seen: $(cat "$scratch/out")"
+
 # One level too deep: graded as it was asked for, and told.
 says 1 'Try: grader run -e 2 .*/assignments$' run -e 2 assignments/ex2_event_loop
 grep -q 'Missing: there is no folder' "$scratch/out" || fail "the report is not made"

@@ -1,4 +1,7 @@
 /* The run drawn, and its cost in figures. */
+#include <stdio.h>
+#include <string.h>
+
 #include "submission.h"
 #include "svg.h"
 
@@ -69,11 +72,15 @@ static void chains(Buf *out, const Timeline *timeline, bool staff)
     enum { COLUMNS = 3 };
     buf_str(out, "<div class=\"pair\">");
     for (int i = 0; i + COLUMNS <= timeline->n_lanes; i += COLUMNS) {
-        bool own = timeline->lanes[i].of == LANE_OWN;
-        svg_chain(out, &timeline->lanes[i],
-                  !own    ? "The reference"
-                  : staff ? "This submission"
-                          : "Your run");
+        const Lane *lane = &timeline->lanes[i];
+        const char *whose = lane->of != LANE_OWN ? "The reference"
+                            : staff              ? "This submission"
+                                                 : "Your run";
+        const char *comma = lane->of == LANE_OWN ? strchr(lane->name, ',') : NULL;
+        char caption[160]; /* of another scenario than data-later: its name */
+        snprintf(caption, sizeof caption, "%s%s%.80s", whose, comma ? ": " : "",
+                 comma ? comma + 2 : "");
+        svg_chain(out, lane, caption);
     }
     buf_str(out, "</div>\n");
 }
