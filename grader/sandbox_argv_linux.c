@@ -184,7 +184,7 @@ static void add_strace(Words *words, const Sandbox *sandbox, const SandboxComman
 /* --- bwrap --- */
 
 /* /bin, /lib and the like as the system itself has them: links into /usr, or folders. */
-static void add_system(Words *words)
+static void add_system(Words *words, const Sandbox *sandbox)
 {
     static const char *const roots[] = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
     add_3(words, "--ro-bind", "/usr", "/usr");
@@ -198,6 +198,10 @@ static void add_system(Words *words)
         } else if (stat(roots[i], &st) == 0 && S_ISDIR(st.st_mode)) {
             add_3(words, "--ro-bind", roots[i], roots[i]);
         }
+    }
+    for (int i = 0; i < sandbox->n_hidden; i++) {
+        add(words, "--tmpfs");
+        add_3(words, sandbox->hidden[i], "--remount-ro", sandbox->hidden[i]);
     }
 }
 
@@ -271,7 +275,7 @@ static void add_bwrap(Words *words, const Sandbox *sandbox, const SandboxCommand
 {
     add(words, sandbox->bwrap.path);
     add_namespaces(words, sandbox, mode_for(sandbox, command));
-    add_system(words);
+    add_system(words, sandbox);
     add_folders(words, sandbox, command);
     add_3(words, "--chdir", command->folder ? command->folder : "/", "--clearenv");
     for (const char *const *e = environment_of(command); *e; e++) {

@@ -213,6 +213,7 @@ Sandbox *sandbox_open_unproved(bool own, Fault *fault)
         return NULL;
     }
     cgroups_open(&sandbox->cgroups, sandbox->scratch, sandbox->lock);
+    sandbox->n_hidden = hidden_folders(sandbox->hidden);
     sandbox->strace = sandbox_find("strace");
     if (!own)
         find_bwrap(&sandbox->bwrap);
@@ -243,6 +244,8 @@ void sandbox_close(Sandbox *sandbox)
     free(sandbox->strace);
     free(sandbox->launch);
     free(sandbox->etc);
+    for (int i = 0; i < sandbox->n_hidden; i++)
+        free(sandbox->hidden[i]);
     free(sandbox->scratch);
     free(sandbox);
 }

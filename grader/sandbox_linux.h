@@ -6,6 +6,7 @@
  *   sandbox_live_linux.c     a running sandbox: its processes, sockets inside it
  *   sandbox_scratch_linux.c  the scratch folder, and those of killed graders
  *   sandbox_etc_linux.c      what a program finds in /etc
+ *   sandbox_hidden_linux.c   what it does not find below /usr
  *   sandbox_cgroup_linux.c   memory and pids, cgroups v1 and v2
  *   sandbox_seccomp_linux.c  the system calls that are refused
  *   sandbox_info.c           reads the info pipe (every system's)
@@ -52,6 +53,13 @@ int scratch_note_cgroup(int lock, const char *cgroup, Fault *fault);
 
 /* A folder of that kind in scratch, to be bound; NULL and the fault. Caller frees. */
 char *etc_make(const char *scratch, Fault *fault);
+
+/* --- hidden --- */
+
+enum { HIDDEN_MOST = 4 };
+
+/* Folders below /usr that are covered in every sandbox; how many. The caller frees the paths. */
+int hidden_folders(char **found);
 
 /* --- cgroups --- */
 
@@ -125,6 +133,8 @@ struct Sandbox {
     char *strace; /* NULL: none */
     char *launch; /* our copy of grader-launch, in scratch */
     char *etc;    /* becomes /etc */
+    char *hidden[HIDDEN_MOST];
+    int n_hidden;
     char *scratch;
     int lock;
     bool drops;     /* we are root: each run gets a uid of its own */
