@@ -275,8 +275,9 @@ handout: ## the students' repository: DIR=folder [COURSE=owner/name [REF=main]]
 	@ONE_JOB=$(ONE_JOB) grader/setup/handout.sh '$(DIR)' $(COURSE) $(REF)
 
 .PHONY: grading
-grading: dist ## the repository that students' workflows call: DIR=folder REPO=owner/name [SERVER=https://...]
-	@[ '$(DIR)' != assignments ] || { echo 'make grading DIR=folder REPO=owner/name [SERVER=https://...]'; exit 2; }
+grading: ## the repository that students' workflows call: DIR=folder REPO=owner/name [SERVER=https://...]
+	@[ '$(DIR)' != assignments ] && [ '$(REPO)' ] || { echo 'make grading DIR=folder REPO=owner/name [SERVER=https://...]'; exit 2; }
+	@$(MAKE) --no-print-directory dist
 	@grader/setup/grading.sh $(BUILD) $(VERSION) '$(DIR)' '$(REPO)' '$(SERVER)'
 
 .PHONY: dist

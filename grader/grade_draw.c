@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "result_timeline.h"
 #include "timeline_reactor.h"
@@ -61,8 +62,9 @@ static void draw_chain(Work *work, Timeline *timeline)
             const Observation *run = check_falls_short(check) && checks[i].effect == effect
                                          ? run_of(work, check->scenario)
                                          : NULL;
+            bool usual = run && strcmp(run->scenario, "data-later") == 0;
             if (run)
-                timeline_reactor_draw(run, LANE_OWN, run->scenario, timeline);
+                timeline_reactor_draw(run, LANE_OWN, usual ? NULL : run->scenario, timeline);
         }
     const Observation *later = run_of(work, "data-later");
     if (timeline->n_lanes == 0 && later)

@@ -27,10 +27,11 @@ int probe_sample(pid_t pid, ProbeSample *sample);
 /* The same, and what its children use: `children_ns`, and their part of `descriptors`. */
 int probe_tree(pid_t pid, ProbeSample *sample);
 
-/* How long `pid` and all that descend from it now were held up by the machine since they
- * began, in ns: time in the queue for a core, less what they ran themselves, for who keeps
- * every core busy waits for itself. 0: not at all, or not known. */
-int64_t probe_held_up_ns(pid_t pid);
+/* How long the machine held up a run since it began, in ns: the time for which `outer` (tracer,
+ * sandbox) and `inner`, which descends from it, were ready to run and had no core, less what all
+ * of them ran themselves. Of `inner`, a submission's, the thread that waited longest counts alone:
+ * many of its own that want a core at once wait for each other. 0: not at all, or not known. */
+int64_t probe_held_up_ns(pid_t outer, pid_t inner);
 
 /* CPU time alone, in ns: exact, and as cheap as one system call. -1: gone. */
 int64_t probe_cpu_ns(pid_t pid);

@@ -205,7 +205,8 @@ static void on_player_done(void *context)
 static int64_t held_up_ns(void *context)
 {
     Run *run = context;
-    return run->exited ? 0 : probe_held_up_ns((pid_t)run->process.pid);
+    pid_t inner = run->info.child ? run->info.child : run->pid;
+    return run->exited ? 0 : probe_held_up_ns((pid_t)run->process.pid, inner);
 }
 
 /* As far as the machine held the program up it has more time (and is held up in that, too):

@@ -1,5 +1,6 @@
 #include "base/date.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,14 +10,17 @@ static const char *take(const char *text, struct tm *when)
     static const struct {
         const char *format;
         int hour, minute, second; /* what it does not say; -1: it does */
-    } forms[] = {
-        {"%Y-%m-%d %H:%M:%S", -1, -1, -1}, {"%Y-%m-%dT%H:%M:%S", -1, -1, -1},
-        {"%Y-%m-%d %H:%M", -1, -1, 59},    {"%Y-%m-%dT%H:%M", -1, -1, 59},
-        {"%Y-%m-%d", 23, 59, 59},
-    };
+    } forms[] = {{"%H:%M:%S", -1, -1, -1}, {"%H:%M", -1, -1, 59}, {"", 23, 59, 59}};
+    struct tm day = {.tm_isdst = -1};
+    const char *time = strptime(text, "%Y-%m-%d", &day);
+    if (!time || day.tm_year < 100) /* 26-12-01 is no year 26 */
+        return NULL;
+    bool more = *time == ' ' || *time == 'T';
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        *when = (struct tm){.tm_isdst = -1};
-        const char *rest = strptime(text, forms[i].format, when);
+        *when = day;
+        if (more != (*forms[i].format != 0))
+            continue;
+        const char *rest = more ? strptime(time + 1, forms[i].format, when) : time;
         if (!rest || (*rest && strcmp(rest, "Z") != 0))
             continue;
         when->tm_hour = forms[i].hour < 0 ? when->tm_hour : forms[i].hour;

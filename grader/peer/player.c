@@ -344,8 +344,8 @@ void player_program_ended(Player *player)
 
 int64_t player_given_ns(const Player *player)
 {
-    int64_t put_off = player->put_off_ns < PUT_OFF_NS ? player->put_off_ns : PUT_OFF_NS;
-    return player->given_ns + put_off;
+    int64_t most = (int64_t)((double)PUT_OFF_NS * clock_slow());
+    return player->given_ns + (player->put_off_ns < most ? player->put_off_ns : most);
 }
 
 void player_stop(Player *player)

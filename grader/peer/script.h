@@ -35,8 +35,10 @@
  *                                 send buffer there is: what it owes it can pay only in many small
  *                                 parts. Its listener is changed, for good. Passed over, with a
  *                                 remark, where that can't be reached (another user's program)
- *   interrupt                     SIGUSR1 where the program handles it, else SIGSTOP, 20 ms, SIGCONT
- *   signal TERM                   TERM, INT, STOP, CONT, USR1
+ *   interrupt                     as soon as it is asleep (200 ms at most): SIGUSR1 where the program
+ *                                 handles it, else SIGSTOP, 20 ms once it holds, SIGCONT
+ *   signal TERM                   TERM, INT, STOP, CONT, USR1; after STOP goes on when it holds
+ *                                 (500 ms at most)
  *   repeat 20                     the lines from here to `end` 20 times; not one within another
  *   end
  *   exit 1s                       the program ends by itself, in time (1s). Only as the last step.

@@ -195,12 +195,14 @@ Progress look_interrupt(Player *player, const Step *step)
 
 Progress begin_signal(Player *player, const Step *step)
 {
-    return send_signal(player, step->signal);
+    Progress progress = send_signal(player, step->signal);
+    return progress == DONE && step->signal == SIGSTOP ? GOING : progress;
 }
 
 Progress look_signal(Player *player, const Step *step)
 {
-    return step->signal != SIGSTOP || stop_holds(player) ? DONE : GOING;
+    (void)step; /* only a stop is waited for */
+    return stop_holds(player) ? DONE : GOING;
 }
 
 Progress look_exit(Player *player, const Step *step)

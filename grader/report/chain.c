@@ -87,7 +87,7 @@ static void draw_row(Page *page, const Row *row)
  * run is plain. */
 static const char *whose(const Lane *lane)
 {
-    const char *comma = strchr(lane->name, ',');
+    const char *comma = strstr(lane->name, ", ");
     return comma ? comma + 2 : "your run";
 }
 

@@ -52,6 +52,8 @@ for workflow in grade-reusable.yml grade-one-job.yml; do
 done
 sed -e "s|@REPO@|${repo%%/*}|" -e "s|@TAG@|$tag|" "$parts/README.md" >"$dir/README.md"
 
+# Not as whoever makes it has set up their git: signatures, hooks, line ends.
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 git -C "$dir" add -A
 if git -C "$dir" rev-parse -q --verify HEAD >/dev/null && git -C "$dir" diff --cached --quiet; then
     echo "grading: $dir is as it has to be ($tag)"

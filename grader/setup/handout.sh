@@ -43,12 +43,12 @@ git diff --quiet HEAD -- assignments grader Makefile .editorconfig ||
 # Of the tree, what students need: not what makes handouts, bundles and servers.
 files() {
     git ls-tree -r --full-tree HEAD -- assignments grader .editorconfig |
-        grep -v -e 'grader/setup/handout' -e 'grader/setup/dist'
+        grep -v -e 'grader/setup/handout' -e 'grader/setup/dist' -e 'grader/setup/grading'
 }
 
 mkdir -p "$dir"
 git archive HEAD --format=tar -- assignments grader .editorconfig | tar -x -C "$dir" --no-same-owner
-rm -rf "$dir/grader/setup/handout" "$dir/grader/setup/handout.sh" "$dir/grader/setup/dist" "$dir/grader/setup/dist.sh"
+for staff in handout dist grading; do rm -rf "$dir/grader/setup/$staff" "$dir/grader/setup/$staff.sh"; done
 
 version=$(git show HEAD:Makefile | sed -n 's/^VERSION *= *//p')
 digest=$({ files; git ls-tree -r --full-tree HEAD -- Makefile $parts; printf '%s %s %s\n' "$course" "$ref" $workflow; } |

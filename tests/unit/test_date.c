@@ -58,7 +58,12 @@ static void what_is_no_date(void **state)
                                         "2026-12-01 23:59 CET",
                                         "2026-12-01z",
                                         "2026-12-01 23:59Zx",
-                                        "01.12.2026"};
+                                        "01.12.2026",
+                                        "26-12-01",
+                                        "0-1-1",
+                                        "2026-12-0123:59",
+                                        "2026-12-01 ",
+                                        "2026-12-01  Z"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         Fault fault = {""};
         int64_t unix_s = 7;

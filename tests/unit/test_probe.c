@@ -5,7 +5,9 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "probe.h"
@@ -145,6 +147,48 @@ static void who_waits_for_a_core_is_queued(void **state)
     spawned_release(&other);
 }
 
+/* A family of five that wants one core. */
+static pid_t start_crowd(void)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(0, &one);
+    pid_t pid = fork();
+    if (pid > 0)
+        return pid;
+    sched_setaffinity(0, sizeof one, &one);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int i = 0; i < 4; i++)
+        if (fork() == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            break;
+        }
+    for (;;)
+        continue;
+}
+
+/* All its waiting together is three times as long as it lasted, and was for itself. */
+static void a_crowd_does_not_hold_itself_up(void **state)
+{
+    (void)state;
+    int64_t began = clock_mono_ns();
+    pid_t pid = start_crowd();
+    ProbeSample sample;
+    do {
+        usleep(20000);
+        assert_int_equal(probe_sample(pid, &sample), 0);
+    } while (sample.cpu_ns < 60 * NS_PER_MS);
+    int64_t as_ours = probe_held_up_ns(pid, 0), as_theirs = probe_held_up_ns(pid, pid);
+    int64_t lasted = clock_mono_ns() - began;
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    if (sample.queued_ns == 0) /* this kernel does not tell */
+        skip();
+    if (as_ours < lasted || as_theirs >= lasted)
+        fail_msg("in %lld: %lld, and %lld as a submission", (long long)lasted, (long long)as_ours,
+                 (long long)as_theirs);
+}
+
 static void children_are_found(void **state)
 {
     Spawned s;
@@ -252,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_spinner_is_awake),
         cmocka_unit_test(who_is_held_is_stopped_with_every_thread),
         cmocka_unit_test(who_waits_for_a_core_is_queued),
+        cmocka_unit_test(a_crowd_does_not_hold_itself_up),
         cmocka_unit_test(children_are_found),
         cmocka_unit_test(listeners_of_this_machine_are_found),
         cmocka_unit_test(what_children_use_counts_apart),

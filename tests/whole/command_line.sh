@@ -48,6 +48,10 @@ cp -R tests/submissions/ex4_reactor/wake-polls-in-its-turn "$scratch/turns/ex4_r
 grep -q 'executor (two-at-once)' "$scratch/out" || fail "another run is drawn: $(cat "$scratch/out")"
 [ "$(grep -o '\(wake\|poll\) [12]' "$scratch/out" | tail -4 | tr '\n' ' ')" = 'wake 1 poll 1 wake 2 poll 2 ' ] ||
     fail "the fault is not to be seen: $(cat "$scratch/out")"
+rm -r "$scratch/turns/ex4_reactor"
+cp -R tests/submissions/ex4_reactor/reactor-reads "$scratch/turns/ex4_reactor"
+"$grader" run -e 4 "$scratch/turns" >"$scratch/out" 2>/dev/null || true
+grep -q 'executor (your run)' "$scratch/out" || fail "the usual run has another name: $(cat "$scratch/out")"
 
 # One level too deep: graded as it was asked for, and told.
 says 1 'Try: grader run -e 2 .*/assignments$' run -e 2 assignments/ex2_event_loop

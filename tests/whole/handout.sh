@@ -44,7 +44,8 @@ for there in README.md Makefile .gitattributes .devcontainer/devcontainer.json .
     assignments/ex1_nonblocking/nonblocking.c grader/main.c grader/setup/deps.sh; do
     [ -f "$scratch/a/$there" ] || fail "$there is missing"
 done
-for secret in reference tests web .ci grader/setup/handout grader/setup/handout.sh; do
+for secret in reference tests web .ci grader/setup/handout grader/setup/handout.sh grader/setup/dist.sh grader/setup/grading \
+    grader/setup/grading.sh; do
     [ ! -e "$scratch/a/$secret" ] || fail "$secret went along"
 done
 ! grep -rlq 'BEGIN SOLUTION\|@VERSION@\|@COURSE@\|@REF@\|@WORKFLOW@\|@TOKEN@\|@HANDIN@' "$scratch/a" "$scratch/e" --exclude-dir=.git || fail "a mark is left"

@@ -233,6 +233,14 @@ workflow=.github/workflows/grade-one-job.yml
 graded reference/ex1_nonblocking
 step $workflow Report RESULT="$result" PUSHED=soon || fail "not delivered in one job"
 one "SELECT s.submitted_s = r.received_ms / 1000 FROM submission s JOIN web_report r ON r.submission = s.id ORDER BY s.id DESC LIMIT 1" 1
+# What can't be: a push to come, and one of before any run that could still be repeated.
+run=6000
+for pushed in $(($(date +%s) + 3600)) $(($(date +%s) - 41 * 86400)); do
+    run=$((run + 1))
+    claims lesson8-bob 1003 bob $run '.job_workflow_ref = "org/course/.github/workflows/grade-one-job.yml@refs/heads/main"'
+    step $workflow Report RESULT="$result" PUSHED="$pushed" || fail "not delivered: $(cat "$scratch/log")"
+    one "SELECT s.submitted_s = r.received_ms / 1000 FROM submission s JOIN web_report r ON r.submission = s.id ORDER BY s.id DESC LIMIT 1" 1
+done
 id=$(sql "SELECT max(id) FROM submission WHERE student = 'bob' AND weaker = 1")
 page "/submission/$id" | grep -q 'weaker promise' || fail "the submission is not marked"
 page /student/bob | grep -q 'weaker promise' || fail "the history is not marked"

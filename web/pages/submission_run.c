@@ -76,7 +76,7 @@ static void chains(Buf *out, const Timeline *timeline, bool staff)
         const char *whose = lane->of != LANE_OWN ? "The reference"
                             : staff              ? "This submission"
                                                  : "Your run";
-        const char *comma = lane->of == LANE_OWN ? strchr(lane->name, ',') : NULL;
+        const char *comma = lane->of == LANE_OWN ? strstr(lane->name, ", ") : NULL;
         char caption[160]; /* of another scenario than data-later: its name */
         snprintf(caption, sizeof caption, "%s%s%.80s", whose, comma ? ": " : "",
                  comma ? comma + 2 : "");

@@ -24,7 +24,7 @@ typedef struct Client {
 static Client slots[SLOTS];
 static uint32_t next_token = 1;
 static int epfd, listener;
-static bool listening;
+static bool listening, careful; /* careful: since descriptors ran out once */
 
 static int ctl(int op, int fd, uint32_t token, uint32_t events)
 {
@@ -47,6 +47,8 @@ static void drop(Client *c)
     free(c->owed);
     c->owed = NULL;
     c->token = 0;
+    if (careful)
+        c->fd = 0;
     if (!listening)
         listening = ctl(EPOLL_CTL_ADD, listener, LISTENER, EPOLLIN) == 0;
 }
@@ -59,6 +61,7 @@ static void accept_clients(void)
             if (errno == EMFILE || errno == ENFILE) {
                 ctl(EPOLL_CTL_DEL, listener, 0, 0);
                 listening = false;
+                careful = true;
             }
             return;
         }
