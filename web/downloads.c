@@ -1,4 +1,5 @@
 /* Raw traces, the contract's report and the class's grades, as files. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,18 @@ static enum MHD_Result refuse_date(Request *request, const Fault *fault)
     return result;
 }
 
+/* As of a date every submission is weighed anew, which takes seconds where there are 100,000 of
+ * them: one request at a time, so that the other threads go on serving. */
+static atomic_flag weighing = ATOMIC_FLAG_INIT;
+
+static int write_grades(Request *request, Buf *bytes, const char *format, const char *until,
+                        Fault *fault)
+{
+    Person viewer = request_viewer(request);
+    return grades_write(bytes, &request->server->course, request->db, &viewer, format, until,
+                        fault);
+}
+
 enum MHD_Result grades_download(Request *request)
 {
     Buf bytes;
@@ -114,9 +127,13 @@ enum MHD_Result grades_download(Request *request)
         return reply_not_found(request);
     if (*until && date_read(until, &ignored, &fault))
         return refuse_date(request, &fault);
+    if (*until && atomic_flag_test_and_set(&weighing))
+        return reply_text(request, 503, "Somebody's grades are being made just now. Try again.\n");
     buf_init(&bytes, SCORES_MOST);
-    if (grades_write(&bytes, &request->server->course, request->db, &viewer, format, until,
-                     &fault)) {
+    int status = write_grades(request, &bytes, format, until, &fault);
+    if (*until)
+        atomic_flag_clear(&weighing);
+    if (status) {
         buf_release(&bytes);
         return reply_fault(request, &fault);
     }
