@@ -118,6 +118,7 @@ stand_in '[ "$1" != doctor ] || exit 3; exec "${0%/*}/whole" "$@"'
 autograder || fail "run_autograder without a sandbox: $(cat "$scratch/said")"
 [ "$score" = "$(sed -n '2p' "$result")" ] || fail "another score without a sandbox: $score, $(sed -n '2p' "$result")"
 grep -q 'without a sandbox' "$result" || fail "does not say that there was no sandbox"
+[ ! -e "$scratch/autograder/source/share/async-grader/reference" ] || fail "a submission without a sandbox could start the references"
 stand_in 'exit 3'
 if autograder; then fail "run_autograder scored without grading"; fi
 [ ! -e "$result" ] || fail "a result without a grading"
