@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -159,6 +160,12 @@ int link_send_take(Link *link, Payload *payload)
     write_some(link);
     update_poll(link);
     return 0;
+}
+
+bool link_takes(const Link *link)
+{
+    struct pollfd fd = {.fd = link->fd, .events = POLLOUT};
+    return poll(&fd, 1, 0) > 0;
 }
 
 int link_port(const Link *link)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 
 #define BLOCKED_NS (200 * NS_PER_MS)
+#define STARVED_NS NS_PER_S
 #define LOOK_NS    (20 * NS_PER_MS)
 /* A connection that a full backlog can't take is tried again by the kernel a whole second later,
  * and 3 or 5 are what textbooks have. So a crowd comes in portions that find room, each when the
@@ -204,14 +205,24 @@ Progress begin_send(Player *player, const Step *step)
     return GOING;
 }
 
+/* Nothing went for a while, and not because we, or the program, had no core to move it on. */
+static bool is_blocked(const Player *player, const Link *link)
+{
+    int64_t still_ns = clock_mono_ns() - link->progress_ns;
+    if (still_ns < BLOCKED_NS)
+        return false;
+    if (still_ns >= (int64_t)((double)STARVED_NS * clock_slow()))
+        return true;
+    return !link_takes(link) && (!player->pid || probe_asleep(player->pid));
+}
+
 Progress look_send(Player *player, const Step *step)
 {
     int first = -1, others = -1;
     bool waiting = false;
-    int64_t now = clock_mono_ns();
     for (int i = step->client; i < end_of(step); i++) {
         Link *link = player->links[i];
-        waiting |= link->sending && now - link->progress_ns < BLOCKED_NS;
+        waiting |= link->sending && !is_blocked(player, link);
         if (link->send_error) {
             first = first < 0 ? i : first;
             others++;

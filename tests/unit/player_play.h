@@ -17,6 +17,7 @@
 
 #include "heartbeat.h"
 #include "peer/player.h"
+#include "probe.h"
 
 /* --- servers: each runs in a child, with its listener --- */
 
@@ -109,6 +110,7 @@ typedef struct Play {
     pid_t pid;
     int status; /* of the child, as waitpid(2); -1: still running */
     int port, done, steps_begun;
+    int stopped_at_step; /* the first that began while it was stopped */
     bool pid_unknown, no_sockets;
 } Play;
 
@@ -138,6 +140,8 @@ static inline void on_step(void *context, const Script *script, const Step *step
 {
     (void)context;
     assert_ptr_equal(&script->steps[play.steps_begun], step);
+    if (!play.stopped_at_step && probe_stopped(play.pid))
+        play.stopped_at_step = play.steps_begun;
     play.steps_begun++;
 }
 

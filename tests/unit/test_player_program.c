@@ -45,6 +45,18 @@ static void serve_spin(int listener)
     pause();
 }
 
+/* Busy for twice as long as a client counts as blocked, then reads all. */
+static void serve_late(int listener)
+{
+    static char bytes[65536];
+    int fd = take(listener);
+    for (int64_t end = clock_mono_ns() + 400 * NS_PER_MS; clock_mono_ns() < end;)
+        continue;
+    while (read(fd, bytes, sizeof bytes) > 0)
+        continue;
+    pause();
+}
+
 /* Reads 100,000 bytes and keeps them. */
 static void serve_keeper(int listener)
 {
@@ -104,6 +116,23 @@ static void does_not_settle(void **state)
     assert_string_equal(play.observation.steps[1].message, "not asleep within 50 ms");
     assert_int_equal(play.observation.n_watches, 1);
     assert_false(play.observation.watches[0].settled);
+}
+
+/* Who has not come to it yet has not refused anything. */
+static void a_busy_program_blocks_nobody(void **state)
+{
+    (void)state;
+    play_text(serve_late, "A connect\nA send 16777216\n", 0);
+    all_well();
+    assert_true(play.observation.clients[0].sent_total == 16777216);
+}
+
+static void stopped_is_stopped(void **state)
+{
+    (void)state;
+    play_text(serve_silence, "A connect\nsettle\nsignal STOP\nsignal CONT\n", 0);
+    all_well();
+    assert_true(play.stopped_at_step == 3);
 }
 
 static void interrupts_a_handler(void **state)
@@ -212,6 +241,8 @@ int main(void)
         TEST(who_reads_is_not_looked_at),
         TEST(settles),
         TEST(does_not_settle),
+        TEST(a_busy_program_blocks_nobody),
+        TEST(stopped_is_stopped),
         TEST(interrupts_a_handler),
         TEST(interrupts_without_a_handler),
         TEST(ends_by_a_signal),
