@@ -1,6 +1,7 @@
 /*
  * What lies below /usr and is none of a submission's business: the built references of this
- * grader and of one that was installed, and a clone of the course with all its solutions.
+ * grader and of one that was installed, a clone of the course with all its solutions, and where
+ * an administrator puts sources.
  * Whoever can start a reference, or have the compiler take it in, has its points.
  */
 #include "sandbox_linux.h"
@@ -8,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SHOWN "/usr/" /* what the sandbox shows of the system, links into it apart */
@@ -23,9 +25,10 @@ static bool is_hidden(char *const *found, int n, const char *path)
 /* Where it really is, if that is a folder which the sandbox would show. */
 static int add_folder(char **found, int n, const char *path)
 {
+    struct stat info;
     char *real = realpath(path, NULL);
     bool shown = real && strncmp(real, SHOWN, strlen(SHOWN)) == 0 &&
-                 strcmp(real, "/usr/local") != 0 && access(real, R_OK | X_OK) == 0;
+                 strcmp(real, "/usr/local") != 0 && stat(real, &info) == 0 && S_ISDIR(info.st_mode);
     if (shown && n < HIDDEN_MOST && !is_hidden(found, n, real)) {
         found[n++] = real;
         return n;
@@ -36,8 +39,8 @@ static int add_folder(char **found, int n, const char *path)
 
 int hidden_folders(char **found)
 {
-    static const char *const installed[] = {"/usr/share/async-grader",
-                                            "/usr/local/share/async-grader"};
+    static const char *const installed[] = {
+        "/usr/share/async-grader", "/usr/local/share/async-grader", "/usr/local/src", "/usr/src"};
     int n = 0;
     for (size_t i = 0; i < sizeof installed / sizeof *installed; i++)
         n = add_folder(found, n, installed[i]);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,20 +30,22 @@ void sandbox_kill(Sandbox *sandbox, pid_t child)
 
 /* --- sockets inside --- */
 
-enum { PASS_MOST = 253 }; /* descriptors in one message: the kernel's SCM_MAX_FD */
-
-typedef union Control {
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(PASS_MOST * sizeof(int))];
-} Control;
+/* What the child that entered the sandbox's network made there, in memory that both see. */
+typedef struct Made {
+    int error, n; /* errno; how many */
+    int fds[];
+} Made;
 
 /* The child of a process with threads: only what signal-safety(7) allows. */
 static int enter(int net, bool user)
 {
     int owner = user ? ioctl(net, NS_GET_USERNS) : -1;
-    if (user && (owner < 0 || setns(owner, CLONE_NEWUSER) < 0))
-        return -1;
-    return setns(net, CLONE_NEWNET);
+    int entered = !user ? 0 : owner < 0 ? -1 : setns(owner, CLONE_NEWUSER);
+    int error = errno;
+    if (owner >= 0)
+        close(owner); /* it is our parent's, too */
+    errno = error;
+    return entered < 0 ? -1 : setns(net, CLONE_NEWNET);
 }
 
 static int make_sockets(int *fds, int count)
@@ -54,89 +58,41 @@ static int make_sockets(int *fds, int count)
     return 0;
 }
 
-static int pass(int channel, int *fds, int count)
+static _Noreturn void socket_child(Made *made, int net, bool user, int count)
 {
-    Control control;
-    memset(&control, 0, sizeof control);
-    int error = 0;
-    struct iovec bytes = {&error, sizeof error};
-    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control.bytes};
-    message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
-    memcpy(CMSG_DATA(header), fds, (size_t)count * sizeof(int));
-    return sendmsg(channel, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+    made->error = enter(net, user) < 0 ? errno : 0;
+    while (made->error == 0 && made->n < count)
+        if (make_sockets(&made->fds[made->n], 1) == 0)
+            made->n++;
+        else
+            made->error = errno;
+    _exit(0);
 }
 
-static _Noreturn void socket_child(int channel, int net, bool user, int count)
-{
-    int fds[PASS_MOST];
-    int rc = enter(net, user);
-    while (rc == 0 && count > 0) {
-        int n = count < PASS_MOST ? count : PASS_MOST;
-        rc = make_sockets(fds, n) < 0 || pass(channel, fds, n) < 0 ? -1 : 0;
-        for (int i = 0; rc == 0 && i < n; i++)
-            close(fds[i]);
-        count -= n;
-    }
-    int error = errno;
-    if (rc < 0 && write(channel, &error, sizeof error) < 0)
-        _exit(1);
-    _exit(rc ? 1 : 0);
-}
-
-/* One message: how many descriptors it carried; -1 with errno. */
-static int receive(int channel, int *fds, int most)
-{
-    Control control;
-    int error = 0;
-    struct iovec bytes = {&error, sizeof error};
-    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control.bytes};
-    message.msg_controllen = sizeof control.bytes;
-    ssize_t n;
-    while ((n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
-        ;
-    struct cmsghdr *header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (!header) {
-        errno = n == (ssize_t)sizeof error ? error : n < 0 ? errno : ESRCH;
-        return -1;
-    }
-    int count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-    if (count > most || message.msg_flags & MSG_CTRUNC) {
-        errno = EMFILE; /* the kernel passes only as many as we have room for */
-        count = count > most ? most : count;
-        memcpy(fds, CMSG_DATA(header), (size_t)count * sizeof(int));
-        while (count > 0)
-            close(fds[--count]);
-        return -1;
-    }
-    memcpy(fds, CMSG_DATA(header), (size_t)count * sizeof(int));
-    return count;
-}
-
+/* The child shares our table of descriptors: what it opens is ours at once. Passed in a message
+ * they would count as in flight, and of those a user has few: a submission that keeps many
+ * there, under the same user id, would leave none for us. */
 static int sockets_through(int net, bool user, int count, int *fds)
 {
-    int channel[2], got = 0, n = 0;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+    size_t size = sizeof(Made) + (size_t)count * sizeof(int);
+    Made *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (made == MAP_FAILED)
         return -1;
-    pid_t child = fork();
+    made->error = ESRCH; /* of a child that was killed */
+    pid_t child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
     if (child == 0)
-        socket_child(channel[1], net, user, count);
-    close(channel[1]);
-    while (child > 0 && got < count && (n = receive(channel[0], fds + got, count - got)) > 0)
-        got += n;
-    int error = errno;
-    close(channel[0]);
+        socket_child(made, net, user, count);
+    int error = child < 0 ? errno : 0;
     while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
         ;
-    if (got == count)
-        return 0;
-    while (got > 0)
-        close(fds[--got]);
+    error = error ? error : made->error;
+    if (error == 0)
+        memcpy(fds, made->fds, (size_t)count * sizeof(int));
+    for (int i = 0; error && i < made->n; i++)
+        close(made->fds[i]);
+    munmap(made, size);
     errno = error;
-    return -1;
+    return error ? -1 : 0;
 }
 
 int sandbox_sockets(Sandbox *sandbox, pid_t pid, int count, int *fds, Fault *fault)

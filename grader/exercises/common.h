@@ -38,8 +38,13 @@ typedef enum Printed {
 } Printed;
 Printed data_printed(const Observation *run);
 
-/* The first accepted connection of a traced run (0: none), and its first read. */
+/* The first connection of a traced run that was accepted after our client had begun to connect
+ * (0: none; one to itself is not ours), and its first read. */
 unsigned first_connection(const Observation *run);
+/* Did reads of this connection return so many bytes, or of any one? Yes also where the trace does
+ * not tell: untraced, too long to be kept, more descriptors than are followed. */
+bool was_read(const Observation *run, unsigned conn, uint64_t bytes);
+bool any_was_read(const Observation *run, uint64_t bytes);
 const Event *first_read(const Observation *run);
 /* The first read of it that got data; NULL if none did. */
 const Event *first_data(const Observation *run);

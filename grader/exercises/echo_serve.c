@@ -109,15 +109,42 @@ static const Event *blocking_call(const Observation *run)
     return found;
 }
 
+/* A poll or select on one client and nothing else, though not for a glance: who waits so for
+ * one keeps all others waiting. NULL: there is none. */
+static const Event *wait_for_one(const Observation *run)
+{
+    int clients = 0, others = 0;
+    for (size_t i = 0; run->trace && i < trace_gap(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        const Object *object = trace_object(run->trace, event->object);
+        if (event->kind == EV_WATCH && event->flags & EVF_TRANSIENT) {
+            bool client = object && object->kind == OBJECT_CONNECTION;
+            clients += client;
+            others += !client;
+        } else if (event->kind == EV_WAIT) {
+            if (clients == 1 && others == 0 && event->timeout_ns != 0)
+                return event;
+            clients = others = 0;
+        }
+    }
+    return NULL;
+}
+
+static const Event *waits_for_a_client(const Observation *run)
+{
+    const Event *blocking = blocking_call(run);
+    return blocking ? blocking : wait_for_one(run);
+}
+
 void echo_never_blocks(const Facts *facts, Verdict *v)
 {
     const Observation *two = facts_run(facts, "two-clients");
     const Observation *owing = facts_run(facts, "owing");
-    const Event *second = second_thread(two), *blocking = blocking_call(two);
+    const Event *second = second_thread(two), *blocking = waits_for_a_client(two);
     if (!second)
         second = second_thread(owing);
     if (!blocking)
-        blocking = blocking_call(owing);
+        blocking = waits_for_a_client(owing);
     if (!was_served(two, TWO_A)) {
         verdict_needs(v, "echo-one", "no client is served yet");
     } else if (second) {
@@ -130,7 +157,9 @@ void echo_never_blocks(const Facts *facts, Verdict *v)
     } else if (blocking) {
         verdict_fail(v, 0, "connections that do not block (O_NONBLOCK, or MSG_DONTWAIT)",
                      "a %s that waits for its client, and all others with it",
-                     blocking->kind == EV_WRITE ? "write" : "read");
+                     blocking->kind == EV_WRITE  ? "write"
+                     : blocking->kind == EV_WAIT ? "poll"
+                                                 : "read");
         verdict_cite(v, blocking);
     } else {
         verdict_pass(v, "one thread, and no call on a connection can hold it up");

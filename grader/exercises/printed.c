@@ -40,6 +40,8 @@ Printed data_printed(const Observation *run)
     if (run->n_clients == 0 || run->clients[0].sent.len == 0)
         return PRINTED_NOTHING;
     const Buf *sent = &run->clients[0].sent;
+    if (!was_read(run, first_connection(run), sent->len))
+        return PRINTED_NOTHING; /* it knew the words before they came */
     Buf text;
     buf_init(&text, 2 << 20);
     capture_text(&run->out, &text);

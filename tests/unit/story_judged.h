@@ -28,9 +28,9 @@ static const char *const right[SCENES] = {
             "last 2 wait send 3 woke 3 wake 3 last 3",
     [GONE] = "accept accept first 1 first 2 wait hangup 1 woke 1 wake 1 poll 1 end 1 "
              "close 1 ready 1 wait send 2 woke 2 wake 2 last 2",
-    [BYTES] = "accept accept accept send 1 send 2 send 3",
-    [SIGNAL] = "accept accept send 1 send 2",
-    [IDLE] = "accept accept idle send 1 send 2",
+    [BYTES] = "accept accept accept send 1 get 1 send 2 get 2 send 3 get 3",
+    [SIGNAL] = "accept accept send 1 get 1 send 2 get 2",
+    [IDLE] = "accept accept idle send 1 get 1 send 2 get 2",
 };
 
 static const char *const printed[SCENES] = {

@@ -185,9 +185,10 @@ static const Wrong wrongs[] = {
      "1 wait woke 2 wake 2 last 2 wait send "
      "3 woke 3 wake 3 last 3"},
     {"finishes-clean", CHECK_FAIL, 1, ORDER,
-     "accept accept accept send 1 send 2 send 3 close 1 close 2 close 3 exit 3"},
-    {"peer-gone", CHECK_FAIL, 1, GONE, "accept accept hangup 1 send 2 exit 3"},
-    {"finishes-clean", CHECK_FAIL, 0, ORDER, "accept accept accept send 1 send 2 send 3 exit 3"},
+     "accept accept accept send 1 send 2 send 3 get 1 close 1 get 2 close 2 get 3 close 3 exit 3"},
+    {"peer-gone", CHECK_FAIL, 1, GONE, "accept accept hangup 1 send 2 get 2 exit 3"},
+    {"finishes-clean", CHECK_FAIL, 0, ORDER,
+     "accept accept accept send 1 send 2 send 3 get 1 get 2 get 3 exit 3"},
     {"finishes-clean", CHECK_PASS, 2, ORDER,
      "accept send 2 send 3 send 1 get 1 close 1 accept get 2 close 2 accept get 3 exit 0"},
     {"finishes-clean", CHECK_SKIP, 0, ORDER, "accept accept send 1 send 2 send 3 get 1 get 2"},

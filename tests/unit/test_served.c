@@ -23,7 +23,7 @@ static void what_is_printed(void **state)
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         Story story;
-        story_tell(&story, "data-later", "accept send 1");
+        story_tell(&story, "data-later", "accept send 1 get 1");
         story_say(&story, lines[i].text);
         assert_int_equal(served(&story.run, 1), lines[i].served);
         story_release(&story);
@@ -34,7 +34,7 @@ static void what_is_printed_of_bytes(void **state)
 {
     (void)state;
     Story story;
-    story_tell(&story, "bytes", "accept send 1 accept send 2");
+    story_tell(&story, "bytes", "accept send 1 get 1 accept send 2 get 2");
     Buf *sent = &story.clients[0].sent;
     buf_clear(sent);
     buf_add(sent, "a\0b", 3);
