@@ -150,6 +150,16 @@ static void leave(GitRequest *git)
     free(git);
 }
 
+int git_running_of(int64_t sender)
+{
+    int n = 0;
+    pthread_mutex_lock(&list_lock);
+    for (const GitRequest *other = list; other; other = other->next)
+        n += other->sender == sender;
+    pthread_mutex_unlock(&list_lock);
+    return n;
+}
+
 int git_running(void)
 {
     pthread_mutex_lock(&list_lock);

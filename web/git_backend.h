@@ -14,7 +14,7 @@ enum { GIT_HEADER_MOST = 8192, GIT_OUT_MOST = 262144 };
 
 /* Bodies that one person may be sending at once; of a fetch one clone sends some, and staff
  * clone a class. */
-enum { PUSHES_AT_ONCE = 2, FETCHES_AT_ONCE = 16 };
+enum { PUSHES_AT_ONCE = 2, FETCHES_AT_ONCE = 16, OF_ONE_SENDER = 24 };
 
 typedef struct GitRequest {
     Pumped pumped;

@@ -144,6 +144,11 @@ int git_begin(Request *request)
         return refuse(request, status, refusal(status));
     if (announced_too_large(request))
         return refuse(request, 413, too_large_push);
+    if (wants_push(request) && request_header(request, "Content-Encoding"))
+        return refuse(request, 415, "A push comes as it is, not compressed once more.\n");
+    if (git_running_of(request->person.id) >= OF_ONE_SENDER)
+        return refuse(request, 503,
+                      "You have too much under way at once. Try again in a minute.\n");
     if (git_running() >= BACKENDS_MOST)
         return refuse(request, 503, "Too many pushes at once. Try again in a minute.\n");
     const char *full = no_room(request, &owner);

@@ -31,5 +31,6 @@ enum MHD_Result git_finish(Request *request);
 void git_stop_all(void);
 /* Backends whose output is still being read. */
 int git_running(void);
+int git_running_of(int64_t sender); /* a person's number */
 
 #endif

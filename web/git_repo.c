@@ -11,7 +11,7 @@
 
 #include "export.h"
 
-enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000 };
+enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000, REPO_ENTRIES = 20000 };
 
 /* What git does by itself later (auto gc) would run beside a grading; force-pushes are a
  * student's right; objects that git finds broken are refused at the door.
@@ -116,9 +116,13 @@ int64_t git_repo_bytes(const Course *course, const char *name, int64_t most)
     char *const paths[] = {path, NULL};
     int64_t bytes = 0;
     FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    for (FTSENT *entry; walk && bytes <= most && (entry = fts_read(walk));)
+    int entries = 0;
+    for (FTSENT *entry; walk && bytes <= most && (entry = fts_read(walk));) {
+        if (++entries > REPO_ENTRIES)
+            bytes = most + 1;
         if (entry->fts_info == FTS_F || entry->fts_info == FTS_D)
             bytes += (int64_t)entry->fts_statp->st_blocks * 512;
+    }
     if (walk)
         fts_close(walk);
     free(path);

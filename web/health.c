@@ -25,7 +25,7 @@ int64_t disk_free_mb(const char *folder)
     if (statvfs(folder, &fs) != 0)
         return -1;
     /* Some file systems count no inodes at all. */
-    if (fs.f_files > 0 && fs.f_favail == 0)
+    if (fs.f_files > 0 && fs.f_favail < fs.f_files / 100)
         return 0;
     return (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize >> 20);
 }

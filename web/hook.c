@@ -8,7 +8,14 @@
 #include "door.h"
 #include "jobs.h"
 
-enum { LINE_MOST = 4096, CRASH_PAUSE_S = 20, REFS_MOST = 50 };
+enum {
+    LINE_MOST = 4096,
+    CRASH_PAUSE_S = 20,
+    REFS_MOST = 50,
+    REF_BYTES = 200,
+    REF_PARTS = 8,
+    COMMIT_BYTES = 1 << 20
+};
 
 typedef struct Hook {
     Course course;
@@ -103,11 +110,57 @@ static int on_transaction(const char *state)
 
 /* --- before it --- */
 
+/* Each part of a name is a folder, in each repository's refs and logs: some thousand of them
+ * keep whoever lists them busy for minutes. NULL: it may be kept. */
+static const char *refused_name(const char *ref)
+{
+    int parts = 0;
+    for (const char *at = ref; *at; at++)
+        parts += *at == '/';
+    if (strncmp(ref, "refs/heads/", 11) != 0 && strncmp(ref, "refs/tags/", 10) != 0)
+        return "only branches and tags are kept here";
+    if (strlen(ref) > REF_BYTES || parts > REF_PARTS)
+        return "this name is too long, or has too many parts";
+    if (strncmp(ref, BRANCH "/", strlen(BRANCH "/")) == 0)
+        return "a branch below `main` would leave no room for `main`";
+    return NULL;
+}
+
+/* A commit is read into memory, with its message. In the quarantine of this push. */
+static bool commit_too_large(const char *hash)
+{
+    char command[128];
+    long long bytes = 0;
+    snprintf(command, sizeof command, "git cat-file -s %.64s", hash);
+    FILE *pipe = popen(command, "r");
+    bool read = pipe && fscanf(pipe, "%lld", &bytes) == 1;
+    if (pipe)
+        pclose(pipe);
+    return read && bytes > COMMIT_BYTES;
+}
+
 static int before_receiving(void)
 {
+    char line[LINE_MOST];
     int refs = 0;
-    for (int c; (c = getchar()) != EOF;)
-        refs += c == '\n';
+    while (fgets(line, sizeof line, stdin)) {
+        const char *hash;
+        char *rest = NULL, *copy = x_strdup(line);
+        strtok_r(copy, " \n", &rest);
+        const char *new = strtok_r(NULL, " \n", &rest), *ref = strtok_r(NULL, " \n", &rest);
+        bool removes = new &&strspn(new, "0") == strlen(new);
+        const char *why = removes || !ref ? NULL : refused_name(ref);
+        if (!ref)
+            why = "this name is too long, or has too many parts";
+        if (!why && moves_branch(line, &hash) && commit_too_large(hash))
+            why = "the commit's message is too large";
+        if (why)
+            fprintf(stderr, "%.100s: %s.\n", ref ? ref : "a branch", why);
+        free(copy);
+        if (why)
+            return 1;
+        refs++;
+    }
     if (refs <= REFS_MOST)
         return 0;
     fprintf(stderr,

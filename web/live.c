@@ -139,8 +139,20 @@ static ssize_t live_read(void *context, uint64_t at, char *out, size_t most)
     return result;
 }
 
+static int open_of(int64_t person)
+{
+    int n = 0;
+    pthread_mutex_lock(&list_lock);
+    for (const Live *live = list; live; live = live->next)
+        n += live->viewer.id == person;
+    pthread_mutex_unlock(&list_lock);
+    return n;
+}
+
 enum MHD_Result live_events(Request *request)
 {
+    if (request->person.role == ROLE_STUDENT && open_of(request->person.id) >= OF_ONE_STUDENT)
+        return reply_text(request, 429, "You have too many of these pages open.\n");
     Live *live = x_calloc(1, sizeof *live);
     *live = (Live){.watcher.see = live_sees,
                    .connection = request->connection,

@@ -9,7 +9,7 @@
 
 #include "http.h"
 
-enum { LIVE_BYTES = 65536 };
+enum { LIVE_BYTES = 65536, OF_ONE_STUDENT = 16 /* viewers at once; one more gets 429 */ };
 
 enum MHD_Result live_events(Request *request);
 void live_heartbeat(void *server); /* a struct Server */

@@ -7,11 +7,20 @@
 #include <string.h>
 
 static _Thread_local bool refused;
+static _Thread_local size_t spent; /* on large pieces, since object_memory_begin() */
+
+void object_memory_begin(void)
+{
+    spent = 0;
+}
 
 static bool too_much(size_t n)
 {
-    refused |= n > OBJECT_MEMORY;
-    return n > OBJECT_MEMORY;
+    bool large = n > OBJECT_PIECE;
+    bool over = n > OBJECT_MEMORY || (large && spent > OBJECT_WORK - n);
+    spent += large && !over ? n : 0;
+    refused |= over;
+    return over;
 }
 
 static void *bound_malloc(size_t n, const char *file, int line)

@@ -28,6 +28,7 @@ int objects_open(Objects *objects, const char *repo, Fault *fault)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_library);
     *objects = (Objects){.odb = NULL};
+    object_memory_begin();
     char *folder = x_printf("%s/objects", repo);
     int code = git_odb_open(&objects->odb, folder);
     free(folder);

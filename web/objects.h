@@ -4,7 +4,7 @@
  * say. A git program for each page cost ten times the page.
  *
  * An object of more than OBJECT_MOST bytes, a tree that passes the caller's maximum and what
- * can't be unpacked within OBJECT_MEMORY (object_memory.h) are not read at all: `data` stays
+ * can't be unpacked within what object_memory.h allows are not read at all: `data` stays
  * empty, and `full`.
  */
 #ifndef WEB_OBJECTS_H

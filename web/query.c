@@ -177,3 +177,10 @@ void query_job(Query *query, sqlite3_stmt *row, JobLine *line)
                       .submission = sqlite3_column_int64(row, 9),
                       .error = query->viewer.role >= ROLE_TA ? query_column(query, row, 10) : ""};
 }
+
+bool query_hides(Query *query, const char *student)
+{
+    Person person;
+    return query->viewer.role == ROLE_TA && *student &&
+           !(person_find(query->db, student, &person) && person_may_see(&query->viewer, &person));
+}

@@ -53,6 +53,17 @@ static void read_repositories(Query *query, List *lines)
 #define FROM_JOBS    " FROM web_job j JOIN web_person p ON p.id = j.person WHERE "
 #define OF_LAST_HOUR "FROM web_job WHERE state = 'done' AND ended_ms > ?1"
 
+/* A TA sees that others' work stands in the queue, and not whose. */
+static void hide_others(Query *query, List *queue)
+{
+    JobLine *lines = queue->items;
+    for (int i = 0; i < queue->n; i++)
+        if (query_hides(query, lines[i].student)) {
+            lines[i].student = QUERY_OTHERS;
+            lines[i].commit = lines[i].message = "";
+        }
+}
+
 int query_activity(Query *query, ActivityPage *page)
 {
     List queue = {0}, errors = {0}, recent = {0}, repos = {0};
@@ -69,6 +80,7 @@ int query_activity(Query *query, ActivityPage *page)
                "SELECT " QUERY_JOB FROM_JOBS "j.ended_ms > 0 AND j.state IN ('done', 'error',"
                " 'superseded') AND " QUERY_SEEN " ORDER BY j.ended_ms DESC LIMIT 50",
                &recent);
+    hide_others(query, &queue);
     read_repositories(query, &repos);
     if (*query->fault.text)
         return -1;

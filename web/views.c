@@ -216,6 +216,9 @@ static void read_workers(View *view, ActivityPage *page)
     page->workers = lines;
     page->n_workers = workers->n;
     pthread_mutex_unlock(&workers->lock);
+    for (int i = 0; i < page->n_workers; i++)
+        if (lines[i].job && query_hides(&view->query, lines[i].student))
+            lines[i].student = QUERY_OTHERS;
 }
 
 enum MHD_Result activity_view(Request *request)
