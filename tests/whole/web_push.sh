@@ -194,6 +194,20 @@ for n in $(seq 51); do echo "create refs/heads/many/$n HEAD"; done | git -C "$wo
 grep -q '51 branches and tags at once' "$scratch/push" || fail "51 branches: $(cat "$scratch/push")"
 git -C "$work" update-ref -d refs/heads/many/51
 git -C "$work" push -q "$(remote bob "$bob")" 'refs/heads/many/*:refs/heads/many/*' 2>"$scratch/push" || fail "50 branches: $(cat "$scratch/push")"
+# Names that would be thousands of folders, or that nobody looks at; commits that fill the memory.
+deep=$(printf 'a/%.0s' $(seq 300))x
+for ref in "refs/heads/$deep" refs/notes/x refs/hidden/y "refs/heads/main/x" "refs/tags/$(printf 'a%.0s' $(seq 230))"; do
+    ! git -C "$work" push -q "$(remote bob "$bob")" "HEAD:$ref" 2>"$scratch/push" || fail "took $ref"
+    grep -q 'kept here\|too long\|leave no room' "$scratch/push" || fail "$ref: $(cat "$scratch/push")"
+done
+git -C "$work" tag v2
+git -C "$work" push -q "$(remote bob "$bob")" v2 2>"$scratch/push" || fail "a tag: $(cat "$scratch/push")"
+(echo large; head -c 2000000 /dev/zero | tr '\0' x) >"$scratch/message"
+large=$(git -C "$work" commit-tree HEAD^{tree} -p HEAD -F "$scratch/message")
+! git -C "$work" push -q "$(remote bob "$bob")" "$large:main" 2>"$scratch/push" || fail "took a commit of 2 MB"
+grep -q 'message is too large' "$scratch/push" || fail "a commit of 2 MB: $(cat "$scratch/push")"
+[ "$(curl -s -o /dev/null -w '%{http_code}' -u "bob:$bob" -H 'Content-Encoding: gzip' -H 'Content-Type: application/x-git-receive-pack-request' \
+    --data-binary @/dev/null "$url/git/bob.git/git-receive-pack")" = 415 ] || fail "a push that is compressed once more"
 git -C "$work" commit -q --amend -m 'amended'
 git -C "$work" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "force: $(cat "$scratch/push")"
 [ ! -e "$scratch/hook-ran" ] || fail "a hook of the tree ran"
