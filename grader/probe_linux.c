@@ -1,5 +1,3 @@
-#include "probe.h"
-
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,8 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "probe_linux.h"
 
-enum { FAMILY_MOST = 64, CROWD_MOST = 256 };
+enum { CROWD_MOST = 256 };
 
 /* --- files of proc(5) --- */
 
@@ -31,7 +30,7 @@ static ssize_t slurp(const char *path, char *text, size_t size)
     return len ? (ssize_t)len : -1;
 }
 
-static ssize_t slurp_of(pid_t pid, const char *file, char *text, size_t size)
+ssize_t proc_slurp(pid_t pid, const char *file, char *text, size_t size)
 {
     char path[128];
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
@@ -48,14 +47,14 @@ static bool field(const char *status, const char *name, int base, uint64_t *valu
     return true;
 }
 
-static DIR *open_of(pid_t pid, const char *folder)
+DIR *proc_open(pid_t pid, const char *folder)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, folder);
     return opendir(path);
 }
 
-static int next_number(DIR *dir)
+int proc_next(DIR *dir)
 {
     for (struct dirent *entry; (entry = readdir(dir));)
         if (isdigit((unsigned char)entry->d_name[0]))
@@ -74,29 +73,29 @@ int64_t probe_cpu_ns(pid_t pid)
     return used.tv_sec * NS_PER_S + used.tv_nsec;
 }
 
-/* Time on the run queue: the second number of schedstat, which some kernels leave out. */
-static int64_t queued(pid_t pid, int thread)
+/* The second number of schedstat. */
+int64_t probe_queued_ns(pid_t pid, int thread)
 {
     char file[64], text[128];
     long long waited;
     snprintf(file, sizeof file, "task/%d/schedstat", thread);
-    return slurp_of(pid, file, text, sizeof text) > 0 && sscanf(text, "%*u %lld", &waited) == 1
+    return proc_slurp(pid, file, text, sizeof text) > 0 && sscanf(text, "%*u %lld", &waited) == 1
                ? waited
                : 0;
 }
 
 static void sum_threads(pid_t pid, ProbeSample *sample)
 {
-    DIR *tasks = open_of(pid, "task");
+    DIR *tasks = proc_open(pid, "task");
     char file[64], status[4096];
     uint64_t switches;
-    for (int thread; tasks && (thread = next_number(tasks)) > 0;) {
+    for (int thread; tasks && (thread = proc_next(tasks)) > 0;) {
         snprintf(file, sizeof file, "task/%d/status", thread);
-        if (slurp_of(pid, file, status, sizeof status) < 0 ||
+        if (proc_slurp(pid, file, status, sizeof status) < 0 ||
             !field(status, "\nvoluntary_ctxt_switches:", 10, &switches))
             continue;
         sample->switches += switches;
-        sample->queued_ns += queued(pid, thread);
+        sample->queued_ns += probe_queued_ns(pid, thread);
         sample->threads++;
     }
     if (tasks)
@@ -105,11 +104,11 @@ static void sum_threads(pid_t pid, ProbeSample *sample)
 
 static int count_descriptors(pid_t pid)
 {
-    DIR *dir = open_of(pid, "fd");
+    DIR *dir = proc_open(pid, "fd");
     if (!dir)
         return -1;
     int count = 0;
-    while (next_number(dir) >= 0)
+    while (proc_next(dir) >= 0)
         count++;
     closedir(dir);
     return count;
@@ -123,7 +122,7 @@ int probe_sample(pid_t pid, ProbeSample *sample)
         return -1;
     char text[256];
     unsigned long resident = 0;
-    if (slurp_of(pid, "statm", text, sizeof text) < 0 || sscanf(text, "%*u %lu", &resident) != 1)
+    if (proc_slurp(pid, "statm", text, sizeof text) < 0 || sscanf(text, "%*u %lu", &resident) != 1)
         return -1;
     sample->resident = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
     sum_threads(pid, sample);
@@ -142,7 +141,7 @@ typedef struct Stat {
 static bool read_stat(pid_t pid, const char *file, Stat *stat)
 {
     char text[1024];
-    if (slurp_of(pid, file, text, sizeof text) < 0)
+    if (proc_slurp(pid, file, text, sizeof text) < 0)
         return false;
     const char *behind_name = strrchr(text, ')');
     return behind_name &&
@@ -177,7 +176,7 @@ static int children_by_search(pid_t pid, pid_t *found, int most)
     DIR *proc = opendir("/proc");
     Stat stat;
     int n = 0;
-    for (int other; proc && n < most && (other = next_number(proc)) >= 0;)
+    for (int other; proc && n < most && (other = proc_next(proc)) >= 0;)
         if (read_stat(other, "stat", &stat) && stat.parent == pid)
             found[n++] = other;
     if (proc)
@@ -195,8 +194,8 @@ static int children_of(pid_t pid, int threads, pid_t *found, int most)
         children_of_thread(pid, pid, found, &n, most);
         return n;
     }
-    DIR *tasks = open_of(pid, "task");
-    for (int thread; tasks && (thread = next_number(tasks)) > 0;)
+    DIR *tasks = proc_open(pid, "task");
+    for (int thread; tasks && (thread = proc_next(tasks)) > 0;)
         children_of_thread(pid, thread, found, &n, most);
     if (tasks)
         closedir(tasks);
@@ -258,47 +257,6 @@ int probe_tree(pid_t pid, ProbeSample *sample)
     return 0;
 }
 
-/* How long the threads of a process had no core: all of them, or the one that waited longest. */
-static int64_t queued_all(pid_t pid, bool longest)
-{
-    DIR *tasks = open_of(pid, "task");
-    int64_t all = 0;
-    for (int thread; tasks && (thread = next_number(tasks)) > 0;) {
-        int64_t one = queued(pid, thread);
-        all = longest ? (one > all ? one : all) : all + one;
-    }
-    if (tasks)
-        closedir(tasks);
-    return all;
-}
-
-static bool among(pid_t pid, const pid_t *pids, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (pids[i] == pid)
-            return true;
-    return false;
-}
-
-int64_t probe_held_up_ns(pid_t outer, pid_t inner)
-{
-    pid_t pids[FAMILY_MOST], inside[FAMILY_MOST];
-    int64_t held_up = 0, longest = 0;
-    int n_inside = inner > 0 ? probe_family(inner, inside, FAMILY_MOST) : 0;
-    int n = outer > 0 ? probe_family(outer, pids, FAMILY_MOST) : 0;
-    for (int i = 0; i < n; i++) {
-        bool theirs = among(pids[i], inside, n_inside);
-        int64_t ran = probe_cpu_ns(pids[i]), waited = queued_all(pids[i], theirs);
-        held_up -= ran > 0 ? ran : 0;
-        if (theirs)
-            longest = waited > longest ? waited : longest;
-        else
-            held_up += waited;
-    }
-    held_up += longest;
-    return held_up > 0 ? held_up : 0;
-}
-
 uint64_t probe_memory(pid_t pid)
 {
     pid_t pids[CROWD_MOST];
@@ -306,7 +264,7 @@ uint64_t probe_memory(pid_t pid)
     uint64_t all = 0, kilobytes;
     int n = probe_family(pid, pids, CROWD_MOST);
     for (int i = 0; i < n; i++) {
-        if (slurp_of(pids[i], "status", status, sizeof status) < 0)
+        if (proc_slurp(pids[i], "status", status, sizeof status) < 0)
             continue;
         if (field(status, "\nRssAnon:", 10, &kilobytes))
             all += kilobytes * 1024;
@@ -330,12 +288,12 @@ static bool is_stopped(const Stat *stat)
 /* Is it so of every thread? */
 static bool all_threads(pid_t pid, bool (*so)(const Stat *stat))
 {
-    DIR *tasks = open_of(pid, "task");
+    DIR *tasks = proc_open(pid, "task");
     char file[64];
     Stat stat;
     int seen = 0;
     bool all = tasks != NULL;
-    for (int thread; all && (thread = next_number(tasks)) > 0;) {
+    for (int thread; all && (thread = proc_next(tasks)) > 0;) {
         snprintf(file, sizeof file, "task/%d/stat", thread);
         if (!read_stat(pid, file, &stat))
             continue;
@@ -370,7 +328,7 @@ bool probe_handles(pid_t pid, int signal)
 {
     char status[4096];
     uint64_t caught;
-    return slurp_of(pid, "status", status, sizeof status) > 0 &&
+    return proc_slurp(pid, "status", status, sizeof status) > 0 &&
            field(status, "\nSigCgt:", 16, &caught) && (caught >> (signal - 1) & 1);
 }
 
@@ -379,7 +337,7 @@ int probe_origin(pid_t thread, pid_t *process, pid_t *parent, int *number)
     char status[4096];
     uint64_t group, above;
     const char *at;
-    if (slurp_of(thread, "status", status, sizeof status) < 0 ||
+    if (proc_slurp(thread, "status", status, sizeof status) < 0 ||
         !field(status, "\nTgid:", 10, &group) || !field(status, "\nPPid:", 10, &above) ||
         !(at = strstr(status, "\nNSpid:")))
         return -1;
@@ -402,7 +360,7 @@ pid_t probe_child(pid_t pid)
 bool probe_runs(pid_t pid, const char *name)
 {
     char text[64];
-    ssize_t n = slurp_of(pid, "comm", text, sizeof text);
+    ssize_t n = proc_slurp(pid, "comm", text, sizeof text);
     if (n <= 0)
         return false;
     text[strcspn(text, "\n")] = 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "grades.h"
 #include "people.h"
 #include "roster.h"
@@ -91,6 +92,7 @@ int command_grades(int argc, char **argv)
     Buf out;
     const char *format = take_option(&argc, argv, "--format");
     const char *until = take_option(&argc, argv, "--until");
+    int64_t until_s = 0;
     int status = open_course(&argc, argv, &course, &db);
     buf_init(&out, SCORES_MOST);
     if (!status)
@@ -98,9 +100,10 @@ int command_grades(int argc, char **argv)
     if (!status && argc != 1)
         status = usage_error("grades", "takes --format and --until alone");
     if (!status && format && !scores_format_known(format))
-        status = usage_error("grades", "--format is one of these: text, csv, json, canvas, moodle");
-    if (!status &&
-        grades_write(&out, &course, db, NULL, format ? format : "csv", until ? until : "", &fault))
+        status = usage_error("grades", "--format is one of these: %s", scores_formats);
+    if (!status && until && date_read(until, &until_s, &fault))
+        status = usage_error("grades", "--until: %s", fault.text);
+    if (!status && grades_write(&out, &course, db, NULL, format ? format : "csv", until_s, &fault))
         status = failed(&fault);
     if (!status)
         fwrite(out.data, 1, out.len, stdout);

@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "base/date.h"
+#include "base/text.h"
 
 #include "grades.h"
 #include "query.h"
@@ -19,7 +20,7 @@ static bool may_see_submission(Request *request, Query *query, int64_t *id)
 {
     Person viewer = request_viewer(request), owner;
     const char *text = request->pieces.text[0];
-    *id = strspn(text, "0123456789") == strlen(text) && strlen(text) < 18 ? atoll(text) : 0;
+    *id = text_number(text);
     query_init(query, &request->server->course, request->db, &viewer);
     return query_owner(query, *id, &owner) && person_may_see(&viewer, &owner);
 }
@@ -104,48 +105,50 @@ static enum MHD_Result refuse_date(Request *request, const Fault *fault)
  * them: one request at a time, so that the other threads go on serving. */
 static atomic_flag weighing = ATOMIC_FLAG_INIT;
 
-static int write_grades(Request *request, Buf *bytes, const char *format, const char *until,
-                        Fault *fault)
+static const struct {
+    const char *format, *type, *extension;
+} files[] = {{"csv", "text/csv; charset=utf-8", "csv"},
+             {"canvas", "text/csv; charset=utf-8", "csv"},
+             {"moodle", "text/csv; charset=utf-8", "csv"},
+             {"json", "application/json", "json"},
+             {"text", "text/plain; charset=utf-8", "txt"}};
+enum { FILES = sizeof files / sizeof *files };
+
+static enum MHD_Result reply_grades(Request *request, int file, Buf *grades)
 {
-    Person viewer = request_viewer(request);
-    return grades_write(bytes, &request->server->course, request->db, &viewer, format, until,
-                        fault);
+    char disposition[80], day[16];
+    time_t now = time(NULL);
+    struct tm local;
+    strftime(day, sizeof day, "%Y-%m-%d", localtime_r(&now, &local));
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s.%s\"", day,
+             files[file].extension);
+    return reply_bytes(request, 200, files[file].type, disposition, grades);
 }
 
 enum MHD_Result grades_download(Request *request)
 {
-    Buf bytes;
+    Buf grades;
     Fault fault = {""};
     Person viewer = request_viewer(request);
     const char *format = request_argument(request, "format");
     const char *until = request_argument(request, "until");
-    char disposition[80], day[16];
-    time_t now = time(NULL);
-    struct tm local;
-    int64_t ignored;
-    if (viewer.role < ROLE_TA || !scores_format_known(format))
+    int64_t until_s = 0;
+    int file = 0;
+    while (file < FILES && strcmp(files[file].format, format) != 0)
+        file++;
+    if (viewer.role < ROLE_TA || file == FILES)
         return reply_not_found(request);
-    if (*until && date_read(until, &ignored, &fault))
+    if (*until && date_read(until, &until_s, &fault))
         return refuse_date(request, &fault);
-    if (*until && atomic_flag_test_and_set(&weighing))
+    if (until_s && atomic_flag_test_and_set(&weighing))
         return reply_text(request, 503, "Somebody's grades are being made just now. Try again.\n");
-    buf_init(&bytes, SCORES_MOST);
-    int status = write_grades(request, &bytes, format, until, &fault);
-    if (*until)
+    buf_init(&grades, SCORES_MOST);
+    int status = grades_write(&grades, &request->server->course, request->db, &viewer, format,
+                              until_s, &fault);
+    if (until_s)
         atomic_flag_clear(&weighing);
-    if (status) {
-        buf_release(&bytes);
-        return reply_fault(request, &fault);
-    }
-    bool json = strcmp(format, "json") == 0, text = strcmp(format, "text") == 0;
-    strftime(day, sizeof day, "%Y-%m-%d", localtime_r(&now, &local));
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s.%s\"", day,
-             json   ? "json"
-             : text ? "txt"
-                    : "csv");
-    return reply_bytes(request, 200,
-                       json   ? "application/json"
-                       : text ? "text/plain; charset=utf-8"
-                              : "text/csv; charset=utf-8",
-                       disposition, &bytes);
+    if (status == 0)
+        return reply_grades(request, file, &grades);
+    buf_release(&grades);
+    return reply_fault(request, &fault);
 }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/date.h"
 #include "scores.h"
 
 typedef struct Grades {
@@ -27,12 +26,10 @@ static bool who(void *context, const char *name, ScoresPerson *person)
 }
 
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
-                 const char *until, Fault *fault)
+                 int64_t until_s, Fault *fault)
 {
     Grades grades = {.db = db, .viewer = viewer};
-    ScoresWanted wanted = {.format = format, .person = who, .context = &grades};
-    if (*until && date_read(until, &wanted.until_s, fault))
-        return -1;
+    ScoresWanted wanted = {.format = format, .until_s = until_s, .person = who, .context = &grades};
     int status = scores_write(out, course->db_path, &wanted, NULL, fault);
     free(grades.key);
     return status;

@@ -9,9 +9,9 @@
 #include "course.h"
 #include "people.h"
 
-/* `format` is one of scores_formats (scores.h); `until` as base/date.h reads it, "": whenever: what
- * was pushed by then counts. `viewer` NULL: all students. 0, or -1 and the fault. */
+/* `format` is one of scores_formats (scores.h); what was pushed by `until_s` counts (Unix time; 0:
+ * whenever). `viewer` NULL: all students. 0, or -1 and the fault. */
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
-                 const char *until, Fault *fault);
+                 int64_t until_s, Fault *fault);
 
 #endif

@@ -50,15 +50,22 @@ static void close_hook(Hook *hook)
     course_release(&hook->course);
 }
 
-/* "OLD NEW REF": does it move the branch that counts? */
-static int moves_branch(char *line, const char **hash)
+/* A line of git's: "OLD NEW REF". The texts stand in the line; NULL: it was cut. */
+typedef struct Update {
+    const char *hash, *ref;
+    bool removes, moves_branch; /* the branch that counts */
+} Update;
+
+static Update update_in(char *line)
 {
     char *rest = NULL;
     strtok_r(line, " \n", &rest);
-    *hash = strtok_r(NULL, " \n", &rest);
-    const char *ref = strtok_r(NULL, " \n", &rest);
-    return *hash && ref && strcmp(ref, BRANCH) == 0 && hash_valid(*hash) &&
-           strspn(*hash, "0") != strlen(*hash);
+    Update update = {.hash = strtok_r(NULL, " \n", &rest)};
+    update.ref = strtok_r(NULL, " \n", &rest);
+    update.removes = update.hash && strspn(update.hash, "0") == strlen(update.hash);
+    update.moves_branch =
+        update.ref && strcmp(update.ref, BRANCH) == 0 && !update.removes && hash_valid(update.hash);
+    return update;
 }
 
 static int prepared(Hook *hook, const char *hash)
@@ -92,14 +99,14 @@ static int on_transaction(const char *state)
     Hook hook = {.db = NULL};
     int status = 0;
     while (status == 0 && fgets(line, sizeof line, stdin)) {
-        const char *hash;
-        if (!moves_branch(line, &hash))
+        Update update = update_in(line);
+        if (!update.moves_branch)
             continue;
         if (!hook.db)
             status = open_hook(&hook);
         for (size_t i = 0; status == 0 && i < sizeof states / sizeof *states; i++)
             if (strcmp(states[i].state, state) == 0)
-                status = states[i].run(&hook, hash);
+                status = states[i].run(&hook, update.hash);
     }
     if (status)
         fprintf(stderr, "%s\n", hook.fault.text);
@@ -115,12 +122,12 @@ static int on_transaction(const char *state)
 static const char *refused_name(const char *ref)
 {
     int parts = 0;
-    for (const char *at = ref; *at; at++)
+    for (const char *at = ref; at && *at; at++)
         parts += *at == '/';
+    if (!ref || strlen(ref) > REF_BYTES || parts > REF_PARTS)
+        return "this name is too long, or has too many parts";
     if (strncmp(ref, "refs/heads/", 11) != 0 && strncmp(ref, "refs/tags/", 10) != 0)
         return "only branches and tags are kept here";
-    if (strlen(ref) > REF_BYTES || parts > REF_PARTS)
-        return "this name is too long, or has too many parts";
     if (strncmp(ref, BRANCH "/", strlen(BRANCH "/")) == 0)
         return "a branch below `main` would leave no room for `main`";
     return NULL;
@@ -139,27 +146,25 @@ static bool commit_too_large(const char *hash)
     return read && bytes > COMMIT_BYTES;
 }
 
+static const char *refused(const Update *update)
+{
+    const char *why = update->ref && update->removes ? NULL : refused_name(update->ref);
+    if (!why && update->moves_branch && commit_too_large(update->hash))
+        why = "the commit's message is too large";
+    return why;
+}
+
 static int before_receiving(void)
 {
     char line[LINE_MOST];
     int refs = 0;
-    while (fgets(line, sizeof line, stdin)) {
-        const char *hash;
-        char *rest = NULL, *copy = x_strdup(line);
-        strtok_r(copy, " \n", &rest);
-        const char *new = strtok_r(NULL, " \n", &rest), *ref = strtok_r(NULL, " \n", &rest);
-        bool removes = new &&strspn(new, "0") == strlen(new);
-        const char *why = removes || !ref ? NULL : refused_name(ref);
-        if (!ref)
-            why = "this name is too long, or has too many parts";
-        if (!why && moves_branch(line, &hash) && commit_too_large(hash))
-            why = "the commit's message is too large";
-        if (why)
-            fprintf(stderr, "%.100s: %s.\n", ref ? ref : "a branch", why);
-        free(copy);
-        if (why)
-            return 1;
-        refs++;
+    for (; fgets(line, sizeof line, stdin); refs++) {
+        Update update = update_in(line);
+        const char *why = refused(&update);
+        if (!why)
+            continue;
+        fprintf(stderr, "%.100s: %s.\n", update.ref ? update.ref : "a branch", why);
+        return 1;
     }
     if (refs <= REFS_MOST)
         return 0;
@@ -202,14 +207,14 @@ static int on_received(void)
     int64_t job = 0;
     bool others = false;
     while (fgets(line, sizeof line, stdin)) {
-        const char *hash;
-        if (!moves_branch(line, &hash)) {
+        Update update = update_in(line);
+        if (!update.moves_branch) {
             others = true;
             continue;
         }
         if (job == 0 && open_hook(&hook))
             return 0;
-        job = job_standing(hook.db, hook.person, hash);
+        job = job_standing(hook.db, hook.person, update.hash);
         stop_at("post-receive");
     }
     if (job) {

@@ -90,8 +90,7 @@ void query_job(Query *query, sqlite3_stmt *row, JobLine *line);
     " AND (?2 = '' OR instr(char(10) || ?2 || char(10), char(10) || p.section || char(10)) > 0))"
 const char *query_seen(const Query *query); /* the ?2 */
 
-/* Is this student none of the viewer's sections? */
+/* Is this student of none of the viewer's sections? */
 bool query_hides(Query *query, const char *student);
-#define QUERY_OTHERS "another section"
 
 #endif

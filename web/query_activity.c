@@ -59,8 +59,7 @@ static void hide_others(Query *query, List *queue)
     JobLine *lines = queue->items;
     for (int i = 0; i < queue->n; i++)
         if (query_hides(query, lines[i].student)) {
-            lines[i].student = QUERY_OTHERS;
-            lines[i].commit = lines[i].message = "";
+            lines[i].student = lines[i].commit = lines[i].message = "";
         }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "digest.h"
 #include "reports.h"
 #include "result_json.h"
@@ -155,14 +156,6 @@ bool report_body(Request *request, const char *bytes, size_t len)
 
 /* --- with the body --- */
 
-/* ?pushed=SECONDS; 0: not said. */
-static int64_t pushed_of(const Request *request)
-{
-    const char *text = request_argument(request, "pushed");
-    size_t digits = strspn(text, "0123456789");
-    return digits && !text[digits] && digits < 12 ? atoll(text) : 0;
-}
-
 /* "async-grader/0.1.0", as `grader upload` calls itself; "" if it is another program. */
 static void version_of(const Request *request, char version[32])
 {
@@ -256,7 +249,7 @@ enum MHD_Result report_finish(Request *request)
                               .one_job = report->one_job,
                               .grader = version,
                               .text = report->body.data,
-                              .pushed_s = pushed_of(request)},
+                              .pushed_s = text_number(request_argument(request, "pushed"))},
                     &taken, &fault))
         return broke(request, &fault);
     return tell(request, &taken);

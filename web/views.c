@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cache.h"
 #include "live.h"
 #include "query.h"
@@ -168,17 +169,12 @@ enum MHD_Result failures_view(Request *request)
     return view_kept(&view, status, key);
 }
 
-static int64_t number_of(const char *text)
-{
-    return strspn(text, "0123456789") == strlen(text) && strlen(text) < 18 ? atoll(text) : 0;
-}
-
 enum MHD_Result submission_view(Request *request)
 {
     View view;
     Person owner;
     SubmissionPage page;
-    int64_t id = number_of(request->pieces.text[0]);
+    int64_t id = text_number(request->pieces.text[0]);
     view_init(&view, request);
     if (!query_owner(&view.query, id, &owner) || !may_see(&view, &owner))
         return view_hidden(&view);
@@ -218,7 +214,7 @@ static void read_workers(View *view, ActivityPage *page)
     pthread_mutex_unlock(&workers->lock);
     for (int i = 0; i < page->n_workers; i++)
         if (lines[i].job && query_hides(&view->query, lines[i].student))
-            lines[i].student = QUERY_OTHERS;
+            lines[i].student = "";
 }
 
 enum MHD_Result activity_view(Request *request)

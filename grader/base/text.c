@@ -1,6 +1,8 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Bytes of the sequence that a first byte announces, 0 if it can't be one. */
 static size_t announced(unsigned char first)
@@ -127,6 +129,12 @@ void text_quote(Buf *out, const char *bytes, size_t len, size_t most)
     }
     if (i < len)
         buf_str(out, "...");
+}
+
+int64_t text_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return text[digits] || digits > 17 ? 0 : atoll(text);
 }
 
 void text_hex(char *hex, const void *bytes, size_t len)

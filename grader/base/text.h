@@ -7,6 +7,8 @@
 #ifndef GRADER_BASE_TEXT_H
 #define GRADER_BASE_TEXT_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 
 /* Appends `len` bytes with every control character (C0 but not line end and
@@ -22,6 +24,9 @@ void text_quote(Buf *out, const char *bytes, size_t len, size_t most);
 
 /* Length in bytes of the valid UTF-8 sequence at `bytes`, 0 if there is none. */
 size_t text_utf8(const char *bytes, size_t len);
+
+/* What digits alone say, up to 17 of them; else 0. */
+int64_t text_number(const char *text);
 
 /* Two lower-case hexadecimal digits for each byte, and a NUL: 2 * len + 1 bytes of `hex`. */
 void text_hex(char *hex, const void *bytes, size_t len);

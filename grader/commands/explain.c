@@ -32,6 +32,13 @@ static void paragraph(Page *page, const char *head, const char *text)
     page_indent(page, 0);
 }
 
+static void note(Page *page, const char *text)
+{
+    page_blank(page);
+    page_words(page, text, 0);
+    page_end(page);
+}
+
 static void explain(Page *page, const Course *entry, const Check *check)
 {
     char number[16];
@@ -45,16 +52,10 @@ static void explain(Page *page, const Course *entry, const Check *check)
     paragraph(page, "Why it matters", check->why);
     paragraph(page, "See it yourself", check->look);
     paragraph(page, "What is played", check->scenarios);
-    if (check->with_behaviour || check->timed)
-        page_blank(page);
-    page_words(page,
-               check->with_behaviour ? "Counts once any check of what the program does passes."
-               : check->timed        ? "Depends on time: repeated up to three times before it is a "
-                                       "failure."
-                                     : "",
-               0);
-    if (check->with_behaviour || check->timed)
-        page_end(page);
+    if (check->with_behaviour)
+        note(page, "Counts once any check of what the program does passes.");
+    if (check->timed)
+        note(page, "Depends on time: repeated up to three times before it is a failure.");
 }
 
 /* "retry-interval", or "ex1_nonblocking/retry-interval", or "1/retry-interval". */
@@ -106,7 +107,8 @@ int command_explain(int argc, char **argv)
     buf_init(&out, EXPLAIN_MOST);
     page_init(&page, &out, &style);
     int status = find_and_explain(&page, argv[optind]);
-    fwrite(out.data, 1, out.len, stdout);
+    if (status == 0 && write_output(NULL, &out) != 0)
+        status = STATUS_OURS;
     buf_release(&out);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "result_read.h"
 #include "upload.h"
 
@@ -20,13 +21,6 @@ static const struct option long_options[] = {{"server", required_argument, NULL,
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
 
-/* What is no number of seconds is not known: a report is not lost for it. */
-static int64_t unix_time(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-    return digits && !text[digits] && digits < 12 ? atoll(text) : 0;
-}
-
 /* 0, -1 for help, or an exit status. */
 static int parse_options(UploadOptions *options, int argc, char **argv)
 {
@@ -36,7 +30,7 @@ static int parse_options(UploadOptions *options, int argc, char **argv)
         if (letter == 's')
             options->server = optarg;
         else if (letter == 'p')
-            options->pushed_s = unix_time(optarg);
+            options->pushed_s = text_number(optarg); /* what is none is not known */
         else if (letter == 'c')
             options->check = true;
         else if (letter == 'h')

@@ -29,8 +29,8 @@ static void worker(Buf *out, const Frame *frame, const WorkerLine *line)
     html_add(out, "<li class=\"%s\"><span class=\"of\">%d</span> ", line->job ? "runs" : "idle",
              line->number);
     if (line->job) {
-        html_add(out, "<a href=\"/student/%u\"><bdi>%t</bdi></a> <span class=\"of\">for ",
-                 line->student, line->student);
+        part_student(out, line->student);
+        buf_str(out, " <span class=\"of\">for ");
         html_span(out, frame->now_s - line->since_s);
         buf_str(out, "</span>");
     } else {

@@ -48,6 +48,9 @@ void part_sections(Buf *out, const char *path, const char *const *sections, int 
 /* "ex3_echo_server" -> "3"; the id itself if it is not of that form. Escaped. */
 void part_number(Buf *out, const char *exercise);
 
+/* A link to a student; "" is one whom the viewer may not see. */
+void part_student(Buf *out, const char *student);
+
 /* A table of jobs. `actions`: the column with what staff may do. */
 typedef enum JobColumns {
     JOBS_STUDENT = 1, /* whose */

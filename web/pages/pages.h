@@ -106,7 +106,7 @@ typedef struct ExerciseName {
 
 typedef struct JobLine {
     int64_t id;
-    const char *student, *commit; /* 40 hex digits */
+    const char *student, *commit; /* 40 hex digits; both "": of whom the viewer may not see */
     const char *message;          /* the commit's first line */
     JobState state;
     int place; /* 1: the next; 0: not in the queue */
@@ -260,8 +260,8 @@ typedef struct ExercisePage {
 
 typedef struct WorkerLine {
     int number;
-    int64_t job; /* 0: idle */
-    const char *student;
+    int64_t job;         /* 0: idle */
+    const char *student; /* as JobLine's */
     int64_t since_s;
 } WorkerLine;
 

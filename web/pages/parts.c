@@ -97,6 +97,14 @@ static void job_when(Buf *out, const Frame *frame, const JobLine *job)
     buf_str(out, "</td>");
 }
 
+void part_student(Buf *out, const char *student)
+{
+    if (*student)
+        html_add(out, "<a href=\"/student/%u\"><bdi>%t</bdi></a>", student, student);
+    else
+        buf_str(out, "<span class=\"of\">another section</span>");
+}
+
 static void job_push(Buf *out, const JobLine *job)
 {
     buf_str(out, "<td class=\"words\"><code class=\"commit\">");
@@ -126,9 +134,11 @@ static void job_result(Buf *out, const JobLine *job)
 static void job_row(Buf *out, const Frame *frame, const JobLine *job, unsigned columns)
 {
     buf_str(out, "<tr>");
-    if (columns & JOBS_STUDENT)
-        html_add(out, "<th scope=\"row\"><a href=\"/student/%u\"><bdi>%t</bdi></a></th>",
-                 job->student, job->student);
+    if (columns & JOBS_STUDENT) {
+        buf_str(out, "<th scope=\"row\">");
+        part_student(out, job->student);
+        buf_str(out, "</th>");
+    }
     buf_str(out, "<td>");
     part_state(out, job->state, job->place);
     if (job->attempt > 1)

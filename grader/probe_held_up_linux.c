@@ -1,0 +1,43 @@
+/* By how much the machine is late for a run, and not the run for itself. */
+#include "probe_linux.h"
+
+/* How long the threads of a process had no core: all of them, or the one that waited longest. */
+static int64_t queued_all(pid_t pid, bool longest)
+{
+    DIR *tasks = proc_open(pid, "task");
+    int64_t all = 0;
+    for (int thread; tasks && (thread = proc_next(tasks)) > 0;) {
+        int64_t one = probe_queued_ns(pid, thread);
+        all = longest ? (one > all ? one : all) : all + one;
+    }
+    if (tasks)
+        closedir(tasks);
+    return all;
+}
+
+static bool among(pid_t pid, const pid_t *pids, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
+int64_t probe_held_up_ns(pid_t outer, pid_t inner)
+{
+    pid_t pids[FAMILY_MOST], inside[FAMILY_MOST];
+    int64_t held_up = 0, longest = 0;
+    int n_inside = inner > 0 ? probe_family(inner, inside, FAMILY_MOST) : 0;
+    int n = outer > 0 ? probe_family(outer, pids, FAMILY_MOST) : 0;
+    for (int i = 0; i < n; i++) {
+        bool theirs = among(pids[i], inside, n_inside);
+        int64_t ran = probe_cpu_ns(pids[i]), waited = queued_all(pids[i], theirs);
+        held_up -= ran > 0 ? ran : 0;
+        if (theirs)
+            longest = waited > longest ? waited : longest;
+        else
+            held_up += waited;
+    }
+    held_up += longest;
+    return held_up > 0 ? held_up : 0;
+}
