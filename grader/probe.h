@@ -1,9 +1,9 @@
 /*
  * What the kernel knows of a process, asked from outside and without stopping
  * it: probe_linux.c (proc(5), clock_getcpuclockid(3)), probe_sockets_linux.c (proc(5)),
- * probe_held_up_linux.c (the run queue), probe_borrow_linux.c (pidfd_getfd(2)). Functions return 0, or -1 if the process is
- * gone or can't be looked at; `pid` is as the grader's own PID namespace
- * numbers it.
+ * probe_held_up_linux.c (the run queue), probe_borrow_linux.c (pidfd_getfd(2)).
+ * Functions return 0, or -1 if the process is gone or can't be looked at; `pid` is
+ * as the grader's own PID namespace numbers it.
  */
 #ifndef GRADER_PROBE_H
 #define GRADER_PROBE_H
