@@ -155,6 +155,7 @@ void echo_never_blocks(const Facts *facts, Verdict *v)
         blame_client(v, 0, two, TWO_B, "B is served while A is connected");
         verdict_cite(v, blocking);
     } else if (blocking) {
+        seen_in(v, waits_for_a_client(two) ? two : owing);
         verdict_fail(v, 0, "connections that do not block (O_NONBLOCK, or MSG_DONTWAIT)",
                      "a %s that waits for its client, and all others with it",
                      blocking->kind == EV_WRITE  ? "write"
