@@ -24,7 +24,8 @@ typedef struct ProbeSample {
 } ProbeSample;
 
 int probe_sample(pid_t pid, ProbeSample *sample);
-/* The same, and what its children use: `children_ns`, and their part of `descriptors`. */
+/* The same, and what its children use: `children_ns`, and their part of `descriptors`. Where it is
+ * the second process of a PID namespace, a sandbox's, children that lost their parents count. */
 int probe_tree(pid_t pid, ProbeSample *sample);
 
 /* How long the machine held up a run since it began, in ns: the time for which `outer` (tracer,

@@ -242,13 +242,31 @@ int probe_pin(pid_t root, pid_t pid)
     return pidfd;
 }
 
+/* The first process of the PID namespace that `pid` is in, if it is its parent: whoever is left by
+ * its own parent there becomes that one's child. Otherwise `pid` itself. */
+static pid_t head_of_namespace(pid_t pid)
+{
+    Stat stat;
+    char status[4096], *ids, *last;
+    if (!read_stat(pid, "stat", &stat) ||
+        proc_slurp(stat.parent, "status", status, sizeof status) < 0 ||
+        !(ids = strstr(status, "\nNSpid:")))
+        return pid;
+    ids[strcspn(ids + 1, "\n") + 1] = 0;
+    last = strrchr(ids, '\t');
+    bool first_here = last && last != strchr(ids, '\t') && strcmp(last, "\t1") == 0;
+    return first_here ? stat.parent : pid;
+}
+
 int probe_tree(pid_t pid, ProbeSample *sample)
 {
     pid_t pids[FAMILY_MOST];
     if (probe_sample(pid, sample) < 0)
         return -1;
-    int n = probe_family(pid, pids, FAMILY_MOST);
+    int n = probe_family(head_of_namespace(pid), pids, FAMILY_MOST);
     for (int i = 1; i < n; i++) {
+        if (pids[i] == pid)
+            continue;
         int64_t used = probe_cpu_ns(pids[i]);
         int descriptors = count_descriptors(pids[i]);
         sample->children_ns += used > 0 ? used : 0;

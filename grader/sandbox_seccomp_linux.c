@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -16,7 +17,8 @@ static const char *const refused[] = {
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp",
     "perf_event_open", "seccomp",
     /* ways around the calls that are traced */
-    "io_uring_setup", "io_uring_enter", "io_uring_register", "bpf", "userfaultfd",
+    "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_submit", "bpf",
+    "userfaultfd",
     /* memory that belongs to no address space, which is what is bounded without a cgroup */
     "memfd_create", "memfd_secret", "shmget",
     /* namespaces and mounts */
@@ -75,6 +77,10 @@ static int add_rules(scmp_filter_ctx filter)
         rc |= refuse(filter, eperm, refused[i]);
     for (size_t i = 0; i < sizeof clone_refused / sizeof *clone_refused; i++)
         rc |= refuse_if(filter, eperm, "clone", 0, clone_refused[i], clone_refused[i]);
+    /* threads share their descriptors and processes do not, or nobody knows what a number means */
+    rc |= refuse_if(filter, eperm, "clone", 0, CLONE_THREAD | CLONE_FILES, CLONE_THREAD);
+    rc |= refuse_if(filter, eperm, "clone", 0, CLONE_THREAD | CLONE_FILES, CLONE_FILES);
+    rc |= refuse_if(filter, eperm, "close_range", 2, CLOSE_RANGE_UNSHARE, CLOSE_RANGE_UNSHARE);
     /* its flags lie in memory, out of a filter's sight; libc falls back to clone */
     rc |= refuse(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3");
     rc |= refuse_if(filter, eperm, "ioctl", 1, LOW_HALF, TIOCSTI);

@@ -264,6 +264,16 @@ static int breeds(void)
     for (;;)
         pause();
 }
+static int orphans(void)
+{
+    if (!fork()) {
+        if (!fork())
+            return spins();
+        _exit(0);
+    }
+    for (wait(NULL);;)
+        pause();
+}
 static int names(void)
 {
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
@@ -297,7 +307,7 @@ int main(int argc, char **argv)
              {"forks", forks},   {"daemons", daemons}, {"listens", listens}, {"calls", calls},
              {"limits", limits}, {"cpu", cpu},         {"memory", memory},   {"sleeps", sleeps},
              {"spins", spins},   {"naps", naps},       {"crash", crash},     {"breeds", breeds},
-             {"names", names}};
+             {"names", names},   {"orphans", orphans}};
     for (unsigned i = 0; argc > 1 && i < sizeof t / sizeof *t; i++)
         if (!strcmp(argv[1], t[i].n))
             return t[i].f();

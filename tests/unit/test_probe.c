@@ -215,10 +215,10 @@ static void children_are_found(void **state)
     spawned_release(&s);
 }
 
-static void what_children_use_counts_apart(void **state)
+static void counts_apart(void **state, const char *guest)
 {
     Spawned s;
-    pid_t pid = start(&s, *state, "breeds");
+    pid_t pid = start(&s, *state, guest);
     ProbeSample before, after;
     assert_int_equal(probe_tree(pid, &before), 0);
     assert_int_equal(before.descriptors, 6);
@@ -230,6 +230,17 @@ static void what_children_use_counts_apart(void **state)
     assert_int_equal(probe_sample(pid, &after), 0);
     assert_int_equal(after.children_ns, 0);
     spawned_release(&s);
+}
+
+static void what_children_use_counts_apart(void **state)
+{
+    counts_apart(state, "breeds");
+}
+
+/* Its parent is gone, and the sandbox's first process has it. */
+static void what_an_orphan_uses_counts_too(void **state)
+{
+    counts_apart(state, "orphans");
 }
 
 static void listeners_of_this_machine_are_found(void **state)
@@ -300,6 +311,7 @@ int main(void)
         cmocka_unit_test(children_are_found),
         cmocka_unit_test(listeners_of_this_machine_are_found),
         cmocka_unit_test(what_children_use_counts_apart),
+        cmocka_unit_test(what_an_orphan_uses_counts_too),
         cmocka_unit_test(every_address_is_told_from_loopback),
         cmocka_unit_test(loopback_of_the_other_family_is_loopback),
     };

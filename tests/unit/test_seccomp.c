@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -81,18 +82,23 @@ static uint32_t asked(const struct seccomp_data *data)
 }
 
 /* The error that a call gets; 0: it is allowed; -1: this architecture has no such call. */
-static int verdict(const char *name, uint64_t first, uint64_t second)
+static int verdict_of(const char *name, uint64_t first, uint64_t second, uint64_t third)
 {
     int number = seccomp_syscall_resolve_name(name);
     if (number < 0)
         return -1;
     struct seccomp_data data = {
-        .nr = number, .arch = seccomp_arch_native(), .args = {first, second}};
+        .nr = number, .arch = seccomp_arch_native(), .args = {first, second, third}};
     uint32_t action = asked(&data);
     if ((action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW)
         return 0;
     assert_int_equal(action & SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ERRNO);
     return (int)(action & SECCOMP_RET_DATA);
+}
+
+static int verdict(const char *name, uint64_t first, uint64_t second)
+{
+    return verdict_of(name, first, second, 0);
 }
 
 /* --- what is refused and what is not --- */
@@ -107,6 +113,7 @@ static void doors_are_shut(void **state)
                                              "perf_event_open",
                                              "seccomp",
                                              "io_uring_setup",
+                                             "io_submit",
                                              "bpf",
                                              "userfaultfd",
                                              "memfd_create",
@@ -161,10 +168,16 @@ static void arguments_are_looked_at(void **state)
     (void)state;
     const uint64_t garbage = UINT64_C(0xdeadbeef) << 32; /* above an int argument */
     assert_int_equal(verdict("clone", 0x01200011, 0), 0);
-    assert_int_equal(verdict("clone", CLONE_VM | CLONE_THREAD, 0), 0);
+    assert_int_equal(verdict("clone", CLONE_VM | CLONE_FILES | CLONE_THREAD, 0), 0);
+    assert_int_equal(verdict("clone", CLONE_VM | CLONE_VFORK | 17, 0), 0);
     assert_int_equal(verdict("clone", CLONE_NEWUSER | 17, 0), EPERM);
     assert_int_equal(verdict("clone", CLONE_NEWNET, 0), EPERM);
     assert_int_equal(verdict("clone", CLONE_UNTRACED, 0), EPERM);
+    assert_int_equal(verdict("clone", CLONE_VM | CLONE_THREAD, 0), EPERM);
+    assert_int_equal(verdict("clone", CLONE_FILES | 17, 0), EPERM);
+    assert_int_equal(verdict_of("close_range", 3, 9, CLOSE_RANGE_CLOEXEC), 0);
+    assert_int_equal(verdict_of("close_range", 3, 9, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC),
+                     EPERM);
     assert_int_equal(verdict("ioctl", 0, FIONBIO), 0);
     assert_int_equal(verdict("ioctl", 0, TIOCSTI), EPERM);
     assert_int_equal(verdict("ioctl", 0, TIOCSTI | garbage), EPERM);
