@@ -118,6 +118,16 @@ static void place(Evidence *evidence, const Event *event)
         return;
     evidence->file = x_strdup(event->at.file);
     evidence->line = event->at.line;
+    for (int i = 1; i < event->stack_len; i++) {
+        const SourceLine *caller = &event->stack[i];
+        if (!caller->file || strcmp(caller->file, event->at.file) == 0)
+            continue;
+        /* A file of small wrappers, given ones above all, does what others tell it to. */
+        char *text =
+            x_printf("%s, " EVIDENCE_CALLER "%s:%d", evidence->text, caller->file, caller->line);
+        replace(&evidence->text, text);
+        return;
+    }
 }
 
 void verdict_cite(Verdict *v, const Event *event)
@@ -207,12 +217,35 @@ static const Observation *broken_run(const Check *check, const Facts *facts)
     return NULL;
 }
 
+/* The run in which the submission saw to it that not all it did is seen; NULL: none. */
+static const Observation *lost_run(const Check *check, const Facts *facts)
+{
+    for (int i = 0; i < facts->n_runs; i++)
+        if (trace_lost(facts->runs[i]->trace) && check_uses(check, facts->runs[i]->scenario))
+            return facts->runs[i];
+    return NULL;
+}
+
+/* What nobody saw is not paid for. */
+static void take_back(const Check *check, const Facts *facts, CheckResult *result)
+{
+    const Observation *lost = lost_run(check, facts);
+    if (!lost || check->with_behaviour || result->status == CHECK_SKIP)
+        return;
+    Verdict v = {check, result};
+    verdict_fail(&v, 0, "a run in which the grader can follow every connection",
+                 "%s, so what was done with the connections can't be told",
+                 trace_lost(lost->trace));
+    verdict_scenario(&v, lost->scenario);
+}
+
 static void judge_one(const Check *check, const Facts *facts, CheckResult *result,
                       ExerciseResult *exercise)
 {
     const Observation *broken = broken_run(check, facts);
     if (!broken) {
         check->judge(facts, &(Verdict){check, result});
+        take_back(check, facts, result);
         return;
     }
     result->status = CHECK_ERROR;

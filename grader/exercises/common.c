@@ -21,33 +21,22 @@ unsigned first_connection(const Observation *run)
 
 static uint64_t bytes_read(const Trace *trace, unsigned conn)
 {
-    uint64_t bytes = 0;
-    const Event *event;
-    for (size_t from = 0; (event = trace_next(trace, &from, EV_READ, conn));)
-        if (event->result > 0 && !(event->flags & EVF_PEEK))
-            bytes += (uint64_t)event->result;
-    return bytes;
-}
-
-static bool tells_all(const Trace *trace)
-{
-    return trace && trace_elided(trace) == 0 && trace_objects(trace) < TRACE_OBJECTS;
+    const Object *object = trace_object(trace, conn);
+    return object ? object->read_bytes : 0;
 }
 
 bool was_read(const Observation *run, unsigned conn, uint64_t bytes)
 {
-    return !tells_all(run->trace) || (conn && bytes_read(run->trace, conn) >= bytes);
+    return !run->trace || bytes_read(run->trace, conn) >= bytes;
 }
 
 bool any_was_read(const Observation *run, uint64_t bytes)
 {
     unsigned conn;
-    if (!tells_all(run->trace))
-        return true;
-    for (int n = 1; (conn = trace_connection(run->trace, n)) != 0; n++)
+    for (int n = 1; run->trace && (conn = trace_connection(run->trace, n)) != 0; n++)
         if (bytes_read(run->trace, conn) >= bytes)
             return true;
-    return false;
+    return !run->trace;
 }
 
 const Event *first_read(const Observation *run)

@@ -69,24 +69,50 @@ static Said said_cpu_us(const Observation *run)
     return said;
 }
 
-static bool agrees(const Observation *run, int64_t said_ns)
+static int64_t used_at_last(const Observation *run)
 {
-    int64_t low = run->cpu_before_data_ns, high = run->cpu_last_ns > low ? run->cpu_last_ns : low;
-    int64_t slack = high / 4 > 2 * NS_PER_MS ? high / 4 : 2 * NS_PER_MS;
-    return said_ns >= low - slack && said_ns <= high + slack;
+    int64_t low = run->cpu_before_data_ns;
+    return run->cpu_last_ns > low ? run->cpu_last_ns : low;
 }
 
-static void judge_number(const Observation *run, int64_t us, Verdict *v)
+static bool agrees(const Observation *run, int64_t us, int64_t least_slack_ns)
 {
-    int64_t low = run->cpu_before_data_ns, high = run->cpu_last_ns > low ? run->cpu_last_ns : low;
-    long long kernels = (long long)(high / NS_PER_US);
-    if (low < 0)
+    int64_t high = used_at_last(run);
+    int64_t slack = high / 4 > least_slack_ns ? high / 4 : least_slack_ns;
+    return us <= INT64_MAX / NS_PER_US && us * NS_PER_US >= run->cpu_before_data_ns - slack &&
+           us * NS_PER_US <= high + slack;
+}
+
+static void say_number(const Observation *run, int64_t us, Verdict *v)
+{
+    verdict_fail(v, 0, "the user and system time of the whole process, to 2 ms or a quarter",
+                 "cpu_us %lld, by the kernel's accounting %lld", (long long)us,
+                 (long long)(used_at_last(run) / NS_PER_US));
+}
+
+/* In a run where nothing was burnt before main began: the number of one run for every run shows
+ * there. A tracer's own part of each call is left room for. */
+static bool invented(const Observation *unburnt, int64_t *us)
+{
+    *us = said_cpu_us(unburnt).us;
+    return *us >= 0 && unburnt->cpu_before_data_ns >= 0 && !agrees(unburnt, *us, 20 * NS_PER_MS);
+}
+
+static void judge_number(const Facts *facts, const Observation *run, int64_t us, Verdict *v)
+{
+    const Observation *unburnt = facts_run(facts, "data-later");
+    int64_t other;
+    if (run->cpu_before_data_ns < 0) {
         verdict_unseen(v, "this machine does not tell a process's CPU time");
-    else if (us > INT64_MAX / NS_PER_US || !agrees(run, us * NS_PER_US))
-        verdict_fail(v, 0, "the user and system time of the whole process, to 2 ms or a quarter",
-                     "cpu_us %lld, by the kernel's accounting %lld", (long long)us, kernels);
-    else
-        verdict_pass(v, "cpu_us %lld, by the kernel's accounting %lld", (long long)us, kernels);
+    } else if (!agrees(run, us, 2 * NS_PER_MS)) {
+        say_number(run, us, v);
+    } else if (invented(unburnt, &other)) {
+        verdict_scenario(v, "data-later");
+        say_number(unburnt, other, v);
+    } else {
+        verdict_pass(v, "cpu_us %lld, by the kernel's accounting %lld", (long long)us,
+                     (long long)(used_at_last(run) / NS_PER_US));
+    }
 }
 
 void judge_cpu_honest(const Facts *facts, Verdict *v)
@@ -105,5 +131,5 @@ void judge_cpu_honest(const Facts *facts, Verdict *v)
     else if (said.early)
         verdict_fail(v, 0, expected, "the line stands before the data");
     else
-        judge_number(run, said.us, v);
+        judge_number(facts, run, said.us, v);
 }

@@ -1,8 +1,5 @@
 #include "exercises/echo.h"
 
-#include <stdlib.h>
-
-#include "base/buf.h"
 #include "trace/trace.h"
 
 /* Clients by their index in the scripts; see echo.h. */
@@ -43,12 +40,6 @@ void echo_burst(const Facts *facts, Verdict *v)
 
 /* --- many clients, one thread --- */
 
-/* What is known of a connection at some place of a trace. */
-typedef struct Standing {
-    bool nonblocking;
-    bool announced; /* an event came, and it was not read since */
-} Standing;
-
 void echo_many_clients(const Facts *facts, Verdict *v)
 {
     const Observation *two = facts_run(facts, "two-clients");
@@ -71,69 +62,13 @@ void echo_many_clients(const Facts *facts, Verdict *v)
     }
 }
 
-static bool can_block(const Event *event, const Standing *standing)
-{
-    if (standing->nonblocking || (event->flags & EVF_DONTWAIT))
-        return false;
-    return event->kind == EV_WRITE || !standing->announced;
-}
-
-static void note(const Event *event, Standing *standing)
-{
-    if (event->kind == EV_NONBLOCK)
-        standing->nonblocking = event->flags & EVF_SET;
-    else if (event->kind == EV_WAKE)
-        standing->announced = true;
-    else if (event->kind == EV_READ)
-        standing->announced = false;
-}
-
-/* A read or write of a connection that waits for as long as the client likes;
- * NULL: there is none. A read that an event has announced finds something. */
-static const Event *blocking_call(const Observation *run)
-{
-    unsigned most = run->trace ? trace_objects(run->trace) + 1 : 1;
-    Standing *standings = x_calloc(most, sizeof *standings);
-    const Event *found = NULL;
-    for (size_t i = 0; run->trace && !found && i < trace_gap(run->trace); i++) {
-        const Event *event = trace_at(run->trace, i);
-        const Object *object = trace_object(run->trace, event->object);
-        if (!object || object->kind != OBJECT_CONNECTION)
-            continue;
-        Standing *standing = &standings[event->object];
-        if ((event->kind == EV_READ || event->kind == EV_WRITE) && can_block(event, standing))
-            found = event;
-        note(event, standing);
-    }
-    free(standings);
-    return found;
-}
-
-/* A poll or select on one client and nothing else, though not for a glance: who waits so for
- * one keeps all others waiting. NULL: there is none. */
-static const Event *wait_for_one(const Observation *run)
-{
-    int clients = 0, others = 0;
-    for (size_t i = 0; run->trace && i < trace_gap(run->trace); i++) {
-        const Event *event = trace_at(run->trace, i);
-        const Object *object = trace_object(run->trace, event->object);
-        if (event->kind == EV_WATCH && event->flags & EVF_TRANSIENT) {
-            bool client = object && object->kind == OBJECT_CONNECTION;
-            clients += client;
-            others += !client;
-        } else if (event->kind == EV_WAIT) {
-            if (clients == 1 && others == 0 && event->timeout_ns != 0)
-                return event;
-            clients = others = 0;
-        }
-    }
-    return NULL;
-}
-
+/* A read or write that waits for as long as its client likes, and with it all others: a read that
+ * an event has announced finds something. The same is a poll or select on one client and nothing
+ * else, though not for a glance. */
 static const Event *waits_for_a_client(const Observation *run)
 {
-    const Event *blocking = blocking_call(run);
-    return blocking ? blocking : wait_for_one(run);
+    const Event *blocking = trace_witness(run->trace, WITNESS_MAY_WAIT);
+    return blocking ? blocking : trace_witness(run->trace, WITNESS_ONE_CLIENT);
 }
 
 void echo_never_blocks(const Facts *facts, Verdict *v)

@@ -147,7 +147,7 @@ const Event *second_thread(const Observation *run)
             return event;
         first = event->thread;
     }
-    return NULL;
+    return trace_witness(run->trace, WITNESS_SECOND_THREAD);
 }
 
 bool needs_one_thread(const Facts *facts, Verdict *v)

@@ -65,7 +65,8 @@ enum {
      * one event from its first entry to its last return; otherwise the result is -1 with EINTR,
      * and the kernel calls again (an event of its own) unless a handler forbids it. */
     EVF_RESTARTED = 1 << 17,
-    EVF_CLOEXEC = 1 << 18
+    EVF_CLOEXEC = 1 << 18,
+    EVF_WITNESS = 1 << 19 /* trace_witness.c's own */
 };
 
 /* All that is known is how long it lasted: the trace ended inside the call (UNFINISHED) before the
@@ -80,6 +81,7 @@ typedef struct SourceLine {
 } SourceLine;
 
 typedef struct Event {
+    uint64_t number; /* how many the trace ever had before it; the trace sets it */
     EventKind kind;
     Via via;        /* QUEUE, WATCH, WAIT, WAKE */
     unsigned flags; /* EVF_ */

@@ -62,8 +62,28 @@ void begin_move(Call *call, const CallSpec *spec)
     call_begin(call, &event);
 }
 
+/* sendmsg(2) and its like: were descriptors among it (SCM_RIGHTS)? Under what numbers they
+ * arrive, and in which order, is not followed. What follows the bytes of one message stands at the
+ * end of a line, which is never cut off; of several it may be lost. */
+static void look_for_descriptors(Call *call, const CallSpec *spec)
+{
+    static const char *const with_messages[] = {"sendmsg", "recvmsg", "sendmmsg", "recvmmsg"};
+    bool messages = false;
+    for (int i = 0; i < 4; i++)
+        messages |= strcmp(spec->name, with_messages[i]) == 0;
+    if (!messages || call_failed(call))
+        return;
+    size_t len = call->text.len;
+    bool cut = len >= STRACE_LINE - 1024;
+    Slice end = slice_from(call->text, len > 100 ? len - 100 : 0);
+    bool bare = strcmp(spec->name + 4, "msg") == 0 && slice_find(end, SLICE("controllen=0, ")).at;
+    if (slice_find(call->text, SLICE("cmsg_type=SCM_RIGHTS")).at || (cut && !bare))
+        trace_lose(call->trace, "descriptors were passed on in messages (SCM_RIGHTS)");
+}
+
 void finish_move(Call *call, const CallSpec *spec)
 {
+    look_for_descriptors(call, spec);
     Event *event = call_begun(call, 0);
     if (!event)
         return;

@@ -34,8 +34,11 @@ void trace_free(Trace *trace)
         event_release(&trace->tail[i]);
     for (int i = 0; i < trace->n_strings; i++)
         free(trace->strings[i]);
+    for (int i = 0; i < trace->n_kept; i++)
+        event_release(&trace->kept[i]);
     budget_hold(&budget, &trace->held, 0);
     trace_names_release(trace);
+    free(trace->kept);
     free(trace->head);
     free(trace->tail);
     free(trace->watches);
@@ -86,7 +89,8 @@ static Event *reuse_slot(Trace *trace)
     trace->tail_first = (trace->tail_first + 1) % trace->tail_len;
     take_off(&trace->data_bytes, oldest->data_len);
     take_off(&trace->text_bytes, oldest->raw ? strlen(oldest->raw) : 0);
-    event_release(oldest);
+    if (!trace_witness_keep(trace, oldest))
+        event_release(oldest);
     return oldest;
 }
 
@@ -113,6 +117,8 @@ Event *trace_add_take(Trace *trace, const Event *event)
     if (slot->end_ns < slot->start_ns)
         slot->end_ns = slot->start_ns;
     trace->last_start_ns = slot->start_ns;
+    slot->number = trace->total;
+    trace_witness_begin(trace, slot);
     trace->total++;
     if (slot->kind < EV_KINDS)
         trace->counts[slot->kind]++;
@@ -134,7 +140,7 @@ Event *trace_event(Trace *trace, uint64_t number)
         return &trace->head[number];
     uint64_t dropped = trace_elided(trace);
     if (number < trace->head_len + dropped)
-        return NULL;
+        return trace_witness_kept(trace, number);
     size_t i = (size_t)(number - trace->head_len - dropped);
     return &trace->tail[(trace->tail_first + i) % trace->tail_len];
 }
@@ -173,6 +179,7 @@ static void bound_texts(Trace *trace, Event *event)
 
 void trace_settle(Trace *trace, Event *event)
 {
+    trace_witness_end(trace, event);
     bound_texts(trace, event);
     if (event->end_ns < event->start_ns)
         event->end_ns = event->start_ns;

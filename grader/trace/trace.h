@@ -5,7 +5,8 @@
  * A hostile or spinning program makes millions of events. A Trace keeps the
  * first TRACE_HEAD and the last TRACE_TAIL; those between are counted
  * (`elided`, and in the totals of trace_count()) and dropped. What is asked
- * of a trace must stay right when there is a gap in it.
+ * of a trace must stay right when there is a gap in it: that something was not
+ * done is told by witnesses and totals, which know all events.
  *
  * All traces together share TRACE_BUDGET: honest programs make a few hundred
  * events and never come near it. Once it is used up, a trace keeps TRACE_LEAST
@@ -51,7 +52,22 @@ typedef struct Object {
     unsigned listener;            /* CONNECTION: the object it was accepted from */
     int64_t opened_ns, closed_ns; /* 0: before the trace; not closed by a call within it */
     int names;                    /* descriptors that stand for it now */
+    uint64_t read_bytes;          /* CONNECTION: taken out of it by reads, those dropped included */
+    bool nonblocking;             /* CONNECTION: O_NONBLOCK, now */
+    bool announced, ready;        /* an event came since the last read; since one found nothing */
+    unsigned ambiguous;           /* the trace's at the last read that found nothing */
 } Object;
+
+/* A submission may bury what it does under thousands of calls, so that the event is dropped.
+ * The first few of each of these are kept whatever comes. */
+typedef enum Witness {
+    WITNESS_MAY_WAIT,   /* a READ or WRITE of a blocking connection that no event announced */
+    WITNESS_ONE_CLIENT, /* a WAIT (poll, select) on one connection and nothing else, not of 0 s */
+    WITNESS_SECOND_THREAD, /* a READ or WRITE of a connection, not by the thread of the first one */
+    WITNESS_WATCHED,       /* a WATCH of a connection */
+    WITNESS_UNANNOUNCED,   /* a READ of a connection, and no event since one found nothing */
+    WITNESS_KINDS
+} Witness;
 
 typedef struct Trace Trace;
 
@@ -107,6 +123,10 @@ unsigned trace_watched(const Trace *trace, unsigned queue, uint64_t token, int64
 /* A string that lives as long as the trace; equal strings are kept once. */
 const char *trace_intern(Trace *trace, const char *text);
 
+/* What the submission did keeps this trace from telling all; `why`: static words that end a
+ * sentence, the first ones stay. */
+void trace_lose(Trace *trace, const char *why);
+
 /* --- questions --- */
 
 /* The i-th stored event, in order; NULL past the end. The numbering has no
@@ -122,6 +142,11 @@ unsigned trace_blind(const Trace *trace);
 uint64_t trace_count(const Trace *trace, EventKind kind);
 /* Reads on connections that failed with EAGAIN, dropped ones included. */
 uint64_t trace_count_would_block(const Trace *trace);
+
+/* The first event of this class, one that was dropped included; NULL: there was none. */
+const Event *trace_witness(const Trace *trace, Witness about);
+/* Why what was not seen may have been done all the same, as "more than 8,192 ..."; NULL: it may not. */
+const char *trace_lost(const Trace *trace);
 
 const Object *trace_object(const Trace *trace, unsigned object); /* NULL for 0 */
 unsigned trace_objects(const Trace *trace);                      /* the highest number in use */

@@ -19,8 +19,10 @@ void trace_names_release(Trace *trace)
 
 static unsigned object_new(Trace *trace)
 {
-    if (trace->n_objects >= TRACE_OBJECTS)
+    if (trace->n_objects >= TRACE_OBJECTS) {
+        trace_lose(trace, "more than 8,192 files and sockets were opened");
         return 0;
+    }
     if (trace->n_objects + 1 >= trace->objects_cap) {
         unsigned cap = trace->objects_cap ? trace->objects_cap * 2 : 64;
         if (!trace_may_grow(trace, trace->objects_cap, cap,
@@ -87,6 +89,8 @@ static NameTable *table_find(const Trace *trace, int process)
 static NameTable *table_get(Trace *trace, int process)
 {
     NameTable *table = table_find(trace, process);
+    if (!table && trace->n_tables == TRACE_PROCESSES)
+        trace_lose(trace, "more than 64 processes ran at once");
     if (table || trace->n_tables == TRACE_PROCESSES)
         return table;
     if (!trace->tables)

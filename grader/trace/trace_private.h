@@ -1,7 +1,8 @@
 /*
  * What a Trace is made of. Only trace*.c may look inside: trace.c keeps the
  * events, trace_names.c the objects and who has a name for them,
- * trace_watches.c what was registered where and when.
+ * trace_watches.c what was registered where and when, trace_witness.c what
+ * must not be missed for the number of events around it.
  */
 #ifndef GRADER_TRACE_PRIVATE_H
 #define GRADER_TRACE_PRIVATE_H
@@ -25,6 +26,9 @@ typedef struct Registration {
     int same_token;         /* the next in its bucket, -1: none */
     int same_object;        /* the next of this object, -1: none */
 } Registration;
+
+/* Each class calls so many; some are dismissed, and what was kept of them stays. */
+enum { WITNESSES_MOST = 4, KEPT_MOST = 4 * WITNESSES_MOST * WITNESS_KINDS };
 
 struct Trace {
     unsigned blind;
@@ -56,6 +60,15 @@ struct Trace {
 
     char **strings;
     int n_strings;
+
+    uint64_t witnesses[WITNESS_KINDS][WITNESSES_MOST]; /* numbers of events */
+    int n_witnesses[WITNESS_KINDS];
+    Event *kept; /* witnesses that were dropped; KEPT_MOST, NULL until needed */
+    int n_kept;
+    int serving;                     /* the first thread that read or wrote a connection; 0 */
+    unsigned ambiguous;              /* WAKEs that may have meant any of several */
+    int asked_clients, asked_others; /* of the poll(2) or select(2) that comes next */
+    const char *lost;
 };
 
 /* Has this trace room for an array that grows from `from` to `to` elements? It has for the first
@@ -63,6 +76,12 @@ struct Trace {
 bool trace_may_grow(Trace *trace, size_t from, size_t to, size_t size);
 void trace_names_release(Trace *trace);
 void trace_watches_init(Trace *trace);
+/* An event is added, and it has its result. */
+void trace_witness_begin(Trace *trace, Event *event);
+void trace_witness_end(Trace *trace, const Event *event);
+/* An event is dropped; true: it is a witness, and all that it owns was taken over. */
+bool trace_witness_keep(Trace *trace, const Event *event);
+Event *trace_witness_kept(Trace *trace, uint64_t number); /* NULL: it was not */
 /* Ends whatever `object` is registered with. */
 void trace_unwatch_all(Trace *trace, unsigned object, int64_t when_ns);
 

@@ -61,6 +61,7 @@ static inline Event *story_add(Story *story, EventKind kind, unsigned task)
                    .thread = story->thread,
                    .process = PID,
                    .fd = -1,
+                   .flags = kind == EV_READ ? EVF_UNFINISHED : 0, /* do_read() ends it */
                    .start_ns = story->began ? story->began : story->now,
                    .end_ns = story->now,
                    .timeout_ns = -1,
@@ -157,6 +158,8 @@ static inline void do_read(Story *story, const char *word, unsigned task, int64_
     Event *event = story_add(story, EV_READ, task);
     event->result = result;
     event->error = result < 0 ? EAGAIN : 0;
+    event->flags &= ~(unsigned)EVF_UNFINISHED;
+    trace_settle(story->run.trace, event);
 }
 
 static inline void do_close(Story *story, const char *word, unsigned task, int64_t value)

@@ -147,6 +147,144 @@ static void events_have_numbers(void **state)
     trace_free(NULL);
 }
 
+/* --- what must not be missed, however many events there are around it --- */
+
+static unsigned connection(Trace *trace, int fd)
+{
+    return trace_open(trace, P, fd, OBJECT_CONNECTION, 1);
+}
+
+static Event on(EventKind kind, unsigned object, int64_t result, int error)
+{
+    Event event = at(kind, 10);
+    event.object = object;
+    event.result = result;
+    event.error = error;
+    return event;
+}
+
+static void bury(Trace *trace)
+{
+    for (int i = 0; i < TRACE_HEAD + TRACE_TAIL; i++) {
+        Event event = at(EV_DUP, 10);
+        trace_add_take(trace, &event);
+    }
+}
+
+static void add(Trace *trace, Event event)
+{
+    trace_add_take(trace, &event);
+}
+
+static void a_call_that_waits_is_never_lost(void **state)
+{
+    (void)state;
+    Trace *trace = trace_new(0);
+    unsigned conn = connection(trace, 4);
+    bury(trace);
+    assert_null(trace_witness(trace, WITNESS_MAY_WAIT));
+    Event wake = on(EV_WAKE, conn, 0, 0), read = on(EV_READ, conn, 7, 0);
+    add(trace, wake); /* announced: this read finds something */
+    read.raw = x_strdup("the first");
+    add(trace, read);
+    assert_null(trace_witness(trace, WITNESS_MAY_WAIT));
+    read.raw = x_strdup("the second");
+    add(trace, read);
+    uint64_t number = trace_total(trace) - 1;
+    bury(trace);
+    assert_string_equal(trace_witness(trace, WITNESS_MAY_WAIT)->raw, "the second");
+    assert_ptr_equal(trace_event(trace, number), trace_witness(trace, WITNESS_MAY_WAIT));
+    assert_null(trace_event(trace, number - 1));
+    assert_int_equal(trace_object(trace, conn)->read_bytes, 14);
+    trace_free(trace);
+}
+
+static void what_can_not_wait_is_no_witness(void **state)
+{
+    (void)state;
+    Trace *trace = trace_new(0);
+    unsigned conn = connection(trace, 4), other = trace_open(trace, P, 5, OBJECT_SOCKET, 1);
+    Event read = on(EV_READ, conn, -1, EAGAIN), set = on(EV_NONBLOCK, conn, 0, 0);
+    add(trace, on(EV_READ, other, 7, 0));
+    for (int i = 0; i < 100; i++) { /* MSG_DONTWAIT is known when the call returns */
+        read.flags = EVF_UNFINISHED;
+        Event *open = trace_add_take(trace, &read);
+        open->flags = (open->flags & ~(unsigned)EVF_UNFINISHED) | EVF_DONTWAIT;
+        trace_settle(trace, open);
+    }
+    set.flags = EVF_SET;
+    add(trace, set);
+    read.flags = 0;
+    add(trace, read);
+    assert_null(trace_witness(trace, WITNESS_MAY_WAIT));
+    set.flags = 0; /* blocking again, and dropped before it has returned */
+    add(trace, set);
+    read.flags = EVF_UNFINISHED;
+    uint64_t number = trace_total(trace);
+    add(trace, read);
+    bury(trace);
+    Event *open = trace_event(trace, number);
+    open->flags &= ~(unsigned)EVF_UNFINISHED;
+    trace_settle(trace, open);
+    assert_ptr_equal(trace_witness(trace, WITNESS_MAY_WAIT), open);
+    trace_free(trace);
+}
+
+static void other_witnesses_are_called(void **state)
+{
+    (void)state;
+    Trace *trace = trace_new(0);
+    unsigned conn = connection(trace, 4), second = connection(trace, 5);
+    Event watch = on(EV_WATCH, conn, 0, 0), poll = on(EV_WAIT, 0, 1, 0);
+    Event read = on(EV_READ, conn, -1, EAGAIN);
+    watch.flags = EVF_TRANSIENT;
+    bury(trace);
+    add(trace, watch); /* two of them, then one for a glance */
+    watch.object = second;
+    add(trace, watch);
+    poll.timeout_ns = -1;
+    add(trace, poll);
+    add(trace, watch);
+    poll.timeout_ns = 0;
+    add(trace, poll);
+    assert_non_null(trace_witness(trace, WITNESS_WATCHED));
+    assert_null(trace_witness(trace, WITNESS_ONE_CLIENT));
+    add(trace, watch);
+    poll.timeout_ns = 1;
+    add(trace, poll);
+    add(trace, on(EV_WAKE, conn, 0, 0));
+    add(trace, read);
+    assert_null(trace_witness(trace, WITNESS_UNANNOUNCED));
+    add(trace, on(EV_WAKE, 0, 0, 0)); /* whichever it was */
+    add(trace, read);
+    assert_null(trace_witness(trace, WITNESS_UNANNOUNCED));
+    add(trace, read);
+    assert_null(trace_witness(trace, WITNESS_SECOND_THREAD));
+    read.thread = P + 1;
+    add(trace, read);
+    bury(trace);
+    assert_int_equal(trace_witness(trace, WITNESS_ONE_CLIENT)->timeout_ns, 1);
+    assert_int_equal(trace_witness(trace, WITNESS_UNANNOUNCED)->thread, P);
+    assert_int_equal(trace_witness(trace, WITNESS_SECOND_THREAD)->thread, P + 1);
+    assert_null(trace_witness(NULL, WITNESS_WATCHED));
+    trace_free(trace);
+}
+
+static void more_than_it_can_follow_is_said(void **state)
+{
+    (void)state;
+    Trace *trace = trace_new(0);
+    for (int i = 0; i < TRACE_OBJECTS; i++)
+        assert_true(trace_open(trace, P, 3 + i % 50, OBJECT_OTHER, 1) > 0);
+    assert_null(trace_lost(trace));
+    assert_int_equal(connection(trace, 4), 0);
+    assert_non_null(strstr(trace_lost(trace), "8,192"));
+    trace_lose(trace, "something else");
+    assert_non_null(strstr(trace_lost(trace), "8,192"));
+    trace_free(trace);
+    assert_null(trace_lost(NULL));
+}
+
 static void is_always_in_order(void **state)
 {
     (void)state;
@@ -244,6 +382,10 @@ int main(void)
         cmocka_unit_test(all_traces_are_bounded_together),
         cmocka_unit_test(a_budget_is_given_back),
         cmocka_unit_test(events_have_numbers),
+        cmocka_unit_test(a_call_that_waits_is_never_lost),
+        cmocka_unit_test(what_can_not_wait_is_no_witness),
+        cmocka_unit_test(other_witnesses_are_called),
+        cmocka_unit_test(more_than_it_can_follow_is_said),
         cmocka_unit_test(is_always_in_order),
         cmocka_unit_test(next_finds_by_kind_and_object),
         cmocka_unit_test(counts_what_would_block),
