@@ -21,7 +21,7 @@ typedef struct Thread {
 typedef struct Task {
     unsigned conn;
     bool armed, oneshot, woken, due, baseless, ready, pending;
-    int polls;
+    int polls, accepted_by; /* thread; 0: not yet */
     int unarmed;       /* poll that ended before the connection was registered; index, -1: none */
     const Event *wait; /* that reported its connection last */
 } Task;
@@ -259,6 +259,16 @@ static unsigned queued_tasks(const Walk *walk)
     return walk->gap ? 0 : queued;
 }
 
+/* Tasks whose connection this thread itself has accepted, and that were never polled. */
+static unsigned fresh_tasks(const Walk *walk, const Thread *thread)
+{
+    unsigned fresh = 0;
+    for (unsigned k = 1; k <= CHAIN_TASKS; k++)
+        if (walk->tasks[k].accepted_by == thread->id && !walk->tasks[k].polls)
+            fresh |= 1u << k;
+    return walk->gap ? 0 : fresh;
+}
+
 static void see_wait(Walk *walk, Thread *thread, const Event *event, size_t at)
 {
     Chain *chain = walk->chain;
@@ -267,6 +277,7 @@ static void see_wait(Walk *walk, Thread *thread, const Event *event, size_t at)
     chain->waits[thread->wait] = (ChainWait){.thread = thread->id,
                                              .at = at,
                                              .queued = queued_tasks(walk),
+                                             .fresh = fresh_tasks(walk, thread),
                                              .executor = thread->polled,
                                              .event = event};
     thread->polled_since_wait = false;
@@ -358,6 +369,9 @@ static void see(Walk *walk, const Event *event, size_t at)
         break;
     case EV_CLOSE:
         see_close(walk, event);
+        break;
+    case EV_ACCEPT:
+        walk->tasks[task_of(walk, event->object)].accepted_by = thread->id; /* [0]: whatever else */
         break;
     default:
         break;

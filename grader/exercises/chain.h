@@ -67,7 +67,8 @@ typedef struct ChainWait {
     size_t at;
     unsigned reported; /* bit 1u << K for each task whose connection it reported */
     unsigned owed;     /* those of them that were PENDING and not woken yet */
-    unsigned queued;   /* tasks woken and not yet polled when it began */
+    unsigned queued;   /* tasks woken and not yet polled when it began ... */
+    unsigned fresh;    /* ... and accepted by this thread, and never polled */
     bool executor;     /* the thread had polled a task before */
     const Event *event;
 } ChainWait;

@@ -85,6 +85,10 @@ static Finding pends_in_poll(const ChainPoll *poll, Verdict *v)
                      "task %u returned READY after a read that would have blocked: its data had "
                      "not come yet",
                      poll->task);
+    } else if (poll->end == POLL_UNENDED && poll->empty && !poll->got) {
+        verdict_fail(v, 0, pends,
+                     "a read of task %u would have blocked, and that poll never returned",
+                     poll->task);
     } else if (poll->end != POLL_PENDING) {
         return ABSENT;
     } else if (!poll->believed && !poll->armed) {

@@ -38,8 +38,8 @@ static void blame_serving(const Facts *facts, Verdict *v, const Serving *serving
     char seen[512], ended[64];
     verdict_scenario(v, serving->scenario);
     Mistake mistake = first_mistake(run);
-    verdict_fail(v, halves, expected, "%s: stdout ended in \"%s\" and the program %s%s%s", what,
-                 served_quote(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
+    verdict_fail(v, halves, expected, "%s: stdout %s and the program %s%s%s", what,
+                 how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
                  mistake.what ? "; " : "", mistake.what ? mistake.what : "");
     verdict_cite(v, mistake.event);
 }
@@ -117,8 +117,8 @@ void judge_arrival_order(const Facts *facts, Verdict *v)
     else if (second < third && third < first)
         verdict_pass(v, "the tasks finish in the order of their data: 2, 3, 1");
     else
-        verdict_fail(v, 0, "the order in which the data came: 2, 3, 1", "stdout ended in \"%s\"",
-                     served_quote(run, seen, sizeof seen));
+        verdict_fail(v, 0, "the order in which the data came: 2, 3, 1", "stdout %s",
+                     how_stdout_ended(run, seen, sizeof seen));
 }
 
 /* --- finishes-clean --- */
@@ -218,18 +218,17 @@ void judge_task_peer_gone(const Facts *facts, Verdict *v)
     bool other = served(run, 2) > SERVED_NOT && served(run, 2) >= served(calm, 1);
     bool same_end = run->end == calm->end && run->status == calm->status;
     char seen[512], ended[64];
-    served_quote(run, seen, sizeof seen);
+    how_stdout_ended(run, seen, sizeof seen);
     how_it_ended(run, ended, sizeof ended);
     if (!said_closed(run, 1) && !observation_step(run, "close", 1))
         verdict_needs(v, "listening", "nothing could connect");
     else if (!said_closed(run, 1))
         verdict_fail(v, 0, "a line \"task 1: closed\" when its peer closes first",
-                     "stdout ended in \"%s\" and the program %s", seen, ended);
+                     "stdout %s and the program %s", seen, ended);
     else if (!other || !same_end)
         verdict_fail(v, verdict_full(v) / 2,
                      "the other task's data too, and the same end as without a close",
-                     "task 1 is closed, then stdout ended in \"%s\" and the program %s", seen,
-                     ended);
+                     "task 1 is closed, then stdout %s and the program %s", seen, ended);
     else
         verdict_pass(v, "its task says so and finishes, the other one is served");
 }

@@ -18,12 +18,19 @@ static const Event *wait_during(const Observation *run, const Watch *watch)
     return NULL;
 }
 
-/* A wait of the executor that began while a woken task stood in the queue. */
-static const ChainWait *wait_with_queue(const Chain *chain)
+/* Tasks that stood in the queue when the wait began, new ones included: bit 1u << K. */
+static unsigned left_queued(const Seen *seen, const ChainWait *wait)
 {
-    for (int i = 0; i < chain->n_waits; i++) {
-        const ChainWait *wait = &chain->waits[i];
-        if (wait->queued && wait->executor && wait->event->timeout_ns != 0)
+    unsigned all = (2u << seen->tasks) - 2;
+    return (wait->queued | wait->fresh) & all;
+}
+
+/* A wait of the executor that began while a task stood in the queue. */
+static const ChainWait *wait_with_queue(const Seen *seen)
+{
+    for (int i = 0; i < seen->chain.n_waits; i++) {
+        const ChainWait *wait = &seen->chain.waits[i];
+        if (left_queued(seen, wait) && wait->executor && wait->event->timeout_ns != 0)
             return wait;
     }
     return NULL;
@@ -53,7 +60,7 @@ static void judge_both(const Seen *calm, const Seen *busy, const Watch *untraced
     double share = watch_cpu_share(untraced);
     const Watch *watch = &calm->run->watches[0];
     Idleness idle = idleness(calm->run, watch);
-    const ChainWait *early = wait_with_queue(&busy->chain);
+    const ChainWait *early = wait_with_queue(busy);
     bool asleep =
         wait_during(calm->run, watch) && !idle.shortest && !idle.returns && share <= BUSY_SHARE;
     bool drains = chain_wake(&busy->chain, 0) && !early;
@@ -63,9 +70,12 @@ static void judge_both(const Seen *calm, const Seen *busy, const Watch *untraced
         blame_idle(v, drains && few ? half : 0, &idle, untraced);
     } else if (early) {
         verdict_scenario(v, "two-at-once");
+        unsigned task = (unsigned)__builtin_ctz(left_queued(busy, early));
         verdict_fail(v, half, expected,
-                     "it went to wait although a task that was woken had not "
-                     "been polled");
+                     early->queued
+                         ? "it went to wait although task %u had been woken and not polled"
+                         : "it went to wait although task %u was new and not polled yet",
+                     task);
         verdict_cite(v, early->event);
     } else {
         verdict_pass(v, "the executor sleeps in the reactor, and only when its queue is empty");

@@ -52,7 +52,8 @@ bool needs_one_thread(const Facts *facts, Verdict *v);
 
 typedef struct WrongWrite {
     const Event *event; /* NULL: all that was written is in order, as far as can be seen */
-    bool again; /* bytes sent already, or none at all (EFAULT); otherwise some are left out */
+    bool again; /* bytes sent already, or none at all (EFAULT); otherwise some are left out: ... */
+    const Event *lost_by; /* ... by the write before it, or behind it; NULL: none, not known */
 } WrongWrite;
 
 /* The first write to the n-th accepted connection whose bytes do not follow on the last one's. Its

@@ -25,20 +25,22 @@ WrongWrite wrong_write(const Observation *run, int n)
 {
     unsigned conn = connection(run, n);
     int64_t next = 0;
+    const Event *last = NULL;
     for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
         if (moved(event, EV_READ, conn) && place_of(event) == 0)
             next = 0; /* what the client sends in its next step begins at its first byte again */
         if (event->kind == EV_WRITE && event->object == conn && event->error == EFAULT)
-            return (WrongWrite){event, true};
+            return (WrongWrite){event, true, NULL};
         if (!moved(event, EV_WRITE, conn))
             continue;
         int64_t place = place_of(event);
         if (place >= 0 && place != next)
-            return (WrongWrite){event, place < next};
+            return (WrongWrite){event, place<next, place> next ? last : NULL};
         next += event->result;
+        last = event;
     }
-    return (WrongWrite){NULL, false};
+    return (WrongWrite){NULL, false, NULL};
 }
 
 const Event *early_close(const Observation *run, int n)

@@ -207,6 +207,7 @@ static void cite_half_close(Verdict *v, const Observation *owing)
         return;
     if (!wrong.event)
         wrong = wrong_write(owing, OWING_C + 1);
+    verdict_cite(v, wrong.lost_by);
     verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_D + 1));
 }
 
@@ -226,11 +227,19 @@ void echo_half_close(const Facts *facts, Verdict *v)
 
 /* --- descriptors --- */
 
+static bool never_rests(const Facts *facts)
+{
+    const Observation *idle = facts_run(facts, "idle-watch");
+    return idle->n_watches > 0 && watch_busy(&idle->watches[0]);
+}
+
 void echo_out_of_descriptors(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "out-of-descriptors");
     if (!was_served(run, FULL_ALL))
         blame_client(v, 0, run, FULL_ALL, "the clients that are connected are served");
+    else if (run->n_watches > 0 && watch_busy(&run->watches[0]) && never_rests(facts))
+        verdict_needs(v, "idle-asleep", "it is busy with idle clients, too");
     else if (run->n_watches > 0 && watch_busy(&run->watches[0]))
         verdict_fail(v, 0, "no busy loop over an accept that fails",
                      "out of descriptors it used %.0f %% of a core",

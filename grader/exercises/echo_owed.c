@@ -19,10 +19,10 @@ static unsigned connection_of_a(const Observation *run)
 
 /* --- slow reader --- */
 
-/* The first write to A that was not taken whole: here the bytes are lost or kept. */
-static const Event *refused_write(const Observation *run)
+/* The first write to the n-th client that was not taken whole: here the bytes are lost or kept. */
+static const Event *refused_write(const Observation *run, int n)
 {
-    unsigned conn = connection_of_a(run);
+    unsigned conn = run->trace ? trace_connection(run->trace, n) : 0;
     int64_t owed = 0;
     for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
@@ -95,8 +95,10 @@ static void say_lost(Verdict *v, int halves, const Observation *slow, const Obse
         blame_client(v, halves, owing, OWING_C, expected);
     else
         blame_client(v, halves, slow, SLOW_A, expected);
+    verdict_cite(v, wrong.lost_by);
     verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_C + 1));
-    verdict_cite(v, refused_write(owing));
+    const Event *refused = refused_write(owing, OWING_C + 1);
+    verdict_cite(v, refused == wrong.lost_by || refused == wrong.event ? NULL : refused);
 }
 
 /* Who never met a client that could take no more has not shown that it does not spin then. */
@@ -104,7 +106,7 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "slow-reader");
     const Observation *owing = facts_run(facts, "owing");
-    const Event *refused = refused_write(owing);
+    const Event *refused = refused_write(owing, 1);
     if (!needs_one_thread(facts, v))
         return;
     bool whole = was_served(run, SLOW_A) && was_served(owing, OWING_C);
@@ -272,10 +274,12 @@ void echo_write_interest(const Facts *facts, Verdict *v)
     bool pays = a.used || was_served(facts_run(facts, "slow-reader"), SLOW_A);
     if (!a.asked && !wrote(run->trace, connection_of_a(run))) {
         verdict_needs(v, "echo-one", "nothing was written to the client");
+    } else if (!a.asked && !refused_write(run, 1) && trace_witness(run->trace, WITNESS_MAY_WAIT)) {
+        verdict_needs(v, "never-blocks", "a write that blocks returns when all was taken");
     } else if (!a.asked) {
         verdict_fail(v, 0, "asks to be woken when the client can be written to again",
                      "the kernel did not take all, and the program never asked when it would");
-        verdict_cite(v, refused_write(run));
+        verdict_cite(v, refused_write(run, 1));
     } else if (in_vain) {
         verdict_fail(v, 0, "asks for writability only while something is owed",
                      "woken again and again because a client could be written to that was owed "

@@ -146,7 +146,7 @@ static const Check checks[] = {
      .timed = true,
      .why = "The client that accept() has no descriptor for stays in the queue and keeps the "
             "listener readable: a loop that just goes on spins.",
-     .look = "ulimit -n 16; ./echo_server, and a dozen of nc"},
+     .look = "(ulimit -n 16; ./echo_server), and a dozen of nc"},
     {.id = "stop",
      .title = "Ends with status 0 on SIGTERM and SIGINT",
      .halves = 2,

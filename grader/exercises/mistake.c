@@ -18,9 +18,9 @@ static const struct {
     {EV_WATCH, EFAULT, "epoll_ctl() wants the address of an epoll_event"},
     {EV_WAIT, EINVAL, "that is no queue, or there is no room for an event"},
     {EV_READ, ENOTCONN, "a listener has no data: the connection is what accept() returned"},
-    {EV_READ, EBADF, "that descriptor is not open"},
+    {EV_READ, EBADF, "it read from a descriptor that is not open"},
     {EV_READ, EFAULT, "that buffer, or its end, is outside the program's memory"},
-    {EV_WRITE, EBADF, "that descriptor is not open"},
+    {EV_WRITE, EBADF, "it wrote to a descriptor that is not open"},
     {EV_WRITE, EFAULT,
      "those bytes, or their end, are outside the program's memory: is the number right?"},
 };

@@ -1,6 +1,7 @@
 /* What came out on stdout of what the peer had sent. */
 #include "exercises/common.h"
 #include "exercises/mistake.h"
+#include "exercises/served.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,23 +55,6 @@ Printed data_printed(const Observation *run)
     return printed;
 }
 
-static void quote_seen(const Observation *run, char *text, size_t size)
-{
-    Buf all, quoted;
-    buf_init(&all, 2 << 20);
-    buf_init(&quoted, 400);
-    capture_text(&run->out, &all);
-    const char *body = all.data;
-    if (strncmp(body, "listening on ", 13) == 0 && strchr(body, '\n'))
-        body = strchr(body, '\n') + 1;
-    /* The end is what tells: WouldBlock lines may stand before it. */
-    size_t len = all.len - (size_t)(body - all.data), most = 60;
-    text_quote(&quoted, len > most ? body + len - most : body, len > most ? most : len, most);
-    snprintf(text, size, "%s%s", len > most ? "..." : "", quoted.data);
-    buf_release(&all);
-    buf_release(&quoted);
-}
-
 static const char *const text_runs[] = {"data-later", "data-at-once", "data-and-close"};
 static const char *const byte_runs[] = {"nul-bytes", "bytes-512"};
 
@@ -97,7 +81,7 @@ static void data_missing(const Facts *facts, Verdict *v, const Observation *text
 {
     const Observation *run = text ? text : bytes;
     char seen[512], ended[64];
-    quote_seen(run, seen, sizeof seen);
+    how_stdout_ended(run, seen, sizeof seen);
     how_it_ended(run, ended, sizeof ended);
     int earned = (text ? 0 : verdict_full(v) / 2) + (bytes ? 0 : verdict_full(v) / 2);
     verdict_scenario(v, run->scenario);
@@ -105,7 +89,7 @@ static void data_missing(const Facts *facts, Verdict *v, const Observation *text
                                 : "all the bytes that the read returned, NULs included";
     (void)facts;
     Mistake mistake = first_mistake(run);
-    verdict_fail(v, earned, expected, "stdout ended in \"%s\" and the program %s%s%s", seen, ended,
+    verdict_fail(v, earned, expected, "stdout %s and the program %s%s%s", seen, ended,
                  mistake.what ? "; " : "", mistake.what ? mistake.what : "");
     verdict_cite(v, mistake.event ? mistake.event : first_data(run));
 }
@@ -124,7 +108,7 @@ static const Observation *ended_badly(const Facts *facts)
 static void data_blemish(Verdict *v, const Observation *run, const char *expected, const char *what)
 {
     char seen[512];
-    quote_seen(run, seen, sizeof seen);
+    how_stdout_ended(run, seen, sizeof seen);
     verdict_scenario(v, run->scenario);
     verdict_fail(v, verdict_full(v) - 2, expected, "%s (stdout: \"%s\")", what, seen);
 }

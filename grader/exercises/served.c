@@ -144,19 +144,23 @@ bool said_closed(const Observation *run, int task)
     return said;
 }
 
-const char *served_quote(const Observation *run, char *text, size_t size)
+const char *how_stdout_ended(const Observation *run, char *text, size_t size)
 {
     Buf all = stdout_of(run), quoted;
     buf_init(&quoted, 512);
     Bytes body = {all.data, all.len};
     const char *end = memchr(body.data, '\n', body.len);
-    if (end && strncmp(body.data, "listening on ", 13) == 0)
+    bool listens = end && strncmp(body.data, "listening on ", 13) == 0;
+    if (listens)
         body = rest_of(body, (size_t)(end + 1 - body.data));
-    bool cut = body.len > QUOTED;
+    bool cut = body.len > QUOTED; /* the end tells: WouldBlock lines may stand before it */
     if (cut)
         body = rest_of(body, body.len - QUOTED);
     text_quote(&quoted, body.data, body.len, QUOTED);
-    snprintf(text, size, "%s%s", cut ? "..." : "", quoted.data);
+    if (body.len)
+        snprintf(text, size, "ended in \"%s%s\"", cut ? "..." : "", quoted.data);
+    else
+        snprintf(text, size, listens ? "ended with the listening line" : "stayed empty");
     buf_release(&all);
     buf_release(&quoted);
     return text;

@@ -26,7 +26,7 @@ Served served_all(const Observation *run, int tasks);
 long served_at(const Observation *run, int task);
 /* Is there a line `task K: closed`? */
 bool said_closed(const Observation *run, int task);
-/* The end of stdout, quoted, into `text`. */
-const char *served_quote(const Observation *run, char *text, size_t size);
+/* Behind "stdout ...": `ended in "..."`, its end quoted, or that there was nothing; into `text`. */
+const char *how_stdout_ended(const Observation *run, char *text, size_t size);
 
 #endif
