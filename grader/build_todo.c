@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,31 @@ static int read_todos(const char *file, const char *text, size_t len, Todo *todo
     return n;
 }
 
+/* "#ifdef __linux__" or "#if defined __APPLE__ || ..." as the first directive: nothing of the file
+ * is built elsewhere, and nobody there is to be sent to it. */
+static bool for_another_kernel(const char *text, size_t len)
+{
+    static const char *const kernels[] = {"__linux__", "__APPLE__", "__FreeBSD__", "__NetBSD__",
+                                          "__OpenBSD__"};
+#ifdef __linux__
+    const int here = 0, others = 1;
+#else
+    const int here = 1, others = 0;
+#endif
+    const char *first = len && text[0] == '#' ? text : memmem(text, len, "\n#", 2);
+    if (!first)
+        return false;
+    first += *first == '\n';
+    size_t left = len - (size_t)(first - text), line = 0;
+    while (line < left && (first[line] != '\n' || first[line - 1] == '\\'))
+        line++;
+    bool named[2] = {false, false};
+    for (int i = 0; i < 5; i++)
+        named[i > 0] |= memmem(first, line, kernels[i], strlen(kernels[i])) != NULL;
+    return left > 3 && memcmp(first, "#if", 3) == 0 && !memmem(first, line, "!", 1) &&
+           first[3] != 'n' && named[others] && !named[here];
+}
+
 int build_todos(const Build *build, Todo *todos)
 {
     struct dirent **names;
@@ -49,7 +75,8 @@ int build_todos(const Build *build, Todo *todos)
     for (int i = 0; i < n; i++) {
         size_t len;
         char *text = build_read_own(build->folder, names[i]->d_name, &len);
-        found = read_todos(names[i]->d_name, text, len, todos, found);
+        if (!for_another_kernel(text, len))
+            found = read_todos(names[i]->d_name, text, len, todos, found);
         free(text);
         free(names[i]);
     }

@@ -166,8 +166,8 @@ static void tell_arguments(Work *work)
         if (scenario >= 0 && work->scripts[scenario].has_second_argument && !check->arguments)
             check->arguments = x_printf("9000 %d", work->scripts[scenario].second_argument);
         else if (scenario >= 0 && work->scripts[scenario].descriptors && !check->arguments)
-            check->arguments =
-                x_printf("9000, after `ulimit -n %d`", work->scripts[scenario].descriptors);
+            check->arguments = x_printf("9000, in a shell of its own after `ulimit -n %d`",
+                                        work->scripts[scenario].descriptors);
     }
 }
 
@@ -211,6 +211,7 @@ void work_finish(Work *work)
         work_draw(work);
         return;
     }
+    work_mend_causes(work);
     tell_arguments(work);
     tell_stderr(work);
     work_find_step(work);

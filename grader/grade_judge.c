@@ -123,6 +123,16 @@ static bool same_call(const Evidence *a, const Evidence *b)
     return strncmp(a->text, b->text, len) == 0 && strcspn(b->text, "(0123456789") == len;
 }
 
+static void take_caller(Evidence *best, const Evidence *again)
+{
+    const char *caller = strstr(again->text, ", " EVIDENCE_CALLER);
+    if (!caller || strstr(best->text, ", " EVIDENCE_CALLER))
+        return;
+    char *text = x_printf("%s%s", best->text, caller);
+    free(best->text);
+    best->text = text;
+}
+
 /* The places of a run with stacks, for the words of one without: stacks make a
  * program slow, so that its figures are not what it does otherwise. */
 static void take_places(CheckResult *best, CheckResult *again)
@@ -134,6 +144,7 @@ static void take_places(CheckResult *best, CheckResult *again)
         best->evidence[i].file = again->evidence[i].file;
         best->evidence[i].line = again->evidence[i].line;
         again->evidence[i].file = NULL;
+        take_caller(&best->evidence[i], &again->evidence[i]);
     }
 }
 
@@ -175,5 +186,45 @@ void work_judge_again(Work *work)
                  waited(&work->result->checks[i], &scratch.exercises[0].checks[i])))
                 merge_check(&work->result->checks[i], &scratch.exercises[0].checks[i]);
         result_release(&scratch);
+    }
+}
+
+/* --- what is waited for --- */
+
+static const CheckResult *check_named(const ExerciseResult *result, const char *id)
+{
+    for (int i = 0; i < result->n_checks; i++)
+        if (strcmp(result->checks[i].id, id) == 0)
+            return &result->checks[i];
+    return NULL;
+}
+
+static const CheckResult *first_failed(const ExerciseResult *result)
+{
+    for (int i = 0; i < result->n_checks; i++)
+        if (check_falls_short(&result->checks[i]))
+            return &result->checks[i];
+    return NULL;
+}
+
+/* A check names one that it waits for. Where that one passes, after all that there was to try, the
+ * first that does not is why: nobody is told to wait for what they have. */
+void work_mend_causes(Work *work)
+{
+    const CheckResult *failed = first_failed(work->result);
+    for (int i = 0; failed && i < work->result->n_checks; i++) {
+        CheckResult *check = &work->result->checks[i];
+        const CheckResult *cause = check->status == CHECK_SKIP && check->cause
+                                       ? check_named(work->result, check->cause)
+                                       : NULL;
+        const char *why =
+            cause && cause->status == CHECK_PASS ? strstr(check->message, ": ") : NULL;
+        if (!why)
+            continue;
+        char *message = x_printf("waits for %s%s", failed->id, why);
+        free(check->message);
+        free(check->cause);
+        check->message = message;
+        check->cause = x_strdup(failed->id);
     }
 }

@@ -136,6 +136,7 @@ void work_find_step(Work *work);
 /* Verdicts of try 0; of all tries, the best of each check. */
 void work_judge_first(Work *work);
 void work_judge_again(Work *work);
+void work_mend_causes(Work *work);
 /* Is it worth repeating anything? Fills, for tries 1 and 2, which scenarios. */
 bool work_wants(const Work *work, bool wanted[TRIES][SCENARIOS_MOST]);
 /* Below its full points, for what the program does. */

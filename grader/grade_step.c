@@ -60,9 +60,10 @@ static void lower(int *least, int number)
 
 static int next_step(ExerciseResult *result, const Todo *todos, int n)
 {
-    int said = 0, named = 0, lowest = 0;
+    int said = 0, named = 0, lowest = 0, earned = 0;
     for (int i = 0; i < result->n_checks; i++) {
         CheckResult *check = &result->checks[i];
+        earned += check->halves; /* the totals are not there yet */
         if (check->status != CHECK_FAIL && check->reason != SKIP_PREREQUISITE)
             continue;
         check->todo = step_of(check, todos, n);
@@ -71,16 +72,35 @@ static int next_step(ExerciseResult *result, const Todo *todos, int n)
     }
     for (int i = 0; i < n; i++)
         lower(&lowest, todos[i].number);
-    return said ? said : named ? named : result->halves == 0 ? lowest : 0;
+    return said ? said : named ? named : earned == 0 ? lowest : 0;
 }
 
-/* Where it begins: its headline has brackets, what continues it elsewhere has not. */
-static const Todo *headline(int step, const Todo *todos, int n)
+/* Is a check of this step cited with a line of this file? */
+static bool cited(const ExerciseResult *result, int step, const char *file)
+{
+    for (int i = 0; i < result->n_checks; i++) {
+        const CheckResult *check = &result->checks[i];
+        if (check->todo == step && check->n_evidence && check->evidence[0].file &&
+            strcmp(check->evidence[0].file, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The stub's file for it: where a call of the student's is at fault; else where it begins, for a
+ * headline has brackets, and what continues it elsewhere has not. */
+static const Todo *headline(const ExerciseResult *result, int step, const Todo *todos, int n)
 {
     const Todo *found = NULL;
-    for (int i = 0; i < n; i++)
-        if (todos[i].number == step && (!found || (!*found->checks && *todos[i].checks)))
+    int best = -1;
+    for (int i = 0; i < n; i++) {
+        if (todos[i].number != step)
+            continue;
+        int rank = 2 * cited(result, step, todos[i].file) + (*todos[i].checks != 0);
+        if (rank > best)
             found = &todos[i];
+        best = rank > best ? rank : best;
+    }
     return found;
 }
 
@@ -90,7 +110,7 @@ void work_find_step(Work *work)
     Buf clean;
     int n = build_todos(&work->build, todos);
     int step = next_step(work->result, todos, n);
-    const Todo *first = step ? headline(step, todos, n) : NULL;
+    const Todo *first = step ? headline(work->result, step, todos, n) : NULL;
     if (first) {
         buf_init(&clean, 1000);
         text_quote(&clean, first->file, strlen(first->file), 200);

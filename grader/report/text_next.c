@@ -121,6 +121,13 @@ static void next_stub(Page *page, const ExerciseResult *exercise)
     free(file);
 }
 
+/* "TODO 3: register 5 for task 1" was the last that it said: the step is still to do. A line that
+ * is cited says otherwise; a comment alone may only have been left there. */
+static bool stopped_in_stub(const CheckResult *check)
+{
+    return check->said && strstr(check->said, "TODO ");
+}
+
 static void next_check(Page *page, const ExerciseResult *exercise)
 {
     int key = text_key_check(exercise);
@@ -131,9 +138,14 @@ static void next_check(Page *page, const ExerciseResult *exercise)
     const CheckResult *check = &exercise->checks[key];
     const Evidence *at = text_place(check);
     int halves, count = waiting(exercise, check->id, &halves);
+    bool its_own = exercise->first_todo && check->todo == exercise->todo;
+    bool step = exercise->first_todo && (stopped_in_stub(check) || (!at && its_own));
     Buf text;
     buf_init(&text, SENTENCE_MOST);
-    if (exercise->first_todo)
+    if (step && check->todo > exercise->todo)
+        buf_printf(&text, "TODO %d in %s/%s; %s comes with TODO %d. It", exercise->todo,
+                   exercise->id, exercise->first_todo, check->id, check->todo);
+    else if (step)
         buf_printf(&text, "TODO %d in %s/%s. Then %s", exercise->todo, exercise->id,
                    exercise->first_todo, check->id);
     else
@@ -141,8 +153,9 @@ static void next_check(Page *page, const ExerciseResult *exercise)
     if (at)
         buf_printf(&text, " (%s:%d)", at->file, at->line);
     if (check->expected && *check->expected)
-        buf_printf(&text, "%s %s", exercise->first_todo ? " should see" : " wants",
-                   check->expected);
+        buf_printf(&text, "%s %s", step ? " should see" : " wants", check->expected);
+    if (its_own && !step)
+        buf_printf(&text, "; that is TODO %d (in %s)", exercise->todo, exercise->first_todo);
     if (count > 0)
         buf_printf(&text, "; %d other check%s wait%s for it", count, count == 1 ? "" : "s",
                    count == 1 ? "s" : "");

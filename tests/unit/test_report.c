@@ -176,10 +176,33 @@ static void a_stub_gets_its_first_step(void **state)
     free(text);
     /* One behaviour, and it is a program like any other. */
     sample_pass(sample_check(exercise, "peer-gone"));
+    for (int i = 0; i < exercise->n_checks; i++)
+        exercise->checks[i].todo = exercise->checks[i].status == CHECK_FAIL ? 2 : 0;
     text = written("text", &result, &plain);
     assert_int_equal(count(text, "expected"), 4);
     assert_has(text, "Next: TODO 2 in ex1_nonblocking/poller.c. Then ");
     free(text);
+    /* A line that is cited comes before the step: its comment may have been left there. */
+    CheckResult *check = sample_check(exercise, "nonblocking");
+    check->n_evidence = 1;
+    check->evidence[0] = (Evidence){
+        .file = x_strdup("poller.c"), .line = 42, .text = x_strdup("read(4) = -1 EAGAIN")};
+    check->max_halves = 40;
+    text = written("text", &result, &plain);
+    assert_has(text, "Next: nonblocking of ex1_nonblocking (poller.c:42) wants");
+    assert_has(text, "that is TODO 2");
+    free(text);
+    check->said = x_strdup("x: TODO 2: to do"); /* here it stopped: no doubt */
+    text = written("text", &result, &plain);
+    assert_has(text, "Next: TODO 2 in ex1_nonblocking/poller.c. Then ");
+    check->todo = 5;
+    free(text);
+    text = written("text", &result, &plain);
+    free(text);
+    check->todo = 2;
+    check->n_evidence = 0;
+    free(check->evidence[0].file);
+    free(check->evidence[0].text);
     /* What later steps are for is one line, where that is shorter; the next step's comes first. */
     int last = -1, later = 0;
     for (int i = 0; i < exercise->n_checks; i++)

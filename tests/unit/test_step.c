@@ -56,7 +56,6 @@ static void verdict(Verdicts *v, int i, const char *id, CheckStatus status, int 
         .id = (char *)(uintptr_t)id, .status = status, .halves = halves, .max_halves = 4};
     if (status == CHECK_SKIP)
         v->checks[i].reason = SKIP_PREREQUISITE;
-    v->result.halves += halves;
 }
 
 static int step(Verdicts *v)
@@ -118,6 +117,65 @@ static void what_the_program_stops_with_comes_first(void **state)
     assert_file(&v, "b.c");
 }
 
+/* Nothing of it is built on this machine. */
+static void a_file_for_another_kernel_is_passed_over(void **state)
+{
+    (void)state;
+#ifdef __linux__
+    static const char other[] =
+        "/* kqueue */\n#if defined __APPLE__ || \\\n    defined __FreeBSD__\n";
+#else
+    static const char other[] = "/* epoll */\n#ifdef __linux__\n";
+#endif
+    char *text = x_printf("%s%s#endif\n", other, stub_a);
+    put("a.c", text);
+    put("b.c", "#ifndef __APPLE__\n#include <x.h>\n#endif\n// TODO 2 (both, 2 points): go on\n");
+    free(text);
+    Verdicts v = {0};
+    verdict(&v, 0, "first", CHECK_FAIL, 0);
+    verdict(&v, 1, "both", CHECK_FAIL, 0);
+    verdict(&v, 2, "z", CHECK_FAIL, 0);
+    assert_int_equal(step(&v), 2);
+    assert_file(&v, "b.c");
+}
+
+/* Of several files with parts of a step, the one whose line is at fault. */
+static void the_file_that_is_cited_comes_first(void **state)
+{
+    (void)state;
+    put("a.c", stub_a);
+    put("b.c", stub_b);
+    Verdicts v = {0};
+    verdict(&v, 0, "first", CHECK_PASS, 4);
+    verdict(&v, 1, "both", CHECK_FAIL, 2);
+    verdict(&v, 2, "z", CHECK_PASS, 0);
+    v.checks[1].evidence[0] = (Evidence){.file = (char[]){"a.c"}, .line = 3};
+    v.checks[1].n_evidence = 1;
+    assert_int_equal(step(&v), 2);
+    assert_file(&v, "a.c");
+}
+
+static void nobody_waits_for_what_they_have(void **state)
+{
+    (void)state;
+    Verdicts v = {0};
+    verdict(&v, 0, "first", CHECK_PASS, 4);
+    verdict(&v, 1, "both", CHECK_FAIL, 0);
+    verdict(&v, 2, "last-one", CHECK_SKIP, 0);
+    v.checks[2].cause = x_strdup("first");
+    v.checks[2].message = x_strdup("waits for first: nothing was: seen");
+    step(&v);
+    free(v.result.first_todo);
+    work_mend_causes(&v.work);
+    assert_string_equal(v.checks[2].message, "waits for both: nothing was: seen");
+    assert_string_equal(v.checks[2].cause, "both");
+    v.checks[1].status = CHECK_PASS; /* nothing falls short: as it was */
+    work_mend_causes(&v.work);
+    assert_string_equal(v.checks[2].cause, "both");
+    free(v.checks[2].cause);
+    free(v.checks[2].message);
+}
+
 static void nothing_where_nothing_is_left(void **state)
 {
     (void)state;
@@ -161,6 +219,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_lowest_step_with_a_check_that_falls_short),
         cmocka_unit_test(what_the_program_stops_with_comes_first),
+        cmocka_unit_test(a_file_for_another_kernel_is_passed_over),
+        cmocka_unit_test(the_file_that_is_cited_comes_first),
+        cmocka_unit_test(nobody_waits_for_what_they_have),
         cmocka_unit_test(nothing_where_nothing_is_left),
         cmocka_unit_test(hostile_comments_are_bounded),
     };
