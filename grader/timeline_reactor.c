@@ -1,5 +1,6 @@
 #include "timeline_reactor.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,9 @@ static void draw_event(Drawing *d, const Event *event)
         draw_mark(d, event);
     else if (event->kind == EV_WAIT)
         add_span(d, REACTOR, SPAN_ASLEEP, event->start_ns, event->end_ns,
-                 x_strdup(event->flags & EVF_UNFINISHED ? "wait, to the end" : "wait"));
+                 x_strdup(event->flags & EVF_UNFINISHED ? "wait, to the end"
+                          : event->error == EINTR       ? "wait, interrupted"
+                                                        : "wait"));
     else if (event->kind == EV_WAKE)
         draw_wake(d, event);
     else if (event->kind == EV_READ && task)
@@ -108,11 +111,11 @@ static void draw_event(Drawing *d, const Event *event)
         add_instant(d, EXECUTOR, SPAN_MARK, event->start_ns, "close", task);
 }
 
-/* To be shown: what is done to a connection, and a wait that nothing ended. */
+/* To be shown: what is done to a connection, and a wait that nothing ended, or a signal. */
 static bool matters(const Drawing *d, const Event *event)
 {
     return event->kind == EV_MARK || task_of(d, event->object) ||
-           (event->kind == EV_WAIT && event->flags & EVF_UNFINISHED);
+           (event->kind == EV_WAIT && (event->flags & EVF_UNFINISHED || event->error == EINTR));
 }
 
 /* From the first mark to the last thing that matters. */

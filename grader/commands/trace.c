@@ -69,19 +69,31 @@ static bool has_picture(const char *id)
     return false;
 }
 
+static void say_why_not(FILE *to, const ExerciseResult *exercise)
+{
+    fprintf(to, "%s: %s\n", exercise->id,
+            exercise->status != EX_GRADED ? exercise_status_name(exercise->status)
+            : !has_picture(exercise->id)
+                ? "has no picture: no single wait tells its story. `grader run` judges it"
+            : exercise->first_todo
+                ? "still to do, so there is nothing of yours to draw yet"
+                : "nothing to draw: no connection was accepted, or nothing could be sent to it");
+}
+
 static int no_picture(const Result *result)
 {
-    for (int i = 0; i < result->n_exercises; i++) {
-        const ExerciseResult *exercise = &result->exercises[i];
-        printf("%s: %s\n", exercise->id,
-               exercise->status != EX_GRADED ? exercise_status_name(exercise->status)
-               : !has_picture(exercise->id)
-                   ? "has no picture: no single wait tells its story. `grader run` judges it"
-               : exercise->first_todo
-                   ? "still to do, so there is nothing to draw yet"
-                   : "nothing to draw: no connection was accepted, or nothing could be sent to it");
-    }
+    for (int i = 0; i < result->n_exercises; i++)
+        say_why_not(stdout, &result->exercises[i]);
     return STATUS_FELL_SHORT;
+}
+
+/* The reference's lanes alone are no picture of the student's run. */
+static bool has_own_lane(const Timeline *timeline)
+{
+    for (int i = 0; i < timeline->n_lanes; i++)
+        if (timeline->lanes[i].of == LANE_OWN)
+            return true;
+    return false;
 }
 
 static int draw(TraceOptions *options, Result *result)
@@ -93,8 +105,11 @@ static int draw(TraceOptions *options, Result *result)
     const Timeline *timelines[EXERCISES_MOST];
     int n = 0;
     for (int i = 0; i < result->n_exercises && n < EXERCISES_MOST; i++)
-        if (result->exercises[i].timeline.n_lanes > 0)
+        if (result->exercises[i].timeline.n_lanes > 0) {
             timelines[n++] = &result->exercises[i].timeline;
+            if (!has_own_lane(timelines[n - 1]))
+                say_why_not(stderr, &result->exercises[i]);
+        }
     if (n == 0)
         return no_picture(result);
     buf_init(&out, REPORT_MOST);

@@ -97,6 +97,7 @@ static void read_some(Link *link)
             return;
         }
         link->peer->received_total += (uint64_t)n;
+        link->heard_ns = clock_mono_ns();
         buf_add(&link->peer->received, piece, (size_t)n);
         expected_feed(&link->in, piece, (size_t)n);
     }

@@ -29,7 +29,8 @@ typedef struct Link {
     bool sending, half_wanted;
     Payload out;
     uint64_t sent;
-    int64_t progress_ns; /* CLOCK_MONOTONIC, when the last byte was taken */
+    int64_t progress_ns; /* CLOCK_MONOTONIC, when the last byte was taken ... */
+    int64_t heard_ns;    /* ... and when the last one came; 0: none */
 
     Expected in;
 } Link;

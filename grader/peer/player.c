@@ -176,11 +176,26 @@ static Progress begin_step(Player *player)
     return progress == GOING ? look(player) : progress;
 }
 
+/* An expect's time is that of a silence: for how long something has come on, at most twice as long
+ * as that. Many small parts, each of which needs both sides to have a core, take their time. */
+static int64_t moving_ns(const Player *player)
+{
+    const Step *step = current(player);
+    int64_t heard = 0, most = 2 * player_time_ns(step);
+    for (int i = step->client; step->verb == VERB_EXPECT && i < step->client + step->clients; i++)
+        if (player->links[i] && player->links[i]->heard_ns > heard)
+            heard = player->links[i]->heard_ns;
+    heard -= player->begun_ns;
+    return heard < 0 ? 0 : heard < most ? heard : most;
+}
+
 /* What the machine was late by, as a heartbeat or the program had to wait for it: what
  * needs a core many times over is later than the one long sleep that the heartbeat notes. */
 static int64_t late_ns(Player *player)
 {
     int64_t late = heartbeat_late_ns(note(player)->start_ns, clock_real_ns());
+    int64_t moving = moving_ns(player);
+    late = late > moving ? late : moving;
     int64_t held_up =
         player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
     int64_t most = EXCUSES_MOST * player_time_ns(current(player));

@@ -14,7 +14,7 @@
 #include "heartbeat.h"
 #include "peer/player.h"
 
-enum { LOOK_MS = 5, TEXT_COLUMN = 36, NOT_WANTED = 1, BAD_SCRIPT = 2, OURS = 3 };
+enum { HEARD_LINES = 4, LOOK_MS = 5, TEXT_COLUMN = 36, NOT_WANTED = 1, BAD_SCRIPT = 2, OURS = 3 };
 
 typedef struct Solo {
     FILE *out;
@@ -60,8 +60,8 @@ static void print_watch(Solo *solo)
     const Watch *watch = &solo->observation.watches[solo->observation.n_watches - 1];
     double s = (double)(watch->after.mono_ns - watch->before.mono_ns) / (double)NS_PER_S;
     if (s > 0)
-        fprintf(solo->out, "; %.0f us of CPU and %.1f wake-ups a second",
-                (double)(watch->after.cpu_ns - watch->before.cpu_ns) / 1e3 / s,
+        fprintf(solo->out, "; %.1f %% of a core and %.1f wake-ups a second",
+                (double)(watch->after.cpu_ns - watch->before.cpu_ns) / 1e7 / s,
                 (double)(watch->after.switches - watch->before.switches) / s);
 }
 
@@ -74,7 +74,7 @@ static void print_result(Solo *solo, const PeerStep *step)
     if (step->ok && strcmp(step->verb, "watch") == 0 && solo->observation.n_watches > 0)
         print_watch(solo);
     if (step->message) {
-        fputs(step->ok ? " (" : "\n           ", solo->out);
+        fputs(step->ok ? " (" : "\n               ", solo->out);
         print_clean(solo, step->message, strlen(step->message));
         fputs(step->ok ? ")" : "", solo->out);
     }
@@ -90,7 +90,7 @@ static void print_heard(Solo *solo, int i)
     buf_init(&quoted, 512);
     if (from < client->received.len)
         text_quote(&quoted, client->received.data + from, client->received.len - (size_t)from, 48);
-    fprintf(solo->out, "           %s got %llu byte%s%s%s%s\n", solo->script.client_names[i],
+    fprintf(solo->out, "               %s got %llu byte%s%s%s%s\n", solo->script.client_names[i],
             (unsigned long long)n, n == 1 ? "" : "s", quoted.len ? ": \"" : "", quoted.data,
             quoted.len ? "\"" : "");
     buf_release(&quoted);
@@ -102,9 +102,16 @@ static void print_results(Solo *solo)
     const Observation *o = &solo->observation;
     for (; solo->shown < o->n_steps && o->steps[solo->shown].end_ns; solo->shown++)
         print_result(solo, &o->steps[solo->shown]);
-    for (int i = 0, lines = 0; i < o->n_clients && lines < 4; i++)
-        if (o->clients[i].received_total > solo->heard[i])
-            print_heard(solo, i), lines++;
+    int lines = 0;
+    for (int i = 0; i < o->n_clients; i++) {
+        if (o->clients[i].received_total <= solo->heard[i])
+            continue;
+        if (lines++ < HEARD_LINES)
+            print_heard(solo, i);
+        solo->heard[i] = o->clients[i].received_total; /* or it would be told of a later step */
+    }
+    if (lines > HEARD_LINES)
+        fprintf(solo->out, "               and %d more got something\n", lines - HEARD_LINES);
 }
 
 static void on_step(void *context, const Script *script, const Step *step)
@@ -112,7 +119,8 @@ static void on_step(void *context, const Script *script, const Step *step)
     Solo *solo = context;
     (void)script;
     print_results(solo);
-    fprintf(solo->out, "  %7.3f  ", (double)(clock_mono_ns() - solo->begun_ns) / 1e9);
+    fprintf(solo->out, "%4d  %7.3f  ", step->line,
+            (double)(clock_mono_ns() - solo->begun_ns) / 1e9);
     int columns = print_line(solo, step->line);
     fprintf(solo->out, "%*s  ", columns < TEXT_COLUMN ? TEXT_COLUMN - columns : 0, "");
     fflush(solo->out);
@@ -129,6 +137,9 @@ static void print_head(Solo *solo, int port)
                 "no process is seen to listen on port %d: settle, watch, interrupt, signal "
                 "and exit are passed over\n",
                 port);
+    if (solo->script.has_second_argument)
+        fprintf(solo->out, "it is meant for a program that was started with the arguments %d %d\n",
+                port, solo->script.second_argument);
     if (solo->script.burn_ns || solo->script.descriptors)
         fprintf(solo->out, "burn and limit are done by grader run alone\n");
     fprintf(solo->out, "\n");
@@ -139,13 +150,17 @@ static int print_end(Solo *solo)
     const PeerStep *failed = observation_failed_step(&solo->observation);
     print_results(solo);
     if (!failed) {
-        fprintf(solo->out, "\nall %d steps went as the script wants\n", solo->script.n_steps);
+        fprintf(solo->out,
+                "\nall %d steps went as the script wants; what the grader judges besides (exit "
+                "status,\nsystem calls, CPU time, what is owed) is not looked at here\n",
+                solo->script.n_steps);
         return 0;
     }
-    if (strcmp(failed->verb, "connect") == 0 && !solo->pid)
+    if (strcmp(failed->verb, "connect") == 0 && !solo->pid) {
         fprintf(solo->out, "\nis the program running? start it in another terminal first\n");
-    else
-        fprintf(solo->out, "\nnot as the script wants, first at line %d\n", failed->line);
+        return OURS;
+    }
+    fprintf(solo->out, "\nnot as the script wants, first at line %d\n", failed->line);
     return NOT_WANTED;
 }
 

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 /* The exit status: 0 all went as the script wants; 1 a step did not (`out` names
- * file and line); 2 the script can't be read or holds a mistake; 3 our failure
- * (2 and 3 in one line on `err`). */
+ * file and line); 2 the script can't be read or holds a mistake; 3 nobody listens there
+ * (`out` says so), or our failure (2 and this in one line on `err`). */
 int solo_play(const char *path, int port, FILE *out, FILE *err);
 
 #endif

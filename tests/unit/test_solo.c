@@ -111,7 +111,7 @@ static void nobody_is_there(void **state)
 {
     (void)state;
     /* `port` is that of a server which has gone. */
-    assert_int_equal(play("A connect\nexit\n"), 1);
+    assert_int_equal(play("A connect\nexit\n"), 3);
     says(".peer:1: A could not connect to 127.0.0.1:");
     says("is the program running?");
 }
