@@ -13,7 +13,7 @@ enum { TOKENS_MOST = 64 };
 
 int reactor_open(Reactor *reactor, unsigned size)
 {
-    *reactor = (Reactor){.poller = poller_open(), .size = size};
+    *reactor = (Reactor){.poller = poller_open()};
     if (reactor->poller == -1)
         return -1;
     reactor->registrations = calloc(size, sizeof *reactor->registrations);

@@ -35,7 +35,7 @@ static void set_accepting(Server *server, bool accepting)
         return;
     int failed = accepting ? registry_register(registry, server->listener, LISTENER, READABLE)
                            : registry_deregister(registry, server->listener);
-    if (!failed)
+    if (!failed) /* it failed: tried again with the next event */
         server->accepting = accepting;
 }
 
@@ -130,7 +130,7 @@ static void disconnect(Server *server, Connection *c)
     registry_deregister(&server->poll.registry, c->fd);
     close(c->fd);
     map_remove(&server->connections, c);
-    set_accepting(server, true);
+    set_accepting(server, true); /* a descriptor is free again */
 }
 
 static void serve(Server *server, Connection *c)

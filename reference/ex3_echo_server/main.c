@@ -63,7 +63,7 @@ static void allow_many_descriptors(void)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
         return;
-    limit.rlim_cur = 10240; /* macOS names no limit and allows only so many */
+    limit.rlim_cur = 10240; /* macOS says RLIM_INFINITY, and then allows only so many */
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 

@@ -54,7 +54,8 @@ int registry_register(Registry *registry, int fd, Token token, Interest interest
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest);
 int registry_deregister(Registry *registry, int fd);
 
-/* From now on the signal does nothing but make `token` readable, once at least. */
+/* From now on the signal does nothing but make `token` readable: for one wait (kqueue) or for
+ * every wait from then on (epoll). */
 int registry_register_signal(Registry *registry, int number, Token token);
 
 #endif

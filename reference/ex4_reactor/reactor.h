@@ -21,15 +21,14 @@ typedef struct Registration {
 typedef struct Reactor {
     int poller;
     Registration *registrations; /* by token; owned */
-    unsigned size;
 } Reactor;
 
-/* Tokens will be smaller than `size`. */
+/* Room for the tokens 0 to `size` - 1: who registers keeps to them. */
 int reactor_open(Reactor *reactor, unsigned size);
 void reactor_close(Reactor *reactor);
 
-/* From now on `waker` is woken whenever `fd` is ready. Done again under the
- * same token, it puts the new waker in the old one's place. */
+/* From now on `waker` is woken whenever `fd` is ready. Done again under the same token (and for
+ * the same fd), it puts the new waker in the old one's place. */
 int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *waker);
 
 /* Does nothing if nothing is registered under the token. */
