@@ -71,5 +71,6 @@ int auth_basic(Request *request)
         return 401;
     if (token_check(request->db, name, token, &request->person))
         return 0;
-    return tries_failed(&request->server->tries, request->address, name, now_s()) ? 401 : 429;
+    return tries_more(&request->server->tries, TRY_TOKEN, request->address, name, now_s()) ? 401
+                                                                                           : 429;
 }

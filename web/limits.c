@@ -1,7 +1,9 @@
 #include "limits.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { KINDS = 3, PROBES = 8 };
@@ -19,6 +21,17 @@ void tries_release(Tries *tries)
     pthread_mutex_destroy(&tries->lock);
 }
 
+/* One home or one host has a whole /64 of IPv6 (RFC 6177): all of it is one address here. */
+static void network_of(const char *address, char *text)
+{
+    struct in6_addr ip;
+    snprintf(text, INET6_ADDRSTRLEN, "%s", address);
+    if (inet_pton(AF_INET6, address, &ip) != 1 || IN6_IS_ADDR_V4MAPPED(&ip))
+        return;
+    memset(ip.s6_addr + 8, 0, 8);
+    inet_ntop(AF_INET6, &ip, text, INET6_ADDRSTRLEN);
+}
+
 static uint64_t mixed(uint64_t hash, const char *text)
 {
     for (; *text; text++)
@@ -27,9 +40,9 @@ static uint64_t mixed(uint64_t hash, const char *text)
     return (hash ^ 0xff) * UINT64_C(1099511628211);
 }
 
-static uint64_t key_of(int kind, const char *address, const char *name)
+static uint64_t key_of(TryKind what, int kind, const char *address, const char *name)
 {
-    uint64_t hash = UINT64_C(14695981039346656037) + (uint64_t)kind;
+    uint64_t hash = UINT64_C(14695981039346656037) + (uint64_t)(what * KINDS + (unsigned)kind);
     if (kind != 2)
         hash = mixed(hash, address);
     if (kind != 1)
@@ -53,9 +66,9 @@ static TrySlot *slot_of(Tries *tries, uint64_t key, bool make, int64_t now_s)
     return make ? oldest : NULL;
 }
 
-static bool over_limit(Tries *tries, const uint64_t keys[KINDS], int64_t now_s)
+static bool over_limit(Tries *tries, const uint64_t *keys, int kinds, int64_t now_s)
 {
-    for (int kind = 0; kind < KINDS; kind++) {
+    for (int kind = 0; kind < kinds; kind++) {
         const TrySlot *slot = slot_of(tries, keys[kind], false, now_s);
         if (slot && slot->failed >= most[kind])
             return true;
@@ -63,14 +76,17 @@ static bool over_limit(Tries *tries, const uint64_t keys[KINDS], int64_t now_s)
     return false;
 }
 
-bool tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s)
+bool tries_more(Tries *tries, TryKind what, const char *address, const char *name, int64_t now_s)
 {
     uint64_t keys[KINDS];
-    for (int kind = 0; kind < KINDS; kind++)
-        keys[kind] = key_of(kind, address, name);
+    char network[INET6_ADDRSTRLEN];
+    int kinds = what == TRY_MAIL ? KINDS - 1 : KINDS; /* the last one is the name alone */
+    network_of(address, network);
+    for (int kind = 0; kind < kinds; kind++)
+        keys[kind] = key_of(what, kind, network, name);
     pthread_mutex_lock(&tries->lock);
-    bool over = over_limit(tries, keys, now_s);
-    for (int kind = 0; !over && kind < KINDS; kind++)
+    bool over = over_limit(tries, keys, kinds, now_s);
+    for (int kind = 0; !over && kind < kinds; kind++)
         slot_of(tries, keys[kind], true, now_s)->failed++;
     pthread_mutex_unlock(&tries->lock);
     return !over;

@@ -1,6 +1,6 @@
 /*
  * How often somebody may fail to sign in: per address, per name, and per both, within a
- * quarter of an hour. Kept in memory, bounded: where the table is full the oldest
+ * quarter of an hour. Of IPv6 a /64 is one address. Kept in memory, bounded: where the table is full the oldest
  * entry goes. Safe from any thread.
  *
  * Asked after the token was looked at and found wrong: who is right is never refused, so
@@ -37,7 +37,14 @@ typedef struct Tries {
 void tries_init(Tries *tries);
 void tries_release(Tries *tries);
 
-/* One more that failed. False: there were too many; then this one is not counted. */
-bool tries_failed(Tries *tries, const char *address, const char *name, int64_t now_s);
+typedef enum TryKind {
+    TRY_TOKEN, /* a token that was wrong */
+    /* A link asked for by mail. Not limited by the name alone: a stranger who asks in somebody's
+     * name has filled their mailbox with links that are good, and must not keep them from asking. */
+    TRY_MAIL
+} TryKind;
+
+/* One more. False: there were too many; then this one is not counted. */
+bool tries_more(Tries *tries, TryKind what, const char *address, const char *name, int64_t now_s);
 
 #endif

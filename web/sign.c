@@ -62,7 +62,7 @@ enum MHD_Result signin(Request *request)
     token[strcspn(token, " \t\r\n")] = '\0';
     if (token_check(request->db, name, token, &person))
         return start_session(request, &person);
-    if (!tries_failed(&request->server->tries, request->address, name, now_s()))
+    if (!tries_more(&request->server->tries, TRY_TOKEN, request->address, name, now_s()))
         return show_signin(request, 429, name,
                            "This name and token do not belong together, and there were too many "
                            "such tries. Use a new link.");
@@ -73,15 +73,13 @@ enum MHD_Result signin(Request *request)
  * ask counts, and apart from failed tokens: those must not keep a class from its mail. */
 enum MHD_Result signin_link(Request *request)
 {
-    char name[EMAIL_BYTES] = "", from[80], key[EMAIL_BYTES + 8];
+    char name[EMAIL_BYTES] = "";
     if (!mail_on())
         return reply_not_found(request);
     form_field(request->body.data, "name", name, sizeof name);
-    snprintf(from, sizeof from, "mail:%s", request->address);
-    snprintf(key, sizeof key, "mail:%s", name);
     if (from_elsewhere(request) || !*name)
         return show_signin(request, 403, "", "Please ask for the link on this page itself.");
-    if (!tries_failed(&request->server->tries, from, key, now_s()))
+    if (!tries_more(&request->server->tries, TRY_MAIL, request->address, name, now_s()))
         return show_signin(request, 429, "",
                            "Too many tries. Wait a quarter of an hour, or ask the staff.");
     if (mail_ask_link(request->db, name, NULL))

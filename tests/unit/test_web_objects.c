@@ -3,6 +3,7 @@
 #include "web_scratch.h"
 
 #include "child.h"
+#include "object_memory.h"
 #include "objects.h"
 
 static Fault fault;
@@ -115,6 +116,40 @@ static void delta_on_a_large_base(void **state)
     reads(scratch, ":a/b/c.c", 100, "blob", "int x;\n", 7, false);
 }
 
+/* Each is small enough, and all together are hours: as at the ends of chains of deltas. */
+static void one_page_unpacks_so_much(void **state)
+{
+    enum { MIDDLE = 3 << 20 };
+    Scratch *scratch = *state;
+    Objects objects;
+    Buf data;
+    char type[16], *repo = x_printf("%s/tree/.git", scratch->dir);
+    make_repository(scratch);
+    shell(
+        scratch,
+        "cd tree; head -c 3145728 /dev/zero >middle; git add -A\n"
+        "git -c user.name=t -c user.email=t@example.org commit -qm two; git rev-parse HEAD:middle",
+        commit);
+    buf_init(&data, MIDDLE);
+    int read = 0;
+    assert_int_equal(objects_open(&objects, repo, &fault), 0);
+    do {
+        buf_clear(&data);
+        assert_int_equal(objects_read(&objects, commit, type, &data, &fault), 0);
+    } while (data.len == MIDDLE && ++read < 1000);
+    assert_true(data.full);
+    assert_int_equal(data.len, 0);
+    assert_in_range(read, OBJECT_WORK / MIDDLE / 4, OBJECT_WORK / MIDDLE);
+    objects_close(&objects);
+    assert_int_equal(objects_open(&objects, repo, &fault), 0); /* the next page */
+    buf_clear(&data);
+    assert_int_equal(objects_read(&objects, commit, type, &data, &fault), 0);
+    assert_int_equal(data.len, MIDDLE);
+    objects_close(&objects);
+    buf_release(&data);
+    free(repo);
+}
+
 static void exports(Scratch *scratch, const char *script, const char *look, const char *seen)
 {
     char message[64], line[128], *repo = x_printf("%s/tree/.git", scratch->dir);
@@ -154,9 +189,9 @@ static void exports_few_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(loose_and_packed),      SCRATCH_TEST(damaged),
-        SCRATCH_TEST(delta_on_a_large_base), SCRATCH_TEST(exports_few_folders),
-        SCRATCH_TEST(exports_few_bytes),
+        SCRATCH_TEST(loose_and_packed),         SCRATCH_TEST(damaged),
+        SCRATCH_TEST(delta_on_a_large_base),    SCRATCH_TEST(exports_few_folders),
+        SCRATCH_TEST(one_page_unpacks_so_much), SCRATCH_TEST(exports_few_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
