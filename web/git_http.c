@@ -163,6 +163,13 @@ int git_begin(Request *request)
     return -1;
 }
 
+static size_t body_most(const Request *request, bool push)
+{
+    return push                                          ? PUSH_BYTES
+           : request_header(request, "Content-Encoding") ? FETCH_PACKED
+                                                         : FETCH_BYTES;
+}
+
 bool git_body(Request *request, const char *bytes, size_t len)
 {
     GitRequest *git = request->git;
@@ -170,7 +177,7 @@ bool git_body(Request *request, const char *bytes, size_t len)
         request->passed_over += len;
         return request->passed_over <= REFUSED_BYTES;
     }
-    if (!git->failed && git->spooled + len > (git->push ? PUSH_BYTES : FETCH_BYTES))
+    if (!git->failed && git->spooled + len > body_most(request, git->push))
         git->failed = EFBIG;
     while (len && !git->failed) {
         ssize_t n = write(git->spool, bytes, len);

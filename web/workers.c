@@ -15,6 +15,7 @@
 #include "child.h"
 #include "digest.h"
 #include "export.h"
+#include "git_tidy.h"
 #include "verdict.h"
 
 enum { SAID_MOST = 4096, ERROR_MOST = 500 };
@@ -165,6 +166,22 @@ static void conclude(Attempt *attempt)
     alert_look(workers->course, attempt->db, true);
 }
 
+/* A repository that cannot be tidied serves as it is. */
+static void tidy(Worker *worker, const char *name)
+{
+    Fault fault = {""};
+    bool late = false;
+    pid_t pid = git_tidy_start(worker->workers->course, name, &fault);
+    if (pid > 0) {
+        set_pid(worker, pid);
+        if (child_wait(pid, TIDY_MS, &late))
+            fault_set(&fault, late ? "git took too long" : "git repack failed");
+        set_pid(worker, 0);
+    }
+    if (*fault.text && !is_stopping(worker->workers))
+        fprintf(stderr, "courseweb: the packs of %s could not be gathered: %s\n", name, fault.text);
+}
+
 static void do_job(Worker *worker, Db *db, const Job *job)
 {
     const Course *course = worker->workers->course;
@@ -175,6 +192,8 @@ static void do_job(Worker *worker, Db *db, const Job *job)
     grade_attempt(&attempt);
     conclude(&attempt);
     remove_folder(attempt.folder);
+    if (!is_stopping(worker->workers))
+        tidy(worker, job->name);
     free(attempt.folder);
     free(attempt.repo);
 }

@@ -9,6 +9,7 @@
 #include "git_backend.h"
 #include "git_http.h"
 #include "git_repo.h"
+#include "git_tidy.h"
 
 static Fault fault;
 
@@ -91,9 +92,57 @@ static void repository(void **state)
     free(path);
 }
 
+static void sh(Scratch *scratch, const char *script)
+{
+    const char *argv[] = {"sh", "-ec", script, NULL};
+    Buf out;
+    buf_init(&out, 4096);
+    if (child_output(argv, scratch->dir, &out, &fault))
+        fail_msg("%s: %s", script, fault.text);
+    buf_release(&out);
+}
+
+/* Each push is a pack. Gathered, they still have what a force-push left without a ref. */
+static void many_packs_become_one(void **state)
+{
+    Scratch *scratch = *state;
+    bool late;
+    assert_int_equal(git_packs(&scratch->course, "ada"), 0);
+    assert_int_equal(git_tidy_start(&scratch->course, "ada", &fault), 0);
+    assert_int_equal(git_repo_ready(&scratch->course, "ada", &fault), 0);
+    char *script =
+        x_printf("export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=t GIT_COMMITTER_NAME=t"
+                 " GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_EMAIL=t@example.org\n"
+                 "git config -f %s/ada.git/config receive.unpackLimit 1\n"
+                 "git init -q -b main tree; cd tree; git remote add origin %s/ada.git\n"
+                 "for n in $(seq %d); do\n"
+                 "  echo $n >f; git add f; git commit -qm $n; git push -q origin main\n"
+                 "done\n"
+                 "git rev-parse HEAD >../left; git checkout -q --orphan other\n"
+                 "git commit -qm new; git push -q -f origin other:main",
+                 scratch->course.repos, scratch->course.repos, PACKS_MOST - 2);
+    sh(scratch, script);
+    free(script);
+    assert_int_equal(git_packs(&scratch->course, "ada"), PACKS_MOST - 1);
+    assert_int_equal(git_tidy_start(&scratch->course, "ada", &fault), 0);
+    sh(scratch,
+       "cd tree; echo y >f; git add f; git -c user.name=t -c user.email=t@example.org commit"
+       " -qm z; git push -q origin other:main");
+    pid_t pid = git_tidy_start(&scratch->course, "ada", &fault);
+    assert_true(pid > 0);
+    assert_int_equal(child_wait(pid, TIDY_MS, &late), 0);
+    assert_int_equal(git_packs(&scratch->course, "ada"), 1);
+    script = x_printf("cd %s/ada.git; git fsck --strict; git cat-file -e $(cat %s/left):f;"
+                      " git cat-file -e main:f",
+                      scratch->course.repos, scratch->dir);
+    sh(scratch, script);
+    free(script);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {SCRATCH_TEST(memory), cmocka_unit_test(bodies),
-                                       cmocka_unit_test(at_once), SCRATCH_TEST(repository)};
+                                       cmocka_unit_test(at_once), SCRATCH_TEST(repository),
+                                       SCRATCH_TEST(many_packs_become_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
