@@ -277,16 +277,16 @@ void echo_write_interest(const Facts *facts, Verdict *v)
     } else if (!a.asked && !refused_write(run, 1) && trace_witness(run->trace, WITNESS_MAY_WAIT)) {
         verdict_needs(v, "never-blocks", "a write that blocks returns when all was taken");
     } else if (!a.asked) {
-        verdict_fail(v, 0, "asks to be woken when the client can be written to again",
+        verdict_fail(v, 0, "to be woken when the client can be written to again",
                      "the kernel did not take all, and the program never asked when it would");
         verdict_cite(v, refused_write(run, 1));
     } else if (in_vain) {
-        verdict_fail(v, 0, "asks for writability only while something is owed",
+        verdict_fail(v, 0, "an interest in writability only while something is owed",
                      "woken again and again because a client could be written to that was owed "
                      "nothing");
         verdict_cite(v, in_vain);
     } else if (!pays) {
-        verdict_fail(v, 0, "pays what is owed when it is woken for writing",
+        verdict_fail(v, 0, "what is owed paid when it is woken for writing",
                      "it asked to be woken for writing, and no write followed");
         verdict_cite(v, a.watch);
     } else {

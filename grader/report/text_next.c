@@ -128,6 +128,16 @@ static bool stopped_in_stub(const CheckResult *check)
     return check->said && strstr(check->said, "TODO ");
 }
 
+/* ", called from echo_server.c:97" at the end of an evidence's text; "": it has none. */
+static const char *caller(const Evidence *evidence)
+{
+    static const char words[] = ", called from ";
+    const char *found = "";
+    for (const char *at = evidence->text; at && (at = strstr(at, words)); at += sizeof words - 1)
+        found = at;
+    return found;
+}
+
 static void next_check(Page *page, const ExerciseResult *exercise)
 {
     int key = text_key_check(exercise);
@@ -151,7 +161,7 @@ static void next_check(Page *page, const ExerciseResult *exercise)
     else
         buf_printf(&text, "%s of %s", check->id, exercise->id);
     if (at)
-        buf_printf(&text, " (%s:%d)", at->file, at->line);
+        buf_printf(&text, " (%s:%d%s)", at->file, at->line, caller(at));
     if (check->expected && *check->expected)
         buf_printf(&text, "%s %s", step ? " should see" : " wants", check->expected);
     if (its_own && !step)

@@ -192,6 +192,11 @@ static void a_stub_gets_its_first_step(void **state)
     assert_has(text, "Next: nonblocking of ex1_nonblocking (poller.c:42) wants");
     assert_has(text, "that is TODO 2");
     free(text);
+    free(check->evidence[0].text);
+    check->evidence[0].text = x_strdup("read(4) = -1 EAGAIN, called from main.c:7");
+    text = written("text", &result, &plain);
+    assert_has(text, "called from main.c:7) wants");
+    free(text);
     check->said = x_strdup("x: TODO 2: to do"); /* here it stopped: no doubt */
     text = written("text", &result, &plain);
     assert_has(text, "Next: TODO 2 in ex1_nonblocking/poller.c. Then ");
