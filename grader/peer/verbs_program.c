@@ -7,11 +7,15 @@
 
 #include "base/clock.h"
 
-#define LOOK_NS    (3 * NS_PER_MS)
-#define ASLEEP_NS  (6 * NS_PER_MS)
-#define SETTLE_NS  (200 * NS_PER_MS) /* at most, before a watch or an interrupt */
-#define STOPPED_NS (20 * NS_PER_MS)  /* held at least */
-#define STOP_NS    (500 * NS_PER_MS) /* for a stop to take hold, at most */
+#define LOOK_NS   (3 * NS_PER_MS)
+#define ASLEEP_NS (6 * NS_PER_MS)
+/* A watch goes on, so long each time and so long at most, until there is something to tell by. */
+#define WATCH_ON_NS   (50 * NS_PER_MS)
+#define WATCH_MOST_NS (2 * NS_PER_S)
+#define TELLS_NS      (20 * NS_PER_MS)
+#define SETTLE_NS     (200 * NS_PER_MS) /* at most, before a watch or an interrupt */
+#define STOPPED_NS    (20 * NS_PER_MS)  /* held at least */
+#define STOP_NS       (500 * NS_PER_MS) /* for a stop to take hold, at most */
 enum { ASLEEP_LOOKS = 3 };
 
 Progress begin_settle(Player *player, const Step *step)
@@ -91,17 +95,31 @@ static void note_held(Player *player)
     }
 }
 
+/* It neither slept nor used much: it waits for a core, and may want it for a moment or for ever. */
+static bool undecided(const Watch *watch)
+{
+    int64_t used = watch->after.cpu_ns + watch->after.children_ns - watch->before.cpu_ns -
+                   watch->before.children_ns;
+    return !watch->settled && watch->after.switches == watch->before.switches && used < TELLS_NS &&
+           watch->after.mono_ns - watch->before.mono_ns < WATCH_MOST_NS;
+}
+
 static Progress end_watching(Player *player)
 {
     Watch *watch = &player->watch;
     Observation *observation = player->observation;
-    watch->end_ns = clock_real_ns();
     if (!player->pid) {
+        watch->end_ns = clock_real_ns();
         player_remark(player, "only waited: the program's process is not known");
         return DONE;
     }
     if (probe_tree(player->pid, &watch->after))
         return player_fail(player, "the program can't be looked at any more");
+    if (undecided(watch)) {
+        player->put_off_ns += WATCH_ON_NS;
+        return rest(player, WATCH_ON_NS);
+    }
+    watch->end_ns = clock_real_ns();
     note_held(player);
     if (!watch->settled)
         player_remark(player, "it was not asleep when the watch began");

@@ -45,6 +45,21 @@ static void serve_spin(int listener)
     pause();
 }
 
+/* Has no core for half a second, and then never sleeps. */
+static void serve_starved(int listener)
+{
+    pid_t self = getpid();
+    take(listener);
+    if (!fork()) {
+        usleep(500000);
+        kill(self, SIGCONT);
+        _exit(0);
+    }
+    raise(SIGSTOP);
+    for (int64_t end = clock_mono_ns() + NS_PER_S; clock_mono_ns() < end;)
+        continue;
+}
+
 /* Busy for twice as long as a client counts as blocked, then reads all. */
 static void serve_late(int listener)
 {
@@ -116,6 +131,18 @@ static void does_not_settle(void **state)
     assert_string_equal(play.observation.steps[1].message, "not asleep within 50 ms");
     assert_int_equal(play.observation.n_watches, 1);
     assert_false(play.observation.watches[0].settled);
+}
+
+/* What neither ran nor slept tells nothing: it is watched until it does. */
+static void is_watched_until_it_tells(void **state)
+{
+    (void)state;
+    play_text(serve_starved, "A connect\nwatch 20ms\n", 0);
+    assert_int_equal(play.observation.n_watches, 1);
+    const Watch *watch = &play.observation.watches[0];
+    assert_false(watch->settled);
+    assert_true(watch->after.cpu_ns - watch->before.cpu_ns >= 20 * NS_PER_MS);
+    assert_true(watch->end_ns - watch->start_ns >= 150 * NS_PER_MS);
 }
 
 /* Who has not come to it yet has not refused anything. */
@@ -241,6 +268,7 @@ int main(void)
         TEST(who_reads_is_not_looked_at),
         TEST(settles),
         TEST(does_not_settle),
+        TEST(is_watched_until_it_tells),
         TEST(a_busy_program_blocks_nobody),
         TEST(stopped_is_stopped),
         TEST(interrupts_a_handler),
