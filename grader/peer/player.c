@@ -156,6 +156,7 @@ static Progress begin_step(Player *player)
     player->begun = true;
     player->begun_ns = clock_mono_ns();
     player->deadline_ns = step->time_ns ? player->begun_ns + player_time_ns(step) : INT64_MAX;
+    player->step_cpu_ns = player->pid ? probe_cpu_ns(player->pid) : -1;
     player->excused_ns = 0;
     player->look_ns = 0;
     buf_clear(&player->message);
@@ -189,13 +190,26 @@ static int64_t moving_ns(const Player *player)
     return heard < 0 ? 0 : heard < most ? heard : most;
 }
 
+/* A program that is awake at the last moment and had no core for most of the step: that much of
+ * it. Whoever sleeps has had its time, and who spins on a machine that is free has had a core. */
+static int64_t starved_ns(const Player *player)
+{
+    int64_t most = 2 * player_time_ns(current(player));
+    int64_t cpu = player->pid && !player->gone ? probe_cpu_ns(player->pid) : -1;
+    if (cpu < 0 || player->step_cpu_ns < 0 || probe_asleep(player->pid))
+        return 0;
+    int64_t starved = clock_mono_ns() - player->begun_ns - (cpu - player->step_cpu_ns);
+    return starved < 0 ? 0 : starved < most ? starved : most;
+}
+
 /* What the machine was late by, as a heartbeat or the program had to wait for it: what
  * needs a core many times over is later than the one long sleep that the heartbeat notes. */
 static int64_t late_ns(Player *player)
 {
     int64_t late = heartbeat_late_ns(note(player)->start_ns, clock_real_ns());
-    int64_t moving = moving_ns(player);
+    int64_t moving = moving_ns(player), starved = starved_ns(player);
     late = late > moving ? late : moving;
+    late = late > starved ? late : starved;
     int64_t held_up =
         player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
     int64_t most = EXCUSES_MOST * player_time_ns(current(player));

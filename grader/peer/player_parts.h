@@ -18,6 +18,13 @@ typedef enum Progress {
     HOPELESS /* as FAILED, and there is no sense in going on */
 } Progress;
 
+/* What the last look at the program's sleep saw. */
+typedef struct Sleep {
+    bool asleep;
+    uint64_t number;             /* how often it had gone to sleep */
+    int64_t looked_ns, since_ns; /* CLOCK_MONOTONIC; since: the first look at this sleep */
+} Sleep;
+
 struct Player {
     uv_loop_t *loop;
     const Script *script;
@@ -40,6 +47,7 @@ struct Player {
     bool stopped, over;            /* player_stop(); nothing is played any more */
     int at;                        /* the current step */
     int64_t begun_ns, deadline_ns; /* CLOCK_MONOTONIC */
+    int64_t step_cpu_ns;           /* what the program had used when the step began; -1: unknown */
     int64_t excused_ns;            /* by how much the deadline was put off for the machine's sake */
     int64_t put_off_ns;            /* the same, of all steps */
     int crowd;                     /* how many may connect at once; 0: not asked yet */
@@ -54,6 +62,7 @@ struct Player {
     int64_t asleep_since_ns;
     bool resting; /* watch: settled, and now watched; interrupt: stopped, not yet continued */
     int64_t rest_until_ns; /* CLOCK_MONOTONIC */
+    Sleep sleep;           /* interrupt */
     int64_t crowd_cpu_ns;  /* connect: what the program had used then */
     int64_t crowd_ns;      /* connect: when the last few were started, CLOCK_MONOTONIC; 0: none */
     Watch watch;

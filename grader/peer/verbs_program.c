@@ -13,9 +13,13 @@
 #define WATCH_ON_NS   (50 * NS_PER_MS)
 #define WATCH_MOST_NS (2 * NS_PER_S)
 #define TELLS_NS      (20 * NS_PER_MS)
-#define SETTLE_NS     (200 * NS_PER_MS) /* at most, before a watch or an interrupt */
-#define STOPPED_NS    (20 * NS_PER_MS)  /* held at least */
-#define STOP_NS       (500 * NS_PER_MS) /* for a stop to take hold, at most */
+/* A sleep is that young, or that old, when it is interrupted; and how long that is waited for. */
+#define JUST_NS      (15 * NS_PER_MS)
+#define LASTING_NS   (130 * NS_PER_MS) /* longer than that of exercise 1 */
+#define INTERRUPT_NS (400 * NS_PER_MS)
+#define SETTLE_NS    (200 * NS_PER_MS) /* at most, before a watch or an interrupt */
+#define STOPPED_NS   (20 * NS_PER_MS)  /* held at least */
+#define STOP_NS      (500 * NS_PER_MS) /* for a stop to take hold, at most */
 enum { ASLEEP_LOOKS = 3 };
 
 Progress begin_settle(Player *player, const Step *step)
@@ -171,14 +175,29 @@ Progress begin_interrupt(Player *player, const Step *step)
 {
     (void)step;
     player->resting = false;
+    player->sleep = (Sleep){.looked_ns = 0};
     return GOING;
 }
 
-/* What is to be interrupted is the sleep. Who never sleeps is interrupted all the same. */
+/* What is to be interrupted is the sleep, and of a short one its beginning: at its end the signal
+ * would come too late. A sleep that lasts is as good at any time; who never sleeps is interrupted
+ * all the same. */
 static bool asleep_at_last(Player *player)
 {
-    int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
-    if (probe_asleep(player->pid) || clock_mono_ns() - player->begun_ns >= limit)
+    Sleep *last = &player->sleep;
+    ProbeSample sample;
+    int64_t now = clock_mono_ns(), limit = (int64_t)((double)INTERRUPT_NS * clock_slow());
+    bool known = probe_sample(player->pid, &sample) == 0, asleep = probe_asleep(player->pid);
+    bool other = !last->looked_ns || !last->asleep || (known && sample.switches != last->number);
+    bool just_begun = other && last->looked_ns && now - last->looked_ns < JUST_NS;
+    if (other)
+        last->since_ns = now;
+    last->asleep = asleep;
+    last->number = known ? sample.switches : 0;
+    last->looked_ns = now;
+    if (asleep && (just_begun || now - last->since_ns >= LASTING_NS))
+        return true;
+    if (now - player->begun_ns >= limit)
         return true;
     player_look_in(player, LOOK_NS);
     return false;

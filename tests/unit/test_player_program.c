@@ -85,7 +85,7 @@ static void serve_keeper(int listener)
 static void what_the_program_keeps_is_told(void **state)
 {
     (void)state;
-    play_text(serve_keeper, "A connect\nA pause-reading\nA send 300000\nwatch 60ms\n", 0);
+    play_text(serve_keeper, "A connect\nA pause-reading\nA send 300000\nwatch 500ms\n", 0);
     all_well();
     assert_int_equal(play.observation.clients[0].held, 100000);
 }
@@ -94,7 +94,7 @@ static void what_came_back_is_not_kept(void **state)
 {
     (void)state;
     play_text(serve_echo,
-              "A connect\nA send 5000\nA expect 5000\nA pause-reading\nA send 30000\nwatch 60ms\n",
+              "A connect\nA send 5000\nA expect 5000\nA pause-reading\nA send 30000\nwatch 500ms\n",
               0);
     all_well();
     assert_int_equal(play.observation.clients[0].held, 0);
