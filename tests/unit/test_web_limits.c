@@ -38,6 +38,9 @@ static void a_name_from_an_address(void **state)
     (void)state;
     assert_int_equal(allowed(TRY_TOKEN, "192.0.2.1", "ada", 1000), TRIES_BOTH);
     assert_false(tries_more(&tries, TRY_TOKEN, "192.0.2.1", "ADA", 1000)); /* the same login */
+    /* What is refused is not counted: not for the name, not for the address. */
+    for (int i = 0; i < TRIES_NAME; i++)
+        assert_false(tries_more(&tries, TRY_TOKEN, "192.0.2.1", "ada", 1000));
     assert_int_equal(allowed(TRY_TOKEN, "192.0.2.2", "ada", 1000), TRIES_BOTH);
     assert_int_equal(allowed(TRY_TOKEN, "192.0.2.1", "bob", 1000 + TRIES_WINDOW_S - 1), TRIES_BOTH);
     assert_int_equal(allowed(TRY_TOKEN, "192.0.2.1", "ada", 1000 + TRIES_WINDOW_S), TRIES_BOTH);

@@ -1,7 +1,6 @@
 /* Names, tokens, links, sessions, rights, and how often one may try. */
 #include "web_scratch.h"
 
-#include "limits.h"
 #include "people.h"
 
 static Fault fault;
@@ -145,35 +144,11 @@ static void secrets(void **state)
     assert_false(secret_equal("", b));
 }
 
-static void tries(void **state)
-{
-    (void)state;
-    Tries *limits = x_calloc(1, sizeof *limits);
-    tries_init(limits);
-    for (int i = 0; i < TRIES_BOTH; i++)
-        assert_true(tries_failed(limits, "10.0.0.1", i % 2 ? "Ada" : "ada", 1000));
-    /* What is refused is not counted: not for the name, not for the address. */
-    for (int i = 0; i < TRIES_NAME; i++)
-        assert_false(tries_failed(limits, "10.0.0.1", "ada", 1000));
-    assert_true(tries_failed(limits, "10.0.0.2", "ada", 1000));
-    assert_true(tries_failed(limits, "10.0.0.1", "bob", 1000));
-    assert_true(tries_failed(limits, "10.0.0.1", "ada", 1000 + TRIES_WINDOW_S));
-    char name[32];
-    for (int i = 0; i < TRIES_ADDRESS; i++) {
-        snprintf(name, sizeof name, "n%d", i);
-        assert_true(tries_failed(limits, "10.0.0.3", name, 1000));
-    }
-    assert_false(tries_failed(limits, "10.0.0.3", "new", 1000));
-    tries_release(limits);
-    free(limits);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names), cmocka_unit_test(secrets), cmocka_unit_test(tries),
-        SCRATCH_TEST(tokens),    SCRATCH_TEST(links),       SCRATCH_TEST(sessions),
-        SCRATCH_TEST(rights),
+        cmocka_unit_test(names), cmocka_unit_test(secrets), SCRATCH_TEST(tokens),
+        SCRATCH_TEST(links),     SCRATCH_TEST(sessions),    SCRATCH_TEST(rights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
