@@ -30,7 +30,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-
 # WERROR=1 for developers (make check sets it); a student's newer compiler may warn.
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) $(CFLAGS) \
-             -DGRADER_VERSION='"$(VERSION)"' -Igrader $(PKG_CFLAGS)
+             -Igrader $(PKG_CFLAGS)
 
 # Asked only when something is compiled, after `deps` had its chance.
 PKGS       = libuv jansson sqlite3 libzstd libcrypto $(PKGS_$(OS))
@@ -44,7 +44,7 @@ DL_linux   = -ldl
 OTHERS_linux = %_macos.c
 OTHERS_macos = %_linux.c
 SOURCES  = $(filter-out $(OTHERS_$(OS)) grader/setup/%,$(sort $(wildcard grader/*.c grader/*/*.c)))
-OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/registry.o
+OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/registry.o $(BUILD)/gen/version.o
 LIBRARY  = $(filter-out $(BUILD)/grader/main.o,$(OBJECTS))
 PEERS    = $(wildcard grader/exercises/*/*.peer)
 HEADERS  = $(wildcard assignments/include/*.h)
@@ -119,8 +119,15 @@ $(BUILD)/gen/registry.c: grader/exercises/registry.sh $(wildcard grader/exercise
 	@mkdir -p $(@D)
 	$(Q)grader/exercises/registry.sh grader/exercises assignments > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/gen/registry.o: $(BUILD)/gen/registry.c
+$(BUILD)/gen/registry.o $(BUILD)/gen/version.o: %.o: %.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Looked at each time, written only if it has changed.
+$(BUILD)/gen/version.c: always
+	@grader/setup/version.sh $(VERSION) $@
+
+.PHONY: always
+always:
 
 -include $(OBJECTS:.o=.d)
 
@@ -252,7 +259,7 @@ check: $(BUILD)/gen/registry.c ## warnings, format, static analysis, include rul
 	    programs web $(CHECKED)/bench/web $(CHECKED)/whole/matrix $(CHECKED)/whole/web_raw
 	@echo 'check: static analysis'; cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=tests/check/cppcheck.txt -j2 \
-	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -DGRADER_VERSION='""' -Igrader -Iweb -Iassignments/include grader reference web
+	    --cppcheck-build-dir=$(BUILD)/gen -D_GNU_SOURCE -Igrader -Iweb -Iassignments/include grader reference web
 	@for t in $(sort $(wildcard tests/check/check_*.sh)); do echo "check: $$t"; BUILD=$(BUILD) sh $$t || exit 1; done
 
 fmt: ## format the C files

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "heartbeat.h"
 
 /* Scenarios wait more than they work: more of them than cores may go on. */
@@ -39,7 +40,7 @@ static void result_open(Result *result, const GradeOptions *options)
     result->exercises = x_calloc((size_t)n, sizeof *result->exercises);
     result->n_exercises = n;
     result->practice = options->own;
-    result->version = x_strdup(GRADER_VERSION);
+    result->version = x_strdup(grader_version);
     result->started_s = clock_real_ns() / NS_PER_S;
     const char *dir = options->dir ? options->dir : "";
     char *path = realpath(dir, NULL);

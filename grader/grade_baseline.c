@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/version.h"
 
 static bool add_file(EVP_MD_CTX *md, const char *path)
 {
@@ -70,7 +71,7 @@ char *grade_baseline_key(const char *references)
     unsigned char digest[EVP_MAX_MD_SIZE];
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     EVP_DigestInit_ex(md, EVP_sha256(), NULL);
-    add_text(md, GRADER_VERSION);
+    add_text(md, grader_version);
     bool any = references && add_program(md, references, "spinner", "spinner");
     for (int i = 0; any && i < course_len; i++)
         add_program(md, references, course[i].exercise->id, course[i].exercise->program);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/version.h"
 #include "commands/commands.h"
 
 static int print_help(void)
@@ -48,7 +49,7 @@ int main(int argc, char **argv)
         strcmp(argv[1], "help") == 0)
         return print_help();
     if (strcmp(argv[1], "--version") == 0) {
-        puts("grader " GRADER_VERSION);
+        printf("grader %s\n", grader_version);
         return 0;
     }
     const Command *command = command_find(argv[1]);

@@ -39,6 +39,9 @@ typedef struct Store Store;
  * what is opened from now on keeps to it. 5 s times GRADER_SLOW at first. */
 void store_set_patience(int ms);
 
+/* What `PRAGMA user_version` is once store_open() has brought a database up to date. */
+int store_schema_newest(void);
+
 Store *store_open(const char *path, Fault *fault); /* made if it is not there */
 Store *store_open_readonly(const char *path, Fault *fault);
 void store_close(Store *store); /* NULL is fine */

@@ -13,6 +13,9 @@ static const char *column_text(sqlite3_stmt *statement, int column)
     return text ? text : "";
 }
 
+/* What counts for a deadline, and so what is shown: not when its turn came. */
+#define HANDED_IN(s) "iif(" s ".submitted_s > 0, " s ".submitted_s, " s ".started_s)"
+
 /* --- as the tables weigh: the kept bests --- */
 
 static int kept(Store *store, Each each, void *context, Fault *fault)
@@ -20,9 +23,15 @@ static int kept(Store *store, Each each, void *context, Fault *fault)
     sqlite3_stmt *s = NULL;
     if (store_prepare(store, &s,
                       "SELECT b.student, b.exercise, b.halves, b.max_halves, b.latest_halves,"
-                      "  b.latest_max_halves, b.attempts, b.best_s, b.latest_s, b.submission,"
-                      "  s.weaker FROM best b JOIN submission s ON s.id = b.submission"
-                      "  ORDER BY b.student, b.exercise",
+                      "  b.latest_max_halves, b.attempts, " HANDED_IN(
+                          "s") ","
+                               "  coalesce((SELECT " HANDED_IN(
+                                   "l") " FROM submission l"
+                                        "    WHERE l.student = b.student AND l.started_s = "
+                                        "b.latest_s LIMIT 1),"
+                                        "   b.latest_s), b.submission, s.weaker"
+                                        "  FROM best b JOIN submission s ON s.id = b.submission"
+                                        "  ORDER BY b.student, b.exercise",
                       fault))
         return -1;
     int code;
@@ -94,35 +103,35 @@ static void begin_group(Weighing *w, const char *student, const char *exercise)
     w->score = (StoreScore){.student = w->student, .exercise = w->exercise, .halves = -1};
 }
 
-static void add_attempt(StoreScore *score, int halves, int max_halves, int64_t id, int64_t started,
-                        bool weaker)
+static void add_attempt(StoreScore *score, int halves, int max_halves, int64_t id,
+                        int64_t handed_in_s, bool weaker)
 {
     if (halves > score->halves) {
         score->halves = halves;
         score->max_halves = max_halves;
-        score->best_s = started;
+        score->best_s = handed_in_s;
         score->best_id = id;
         score->weaker = weaker;
     }
-    if (score->attempts == 0 || started >= score->latest_s) {
-        score->latest_halves = halves;
-        score->latest_max_halves = max_halves;
-        score->latest_s = started;
-    }
+    score->latest_halves = halves; /* they come in the order in which they were graded */
+    score->latest_max_halves = max_halves;
+    score->latest_s = handed_in_s;
     score->attempts++;
 }
 
 static int weighed(Store *store, Weighing *w, Fault *fault)
 {
     sqlite3_stmt *s = NULL;
-    if (store_prepare(store, &s,
-                      "SELECT s.student, e.exercise, e.points, s.id, s.started_s, s.weaker,"
-                      "  e.halves, e.max_halves"
-                      "  FROM exercise e JOIN submission s ON s.id = e.submission"
-                      "  WHERE e.status <> 'error' AND"
-                      "   (?1 = 0 OR iif(s.submitted_s > 0, s.submitted_s, s.started_s) <= ?1)"
-                      "  ORDER BY s.student, e.exercise, s.id",
-                      fault))
+    if (store_prepare(
+            store, &s,
+            "SELECT s.student, e.exercise, e.points, s.id, " HANDED_IN(
+                "s") ", s.weaker,"
+                     "  e.halves, e.max_halves"
+                     "  FROM exercise e JOIN submission s ON s.id = e.submission"
+                     "  WHERE e.status <> 'error' AND"
+                     "   (?1 = 0 OR " HANDED_IN("s") " <= ?1)"
+                                                     "  ORDER BY s.student, e.exercise, s.id",
+            fault))
         return -1;
     sqlite3_bind_int64(s, 1, w->until_s);
     int code;

@@ -44,7 +44,10 @@ static int one_option(ServeOptions *options, int letter)
         return 0;
     case 'u':
         options->base_url = x_strndup(optarg, strlen(optarg) - (optarg[strlen(optarg) - 1] == '/'));
-        return 0;
+        return url_valid(options->base_url)
+                   ? 0
+                   : usage_error("serve", "--url takes an address as https://lesson8.example.org, "
+                                          "without a path");
     case 'w':
         options->workers = atoi(optarg);
         return options->workers >= 1 && options->workers <= WORKERS_MOST

@@ -61,46 +61,33 @@ int command_init(int argc, char **argv)
     Fault fault = {""};
     if (argc != 2 || argv[1][0] == '-')
         return usage_error("init", "give the folder to make");
+    char *database = x_printf("%s/course.db", argv[1]);
+    bool there = access(database, F_OK) == 0;
+    free(database);
     if (course_make(argv[1], &fault))
         return failed(&fault);
-    printf("%s is a course. Next: courseweb roster import FILE.csv --dir %s\n", argv[1], argv[1]);
+    if (there)
+        printf("%s is a course, as it was\n", argv[1]);
+    else
+        printf("%s is a course. Next: courseweb roster import FILE.csv --dir %s\n", argv[1],
+               argv[1]);
     return 0;
 }
 
-/* --- staff --- */
+/* --- addresses --- */
 
-static char *as_lines(const char *list)
+bool url_valid(const char *url)
 {
-    char *lines = x_strdup(list ? list : "");
-    for (char *at = lines; *at; at++)
-        if (*at == ',')
-            *at = '\n';
-    return lines;
-}
-
-int command_staff(int argc, char **argv)
-{
-    Course course = {0};
-    Db *db;
-    Fault fault = {""};
-    const char *role = take_option(&argc, argv, "--role");
-    const char *email = take_option(&argc, argv, "--email");
-    char *sections = as_lines(take_option(&argc, argv, "--sections"));
-    int status = open_course(&argc, argv, &course, &db);
-    if (!status)
-        status = no_options_left("staff", argc, argv);
-    if (!status && (argc != 3 || strcmp(argv[1], "add") != 0))
-        status = usage_error("staff", "give `add` and a name");
-    if (!status && (!role || role_named(role) < ROLE_TA))
-        status = usage_error("staff", "--role is ta or instructor");
-    if (!status && email && !email_valid(email))
-        status = usage_error("staff", "--email takes an address, as grace@example.org");
-    if (!status && staff_add(db, argv[2], role_named(role), sections, email, &fault))
-        status = failed(&fault);
-    if (!status)
-        printf("%s is %s. Next: courseweb signin-link %s\n", argv[2], role, argv[2]);
-    free(sections);
-    return close_course(&course, status);
+    static const char schemes[][9] = {"https://", "http://"};
+    for (int i = 0; i < 2; i++) {
+        size_t len = strlen(schemes[i]);
+        const char *host = url + len;
+        if (strncmp(url, schemes[i], len) == 0)
+            return *host && strlen(host) < 256 &&
+                   strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                ".-:[]") == strlen(host);
+    }
+    return false;
 }
 
 /* --- tokens and links --- */
@@ -176,6 +163,13 @@ static int print_link(Db *db, const char *url, const Person *person, int seconds
     return 0;
 }
 
+static bool known_section(Db *db, const char *section)
+{
+    return !section || !*section ||
+           db_number(db, 0, "SELECT 1 FROM web_person WHERE role = 'student' AND section = ?", "s",
+                     section);
+}
+
 static int link_everybody(Db *db, const char *url, const char *section, int seconds)
 {
     Person person;
@@ -208,7 +202,7 @@ int command_claim_links(int argc, char **argv)
         status = usage_error("claim-links", "--days takes 1 to 366");
     if (!status && db_begin(db, &fault))
         status = failed(&fault);
-    if (!status)
+    if (!status && (argc > 1 || known_section(db, section)))
         puts("name,person,link,email");
     for (int i = 1; !status && i < argc; i++) {
         status = find_person(db, argv[i], &person);
@@ -216,7 +210,9 @@ int command_claim_links(int argc, char **argv)
             status = print_link(db, url, &person, seconds, true);
     }
     if (!status && argc == 1)
-        status = link_everybody(db, url, section ? section : "", seconds);
+        status = known_section(db, section)
+                     ? link_everybody(db, url, section ? section : "", seconds)
+                     : usage_error("claim-links", "nobody is in a section \"%.60s\"", section);
     if (!status && db_commit(db, &fault))
         status = failed(&fault);
     free(url);
@@ -242,28 +238,7 @@ int command_signin_link(int argc, char **argv)
     return close_course(&course, status);
 }
 
-/* --- settings, backup --- */
-
-static const char *const keys[] = {"title", "banner",  "paused",  "pushes_an_hour",
-                                   "url",   "disk_mb", "repo_mb", "mail_from"};
-
-int command_set(int argc, char **argv)
-{
-    Course course = {0};
-    Db *db;
-    Fault fault = {""};
-    int status = open_course(&argc, argv, &course, &db);
-    bool known = false;
-    for (size_t i = 0; argc == 3 && i < sizeof keys / sizeof *keys; i++)
-        known = known || strcmp(argv[1], keys[i]) == 0;
-    if (!status && !known)
-        status = usage_error("set", "give one of its keys and a value");
-    if (!status && course_set(db, argv[1], argv[2], &fault))
-        status = failed(&fault);
-    if (!status)
-        door_tell(course.socket, "notice\n");
-    return close_course(&course, status);
-}
+/* --- backup --- */
 
 static int copy_database(Db *db, const char *file, Fault *fault)
 {

@@ -1,11 +1,13 @@
 #include "course.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,9 +51,32 @@ static int resolve(Course *course, const char *dir, Fault *fault)
     return 0;
 }
 
+/* Tables are brought up to date by who comes first, and an older server that runs on them would
+ * take no push any more: it is to be restarted, which does it. (What holds the folder: server.c.) */
+static int newer_than_its_server(const Course *course, Fault *fault)
+{
+    if (access(course->db_path, F_OK) != 0)
+        return 0;
+    int fd = open(course->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool served = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
+    if (fd >= 0)
+        close(fd);
+    Db *db = served ? db_open(course->db_path, NULL) : NULL;
+    bool old = db && (web_schema_old(db) ||
+                      db_number(db, 0, "PRAGMA user_version", "") < store_schema_newest());
+    db_close(db);
+    return old ? fault_set(fault,
+                           "%.200s is served by an older courseweb: restart that server with "
+                           "this one first",
+                           course->dir)
+               : 0;
+}
+
 /* The grader's part of the file first: it says whose database this is. */
 static int open_tables(const Course *course, Fault *fault)
 {
+    if (newer_than_its_server(course, fault))
+        return -1;
     Store *store = store_open(course->db_path, fault);
     if (!store)
         return -1;
@@ -62,10 +87,33 @@ static int open_tables(const Course *course, Fault *fault)
     return status;
 }
 
+/* A folder with something else in it, as one that somebody is in by chance. */
+static bool is_others(const char *dir)
+{
+    static const char *const known[] = {".", "..", "lost+found", "repos", "work", "hooks"};
+    DIR *open = opendir(dir);
+    bool others = false, ours = false;
+    for (struct dirent *entry; open && (entry = readdir(open));) {
+        bool other = true;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+            other &= strcmp(entry->d_name, known[i]) != 0;
+        others |= other;
+        ours |= strcmp(entry->d_name, "course.db") == 0;
+    }
+    if (open)
+        closedir(open);
+    return others && !ours;
+}
+
 int course_make(const char *dir, Fault *fault)
 {
     Course course = {0};
     int status = -1;
+    if (is_others(dir))
+        return fault_set(fault,
+                         "%.200s has other files in it: name a folder of the course's own, "
+                         "which is made if it is not there",
+                         dir);
     /* What students hand in is nobody else's business on this machine. */
     if (make_folder(dir, 0711, fault) || resolve(&course, dir, fault))
         goto out;
@@ -147,6 +195,11 @@ int64_t course_setting_number(Db *db, const char *key, int64_t absent)
 {
     return db_number(db, absent, "SELECT CAST(value AS INTEGER) FROM web_setting WHERE key = ?",
                      "s", key);
+}
+
+int course_unset(Db *db, const char *key, Fault *fault)
+{
+    return db_run(db, fault, "DELETE FROM web_setting WHERE key = ?", "s", key);
 }
 
 int course_set(Db *db, const char *key, const char *value, Fault *fault)

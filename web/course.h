@@ -33,10 +33,13 @@ void course_db_drop(void);
 /* Settings: text by name. The caller frees; NULL: not set. */
 char *course_setting(Db *db, const char *key);
 int course_set(Db *db, const char *key, const char *value, Fault *fault);
+int course_unset(Db *db, const char *key, Fault *fault); /* as if it had never been set */
 int64_t course_setting_number(Db *db, const char *key, int64_t absent);
 
 /* Brings web_* up to the newest version (web/schema.c). */
 int web_schema_ready(Db *db, Fault *fault);
+/* Is there anything for it to do? */
+bool web_schema_old(Db *db);
 
 int64_t now_s(void); /* Unix time */
 int64_t now_ms(void);

@@ -106,22 +106,22 @@ static enum MHD_Result refuse_date(Request *request, const Fault *fault)
 static atomic_flag weighing = ATOMIC_FLAG_INIT;
 
 static const struct {
-    const char *format, *type, *extension;
-} files[] = {{"csv", "text/csv; charset=utf-8", "csv"},
-             {"canvas", "text/csv; charset=utf-8", "csv"},
-             {"moodle", "text/csv; charset=utf-8", "csv"},
-             {"json", "application/json", "json"},
-             {"text", "text/plain; charset=utf-8", "txt"}};
+    const char *format, *type, *extension, *word; /* word: in the file's name */
+} files[] = {{"csv", "text/csv; charset=utf-8", "csv", ""},
+             {"canvas", "text/csv; charset=utf-8", "csv", "canvas-"},
+             {"moodle", "text/csv; charset=utf-8", "csv", "moodle-"},
+             {"json", "application/json", "json", ""},
+             {"text", "text/plain; charset=utf-8", "txt", ""}};
 enum { FILES = sizeof files / sizeof *files };
 
-static enum MHD_Result reply_grades(Request *request, int file, Buf *grades)
+static enum MHD_Result reply_grades(Request *request, int file, int64_t until_s, Buf *grades)
 {
-    char disposition[80], day[16];
-    time_t now = time(NULL);
+    char disposition[120], day[24];
+    time_t when = until_s ? (time_t)until_s : time(NULL);
     struct tm local;
-    strftime(day, sizeof day, "%Y-%m-%d", localtime_r(&now, &local));
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s.%s\"", day,
-             files[file].extension);
+    strftime(day, sizeof day, until_s ? "%Y-%m-%d-%H%M" : "%Y-%m-%d", localtime_r(&when, &local));
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s%s%s.%s\"",
+             files[file].word, until_s ? "until-" : "", day, files[file].extension);
     return reply_bytes(request, 200, files[file].type, disposition, grades);
 }
 
@@ -134,10 +134,14 @@ enum MHD_Result grades_download(Request *request)
     const char *until = request_argument(request, "until");
     int64_t until_s = 0;
     int file = 0;
+    if (!*format)
+        format = files[0].format;
     while (file < FILES && strcmp(files[file].format, format) != 0)
         file++;
-    if (viewer.role < ROLE_TA || file == FILES)
+    if (viewer.role < ROLE_TA)
         return reply_not_found(request);
+    if (file == FILES)
+        return reply_text(request, 422, "format is csv, canvas, moodle, json or text\n");
     if (*until && date_read(until, &until_s, &fault))
         return refuse_date(request, &fault);
     if (until_s && atomic_flag_test_and_set(&weighing))
@@ -148,7 +152,7 @@ enum MHD_Result grades_download(Request *request)
     if (until_s)
         atomic_flag_clear(&weighing);
     if (status == 0)
-        return reply_grades(request, file, &grades);
+        return reply_grades(request, file, until_s, &grades);
     buf_release(&grades);
     return reply_fault(request, &fault);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -36,7 +37,9 @@ static char *find_program(const char *name)
     const char *at = getenv("PATH");
     struct stat about;
     if (strchr(name, '/'))
-        return x_strdup(name);
+        return stat(name, &about) == 0 && S_ISREG(about.st_mode) && access(name, X_OK) == 0
+                   ? x_strdup(name)
+                   : NULL;
     while (at && *at) {
         size_t len = strcspn(at, ":");
         char *path = x_printf("%.*s/%s", (int)len, at, name);
@@ -58,7 +61,11 @@ static bool is_sendmail(const char *path)
 void health_mail(const char *command, const MailPlaces *places, HealthLine *line)
 {
     char name[200];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(command, " \t"), command);
+    /* "PATH=... msmtp -t": what is set for it comes before it. */
+    const char *word = command + strspn(command, " \t");
+    for (size_t len; len = strcspn(word, " \t"), memchr(word, '=', len) && word[len];)
+        word += len + strspn(word + len, " \t");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, " \t"), word);
     char *program = find_program(name);
     const char *needs = program && gains_rights(program) ? program
                         : program && is_sendmail(program) && gains_rights(places->postdrop)
@@ -67,7 +74,8 @@ void health_mail(const char *command, const MailPlaces *places, HealthLine *line
     bool stuck = needs && no_new_privileges(places->status);
     *line = (HealthLine){.name = "mail command", .ok = program && !stuck};
     if (!program)
-        snprintf(line->detail, sizeof line->detail, "no %.100s in PATH", name);
+        snprintf(line->detail, sizeof line->detail,
+                 strchr(name, '/') ? "%.100s is no program" : "no %.100s in PATH", name);
     else if (stuck)
         snprintf(line->detail, sizeof line->detail,
                  "%.100s is setuid or setgid, which does nothing under NoNewPrivileges", needs);

@@ -148,24 +148,43 @@ static bool commit_too_large(const char *hash)
 
 static const char *refused(const Update *update)
 {
-    const char *why = update->ref && update->removes ? NULL : refused_name(update->ref);
+    if (update->ref && update->removes)
+        return strcmp(update->ref, BRANCH) == 0 ? "what was handed in stays; push something else"
+                                                : NULL;
+    const char *why = refused_name(update->ref);
     if (!why && update->moves_branch && commit_too_large(update->hash))
         why = "the commit's message is too large";
     return why;
+}
+
+/* Asked here, too, for what this hook says is read by who pushes; what the transaction's says is not. */
+static bool may_push(void)
+{
+    Hook hook;
+    bool may = open_hook(&hook) == 0 && job_allowed(hook.db, hook.person, &hook.fault) == 0;
+    if (!may)
+        fprintf(stderr, "%s.\n", hook.fault.text);
+    if (hook.db)
+        close_hook(&hook);
+    return may;
 }
 
 static int before_receiving(void)
 {
     char line[LINE_MOST];
     int refs = 0;
+    bool moves = false;
     for (; fgets(line, sizeof line, stdin); refs++) {
         Update update = update_in(line);
         const char *why = refused(&update);
+        moves |= update.moves_branch;
         if (!why)
             continue;
         fprintf(stderr, "%.100s: %s.\n", update.ref ? update.ref : "a branch", why);
         return 1;
     }
+    if (moves && !may_push())
+        return 1;
     if (refs <= REFS_MOST)
         return 0;
     fprintf(stderr,

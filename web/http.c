@@ -217,9 +217,16 @@ void request_frame(const Request *request, Frame *frame, Buf *banner)
     char *text = request->db ? course_setting(request->db, "banner") : NULL;
     buf_str(banner, text ? text : "");
     free(text);
-    size_t trouble = trouble_behind(request, &viewer, banner);
+    size_t trouble = trouble_behind(request, &viewer, banner), title = 0;
+    text = request->db ? course_setting(request->db, "title") : NULL;
+    if (text && *text && !banner->full) { /* behind the others, each of which ends with a NUL */
+        buf_add(banner, "", 1);
+        title = banner->len;
+        buf_str(banner, text);
+    }
+    free(text);
     *frame = (Frame){
-        .course = request->server->title,
+        .course = title ? banner->data + title : request->server->title,
         .base_url = request->server->base_url,
         .role = viewer.role,
         .viewer = request->person.name,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/version.h"
 
 enum { SOON_S = 2 };
 
@@ -36,7 +37,9 @@ static void set_options(CURL *curl, Issuer *issuer, const char *url, const char 
     curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ISSUER_FETCH_S);
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "courseweb/" GRADER_VERSION);
+    char agent[80];
+    snprintf(agent, sizeof agent, "courseweb/%s", grader_version);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, agent); /* copied */
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);

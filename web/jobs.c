@@ -42,7 +42,7 @@ int64_t pushes_this_hour(Db *db, int64_t person)
                      "ii", person, now_ms() - 3600 * INT64_C(1000));
 }
 
-static int within_limit(Db *db, int64_t person, Fault *fault)
+int job_allowed(Db *db, int64_t person, Fault *fault)
 {
     int64_t most = pushes_an_hour(db);
     if (pushes_this_hour(db, person) < most)
@@ -64,7 +64,7 @@ int job_prepare(Db *db, int64_t person, const char *hash, Fault *fault)
 {
     if (db_begin(db, fault))
         return -1;
-    if (within_limit(db, person, fault) ||
+    if (job_allowed(db, person, fault) ||
         db_run(db, fault,
                "INSERT INTO web_job (person, hash, state, pushed_ms) VALUES (?, ?, 'pending', ?)",
                "isi", person, hash, now_ms()) ||

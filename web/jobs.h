@@ -47,6 +47,8 @@ bool hash_valid(const char *hash);
 int64_t pushes_an_hour(Db *db);
 int64_t pushes_this_hour(Db *db, int64_t person);
 
+/* May this person push once more now? -1 and the fault says when, or is our failure. */
+int job_allowed(Db *db, int64_t person, Fault *fault);
 /* Writes the pending row. -1 and the fault: refused (the limit), or our failure. */
 int job_prepare(Db *db, int64_t person, const char *hash, Fault *fault);
 /* The branch stands at this commit now: queues it. `job` (may be NULL) gets the row's number. */

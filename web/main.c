@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "commands.h"
 #include "hook.h"
 
@@ -41,13 +42,17 @@ const Command commands[] = {
      "`github` prints the GitHub user names in it, one a line, for a shell's loop.\n\n"
      "  courseweb roster import classroom_roster.csv --dir /srv/lesson8\n"
      "  courseweb roster github --dir /srv/lesson8\n" DIR_HELP},
-    {"staff", "add NAME --role ta|instructor [--sections A,B] [--email ADDR]",
-     "an account for staff", command_staff,
-     "  --role ta            sees the students of --sections (all, if left out)\n"
+    {"staff", "add NAME --role ta|instructor [--sections A,B] [--email ADDR] | list | remove NAME",
+     "who teaches", command_staff,
+     "  add                  an account; said again it changes what is said\n"
+     "  list                 name, role, sections, address, as CSV\n"
+     "  remove               ends the account, its token, sessions and links\n\n"
+     "  --role ta            sees the students of --sections (all, if they were never given)\n"
      "  --role instructor    sees everybody; may pause grading and set the banner\n"
      "  --email ADDR         where serve --mail-command reaches them\n\n"
      "  courseweb staff add grace --role instructor --email grace@example.org\n"
      "  courseweb staff add tim --role ta --sections Mon,Tue\n"
+     "  courseweb staff remove tim\n"
      "  courseweb signin-link grace\n" DIR_HELP},
     {"token", "NAME", "a new token for somebody who has lost theirs", command_token,
      "Shows it once. The old token, its sessions and links end. It is the password of\n"
@@ -110,9 +115,10 @@ const Command commands[] = {
      "looks from where you are. Exit status 3: something is missing.\n\n"
      "  --mail-command CMD   whether this can send, too; a running server says its own\n\n"
      "  courseweb doctor --dir /srv/lesson8\n" DIR_HELP},
-    {"set", "KEY VALUE", "title, banner, paused, pushes_an_hour, url, ...", command_set,
+    {"set", "[KEY [VALUE]]", "title, banner, paused, pushes_an_hour, url, ...", command_set,
+     "Without a value it shows what is set; \"\" takes a setting away.\n\n"
      "  title TEXT           of the course, on every page\n"
-     "  banner TEXT          a word to all; \"\" takes it away\n"
+     "  banner TEXT          a word to all\n"
      "  paused 0|1           1: pushes are kept, nothing is graded\n"
      "  pushes_an_hour N     of each student (30)\n"
      "  url URL              how people reach it, for links\n"
@@ -155,7 +161,7 @@ static int overview(FILE *out)
           "  courseweb serve /srv/lesson8 &\n"
           "  courseweb signin-link grace --dir /srv/lesson8     (open it in a browser)\n"
           "  courseweb claim-links --dir /srv/lesson8 > links.csv\n\n"
-          "courseweb COMMAND --help tells more.\n",
+          "courseweb COMMAND --help tells more; courseweb --version which one this is.\n",
           out);
     return 0;
 }
@@ -196,5 +202,9 @@ int main(int argc, char **argv)
         }
     if (wants_help(argc, argv))
         return overview(stdout);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("courseweb %s\n", grader_version);
+        return 0;
+    }
     return usage_error("", "no command \"%s\"", argv[1]);
 }

@@ -95,10 +95,35 @@ int staff_add(Db *db, const char *name, Role role, const char *sections, const c
         return fault_set(fault, "%s is a student's account; staff needs a name of its own", name);
     return db_run(db, fault,
                   "INSERT INTO web_person (name, role, sections, created_s, email)"
-                  " VALUES (?1, ?2, ?3, ?4, coalesce(?5, ''))"
-                  " ON CONFLICT (name) DO UPDATE SET role = ?2, sections = ?3,"
+                  " VALUES (?1, ?2, coalesce(?3, ''), ?4, coalesce(?5, ''))"
+                  " ON CONFLICT (name) DO UPDATE SET role = ?2, sections = coalesce(?3, sections),"
                   "  email = coalesce(?5, email)",
                   "sssis", name, role_name(role), sections, now_s(), email);
+}
+
+int staff_remove(Db *db, const char *name, Fault *fault)
+{
+    Person person;
+    if (!person_find(db, name, &person) || person.role < ROLE_TA)
+        return fault_set(fault, "nobody of the staff is called \"%.60s\"", name);
+    /* What was pushed under that name keeps it; a section that nobody is in shows nobody. */
+    bool pushed =
+        db_number(db, 0, "SELECT 1 FROM web_job WHERE person = ? LIMIT 1", "i", person.id) != 0;
+    if (!pushed)
+        return db_run(db, fault, "DELETE FROM web_person WHERE id = ?", "i", person.id);
+    if (db_begin(db, fault))
+        return -1;
+    if (db_run(db, fault,
+               "UPDATE web_person SET role = 'ta', sections = char(1), token = NULL, email = ''"
+               " WHERE id = ?",
+               "i", person.id) ||
+        db_run(db, fault, "DELETE FROM web_session WHERE person = ?", "i", person.id) ||
+        db_run(db, fault, "DELETE FROM web_link WHERE person = ?", "i", person.id) ||
+        db_commit(db, fault)) {
+        db_rollback(db);
+        return -1;
+    }
+    return 0;
 }
 
 /* --- rights --- */

@@ -40,9 +40,13 @@ const char *role_name(Role role);
 bool person_find(Db *db, const char *name, Person *person);
 bool person_by_id(Db *db, int64_t id, Person *person);
 
-/* `email` NULL: as it was. */
+/* Staff of that name and role. `email`, `sections` (one a line) NULL: as they were; of somebody
+ * new: none, and all. */
 int staff_add(Db *db, const char *name, Role role, const char *sections, const char *email,
               Fault *fault);
+/* Ends the account: sessions, token and links with it. One that pushed keeps its name, and may
+ * neither sign in nor see anybody. */
+int staff_remove(Db *db, const char *name, Fault *fault);
 
 /* May `viewer` see the work of `student`? */
 bool person_may_see(const Person *viewer, const Person *student);

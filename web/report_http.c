@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "digest.h"
 #include "reports.h"
 #include "result_json.h"
@@ -225,7 +226,7 @@ static int check_report(Request *request, Fault *fault)
         size_t len = strlen(fault->text);
         snprintf(fault->text + len, sizeof fault->text - len,
                  "; the bundle of the workflow and the server's grader (%s) are not of one version",
-                 GRADER_VERSION);
+                 grader_version);
         status = -1;
     }
     free(list);

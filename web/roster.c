@@ -47,7 +47,7 @@ typedef struct Roster {
     bool classroom50;
     RosterCount *count;
     Buf *mistakes;
-    int n_mistakes, n_people;
+    int n_header, n_mistakes, n_people;
 } Roster;
 
 static void mistake(Roster *roster, const char *text)
@@ -89,6 +89,34 @@ static void match_form(Roster *roster, int form)
                 roster->columns[forms[form][i].column] = k;
 }
 
+/* A heading that was misspelt is found by who reads that it was passed over. */
+static void note_unused(Roster *roster)
+{
+    Buf list;
+    buf_init(&list, sizeof roster->count->unused - 1);
+    for (int k = 0; k < roster->csv.n_fields; k++) {
+        bool used = false;
+        for (int i = 0; i < COLUMNS; i++)
+            used |= roster->columns[i] == k;
+        if (used || !*roster->csv.fields[k])
+            continue;
+        buf_str(&list, list.len ? ", " : "");
+        text_quote(&list, roster->csv.fields[k], strlen(roster->csv.fields[k]), 40);
+    }
+    snprintf(roster->count->unused, sizeof roster->count->unused, "%s", list.data);
+    buf_release(&list);
+}
+
+static bool matches(Roster *roster)
+{
+    match_form(roster, 0);
+    if (roster->columns[COLUMN_KEY] >= 0)
+        return true;
+    match_form(roster, 1);
+    roster->classroom50 = true;
+    return roster->columns[COLUMN_KEY] >= 0;
+}
+
 static int read_header(Roster *roster, Fault *fault)
 {
     int got = csv_next(&roster->csv, fault);
@@ -96,13 +124,11 @@ static int read_header(Roster *roster, Fault *fault)
         return -1;
     if (got == 0)
         return fault_set(fault, "the file is empty");
-    match_form(roster, 0);
-    if (roster->columns[COLUMN_KEY] >= 0)
+    roster->n_header = roster->csv.n_fields;
+    if (matches(roster)) {
+        note_unused(roster);
         return 0;
-    match_form(roster, 1);
-    roster->classroom50 = true;
-    if (roster->columns[COLUMN_KEY] >= 0)
-        return 0;
+    }
     if (strchr(roster->csv.fields[0], ';'))
         return fault_set(fault, "line 1: semicolons stand between the columns; save the list with "
                                 "commas (\"CSV, comma delimited\")");
@@ -173,10 +199,58 @@ static void free_name(Roster *roster, char name[NAME_BYTES], const char *identif
     }
 }
 
+/* --- nobody twice --- */
+
+/* What must be one person's alone within the file: the line where it stood first, 0: nowhere. */
+static int first_seen(Roster *roster, const char *what, const char *value)
+{
+    int line = (int)db_number(roster->db, 0,
+                              "SELECT line FROM temp.roster_seen WHERE what = ?"
+                              " AND value = lower(?)",
+                              "ss", what, value);
+    if (!line)
+        db_run(roster->db, NULL,
+               "INSERT INTO temp.roster_seen (what, value, line) VALUES (?, lower(?), ?)", "ssi",
+               what, value, (int64_t)roster->csv.line);
+    return line;
+}
+
+static bool alone(Roster *roster, const char *what, const char *value)
+{
+    char text[120];
+    int line = *value ? first_seen(roster, what, value) : 0;
+    if (!line)
+        return true;
+    snprintf(text, sizeof text, "this %s stands on line %d already", what, line);
+    mistake_here(roster, text, value);
+    return false;
+}
+
+/* Not another student's, by an earlier list. The query gives that one's identifier. */
+static bool unclaimed(Roster *roster, const char *what, const char *query, const char *value,
+                      const char *key)
+{
+    char text[320];
+    char *other = *value ? db_text(roster->db, query, "ss", value, key) : NULL;
+    if (!other)
+        return true;
+    snprintf(text, sizeof text, "this %s belongs to the identifier %.200s already", what, other);
+    mistake_here(roster, text, value);
+    free(other);
+    return false;
+}
+
 typedef struct Line {
     char key[CSV_FIELD_BYTES], github[CSV_FIELD_BYTES], github_id[CSV_FIELD_BYTES];
     char shown[2 * CSV_FIELD_BYTES + 2], email[CSV_FIELD_BYTES], section[CSV_FIELD_BYTES];
 } Line;
+
+/* Wider than what mail is sent to (mail.h): an address there is one's identity with a proxy, too. */
+static bool looks_like_email(const char *text)
+{
+    const char *at = strchr(text, '@');
+    return at && at != text && at[1] && !strchr(at + 1, '@') && !strpbrk(text, " ,;<>()\"");
+}
 
 static bool read_line(Roster *roster, Line *line)
 {
@@ -221,6 +295,40 @@ static bool read_line(Roster *roster, Line *line)
         mistake_here(roster, "not a user name", line->github);
         good = false;
     }
+    if (*line->email && !looks_like_email(line->email)) {
+        mistake_here(roster, "not an e-mail address", line->email);
+        good = false;
+    }
+    return good;
+}
+
+/* The name is cut where the comma stands, and nobody sees it. */
+static bool fits_header(Roster *roster)
+{
+    for (int i = roster->n_header; i < roster->csv.n_fields; i++)
+        if (*roster->csv.fields[i]) {
+            mistake_here(roster, "more fields than the header has: a comma in a name wants quotes",
+                         roster->csv.fields[i]);
+            return false;
+        }
+    return true;
+}
+
+static bool nobody_else(Roster *roster, const Line *line)
+{
+    bool good = alone(roster, "identifier", line->key);
+    if (!roster->classroom50)
+        good &= alone(roster, "github_username", line->github);
+    good &= alone(roster, "github_id", line->github_id);
+    good &= alone(roster, "email", line->email);
+    good &= unclaimed(roster, "github_id",
+                      "SELECT roster_key FROM web_person WHERE github_id = ? AND roster_key <> ?"
+                      " AND role = 'student'",
+                      line->github_id, line->key);
+    good &= unclaimed(roster, "email",
+                      "SELECT roster_key FROM web_person WHERE lower(email) = lower(?)"
+                      " AND roster_key <> ? AND role = 'student'",
+                      line->email, line->key);
     return good;
 }
 
@@ -231,10 +339,11 @@ static int add_person(Roster *roster, const Line *line, Fault *fault)
         free_name(roster, name, line->key);
     } else {
         snprintf(name, sizeof name, "%.*s", NAME_BYTES - 1, line->github);
-        if (taken(roster, name)) {
-            mistake_here(roster, "this user name belongs to somebody else already", name);
+        if (!unclaimed(roster, "user name",
+                       "SELECT iif(role = 'student', roster_key, role || ' ' || name)"
+                       " FROM web_person WHERE name = ? AND roster_key <> ?",
+                       name, line->key))
             return 0;
-        }
     }
     roster->count->added++;
     return db_run(roster->db, fault,
@@ -250,7 +359,7 @@ static int one_person(Roster *roster, Fault *fault)
     Line line;
     if (++roster->n_people > ROSTER_PEOPLE)
         return fault_set(fault, "line %d: more than %d people", roster->csv.line, ROSTER_PEOPLE);
-    if (!read_line(roster, &line))
+    if (!fits_header(roster) || !read_line(roster, &line) || !nobody_else(roster, &line))
         return 0;
     int64_t id =
         db_number(roster->db, 0, "SELECT id FROM web_person WHERE roster_key = ?", "s", line.key);
@@ -293,7 +402,12 @@ int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf 
         return -1;
     }
     csv_init(&roster.csv, text, len);
-    if (db_begin(db, &fault) || read_people(&roster, &fault))
+    if (db_begin(db, &fault) || db_run(db, &fault, "DROP TABLE IF EXISTS temp.roster_seen", "") ||
+        db_run(db, &fault,
+               "CREATE TEMP TABLE roster_seen (what TEXT, value TEXT, line INTEGER,"
+               " PRIMARY KEY (what, value)) WITHOUT ROWID",
+               "") ||
+        read_people(&roster, &fault))
         mistake(&roster, fault.text);
     if (roster.n_mistakes == 0 && db_commit(db, &fault))
         mistake(&roster, fault.text);

@@ -9,7 +9,9 @@
  * is the GitHub user name, or where that is empty one made of the identifier; once made
  * it stays, for results and repositories carry it. Nobody is removed.
  *
- * Every mistake is named with its line, and then nothing at all is imported.
+ * Every mistake is named with its line, and then nothing at all is imported: an identifier,
+ * a GitHub account or an address that two people would share is one, so is a line with more
+ * fields than the header.
  */
 #ifndef WEB_ROSTER_H
 #define WEB_ROSTER_H
@@ -20,6 +22,7 @@ enum { ROSTER_BYTES = 4 << 20, ROSTER_PEOPLE = 20000, ROSTER_MISTAKES = 50 };
 
 typedef struct RosterCount {
     int added, changed, same;
+    char unused[200]; /* headings that stand for nothing here, quoted, with commas between */
 } RosterCount;
 
 /* 0; or -1, and `mistakes` has a line for each (at most ROSTER_MISTAKES). */

@@ -217,6 +217,11 @@ static int migrate(Db *db, Fault *fault)
     return db_run(db, fault, "UPDATE web_schema SET version = ?", "i", (int64_t)NEWEST);
 }
 
+bool web_schema_old(Db *db)
+{
+    return db_number(db, -1, "SELECT version FROM web_schema", "") < NEWEST;
+}
+
 int web_schema_ready(Db *db, Fault *fault)
 {
     if (db_number(db, -1, "SELECT version FROM web_schema", "") == NEWEST)

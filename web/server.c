@@ -132,6 +132,19 @@ static char *address_of(int fd, bool tls)
                              : x_printf("%s://%s:%s", scheme, host, port);
 }
 
+/* Where people reach it: as it was told, now or by `courseweb set url`; else where it listens. */
+static char *base_url(const Server *server, int listener)
+{
+    const ServeOptions *options = server->options;
+    Db *db = course_db(&server->course, NULL);
+    char *set = db && !options->base_url ? course_setting(db, "url") : NULL;
+    if (set && *set)
+        return set;
+    free(set);
+    return options->base_url ? x_strdup(options->base_url)
+                             : address_of(listener, options->tls_cert != NULL);
+}
+
 /* --- what must be in order before it serves --- */
 
 /* Held until the process ends: two servers on one course would grade everything twice. */
@@ -301,8 +314,7 @@ int serve(const ServeOptions *options, const char *dir, Fault *fault)
         (listener = listen_at(options->listen, fault)) >= 0 &&
         !sso_check(options->sso_header, options->sso_from, is_local(listener), options->secure,
                    fault)) {
-        server.base_url = options->base_url ? x_strdup(options->base_url)
-                                            : address_of(listener, options->tls_cert != NULL);
+        server.base_url = base_url(&server, listener);
         response_strict(options->secure && tls_strict(server.base_url));
         if (!prepare(&server, fault))
             status = run(&server, listener, fault);

@@ -42,6 +42,34 @@ static bool branch_of(const Course *course, const char *name, char hash[HASH_TEX
     return found;
 }
 
+/* When the branch came to stand there, by this server's clock then: git notes it in the branch's log.
+ * In ms; 0: it is not noted. What is restored from a backup was pushed before its row was lost. */
+static int64_t moved_ms(const Course *course, const char *name, const char *hash)
+{
+    char text[4096], *line = text;
+    long long seconds = 0;
+    char *path = x_printf("%s/%s.git/logs/%s", course->repos, name, BRANCH);
+    FILE *file = fopen(path, "re");
+    free(path);
+    if (!file)
+        return 0;
+    if (fseek(file, -(long)sizeof text + 1, SEEK_END) != 0)
+        rewind(file);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    while (len && text[len - 1] == '\n')
+        len--;
+    text[len] = '\0';
+    if (strrchr(text, '\n'))
+        line = strrchr(text, '\n') + 1;
+    /* OLD NEW Name <mail> SECONDS ZONE, a tab, why */
+    const char *blank = strchr(line, ' '), *mail = strstr(line, "> ");
+    bool this_one = blank && strncmp(blank + 1, hash, strlen(hash)) == 0;
+    if (this_one && mail)
+        seconds = atoll(mail + 2);
+    return seconds > 0 && seconds <= now_s() ? seconds * 1000 : 0;
+}
+
 /* Where the queue thinks that a person stands. */
 typedef struct Standing {
     int64_t person;
@@ -74,8 +102,17 @@ static int settle_inside(const Course *course, Db *db, int64_t person, const cha
                          Fault *fault)
 {
     char hash[HASH_TEXT];
-    if (branch_of(course, name, hash) && job_commit_inside(db, person, hash, NULL, fault))
-        return -1;
+    int64_t job;
+    if (branch_of(course, name, hash)) {
+        if (job_commit_inside(db, person, hash, &job, fault))
+            return -1;
+        int64_t moved = moved_ms(course, name, hash);
+        if (moved && db_run(db, fault,
+                            "UPDATE web_job SET pushed_ms = ?2 WHERE id = ?1 AND pushed_ms > ?2"
+                            " AND state = 'queued'",
+                            "ii", job, moved))
+            return -1;
+    }
     return db_run(db, fault,
                   "UPDATE web_job SET state = 'aborted', ended_ms = ?"
                   " WHERE person = ? AND state = 'pending'",

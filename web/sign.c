@@ -41,14 +41,19 @@ static bool from_elsewhere(const Request *request)
     return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
-enum MHD_Result start_session(Request *request, const Person *person)
+static enum MHD_Result start_at(Request *request, const Person *person, const char *page)
 {
     Fault fault = {""};
     char id[SECRET_TEXT];
     sessions_sweep(request->db);
     if (session_make(request->db, person, id, &fault))
         return reply_fault(request, &fault);
-    return reply_redirect_cookie(request, "/", id);
+    return reply_redirect_cookie(request, page, id);
+}
+
+enum MHD_Result start_session(Request *request, const Person *person)
+{
+    return start_at(request, person, "/");
 }
 
 enum MHD_Result signin(Request *request)
@@ -127,7 +132,8 @@ enum MHD_Result claim(Request *request)
     form_field(request->body.data, "secret", secret, sizeof secret);
     if (from_elsewhere(request) || !link_check(request->db, secret, true, &person))
         return reply_message(request, 404, "This link is not good", bad_link);
-    return start_session(request, &person);
+    /* A student comes for a token: because there is none yet, or because it was lost. */
+    return start_at(request, &person, person.role == ROLE_STUDENT ? "/account" : "/");
 }
 
 /* --- the account --- */

@@ -88,7 +88,12 @@ static void next_step(Db *db, const Job *job, Buf *out)
     } else if (db_number(db, 0,
                          "SELECT 1 FROM exercise WHERE submission = ? AND status = 'missing'", "i",
                          job->submission)) {
-        buf_str(out, "Every check of what you handed in passes. Next: the missing exercise.\n");
+        bool any =
+            db_number(db, 0, "SELECT 1 FROM exercise WHERE submission = ? AND status <> 'missing'",
+                      "i", job->submission) != 0;
+        buf_str(out, any ? "Every check of what you handed in passes. Next: the missing exercise.\n"
+                         : "No exercise's folder was found: ex1_nonblocking/ and the others belong "
+                           "into assignments/,\nor stand at the top. Nothing was graded.\n");
     } else if (db_number(db, 0, "SELECT 1 FROM submission WHERE id = ? AND halves < max_halves",
                          "i", job->submission)) {
         buf_str(out, "Every check that could be judged passes; the page says which could not.\n");

@@ -67,7 +67,9 @@ static enum MHD_Result show_student(Request *request, const char *name, const ch
     Person student;
     StudentPage page;
     view_init(&view, request);
-    if (!person_find(request->db, name, &student) || !may_see(&view, &student))
+    /* Staff hand nothing in, and have a page for what is theirs: the account. */
+    bool theirs = person_find(request->db, name, &student) && student.role == ROLE_STUDENT;
+    if (!theirs || !may_see(&view, &student))
         return view_hidden(&view);
     int status = query_student(&view.query, &student, request->server->base_url, &page);
     if (status == 0) {

@@ -8,7 +8,7 @@ WEB_LIBS     = $(WEB_PKG_LIBS) -lpthread -lm
 WEB_SOURCES  = $(sort $(wildcard web/*.c web/*/*.c))
 WEB_OBJECTS  = $(WEB_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/static.o
 WEB_SHARED_C = $(sort $(wildcard grader/base/*.c grader/result*.c grader/store*.c grader/course_rules.c grader/scores*.c grader/report/*.c))
-WEB_SHARED   = $(WEB_SHARED_C:%.c=$(BUILD)/%.o)
+WEB_SHARED   = $(WEB_SHARED_C:%.c=$(BUILD)/%.o) $(BUILD)/gen/version.o
 WEB_LIBRARY  = $(filter-out $(BUILD)/web/main.o,$(WEB_OBJECTS)) $(WEB_SHARED)
 
 .PHONY: web

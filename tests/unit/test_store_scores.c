@@ -89,9 +89,9 @@ static void as_it_stood_at_a_date(void **state)
         {99, ""},
         {100, "ada ex1 26/32 26/32 x1 100 100 #1\n"},
         {149, "ada ex1 26/32 26/32 x1 100 100 #1\n"},
-        {150, "ada ex1 30/32 30/32 x2 300 300 #3\n"},
-        {200, "ada ex1 30/32 30/32 x3 300 300 #3\n"},
-        {0, "ada ex1 30/32 30/32 x3 300 300 #3\n"},
+        {150, "ada ex1 30/32 30/32 x2 150 150 #3\n"}, /* when it was handed in, not graded */
+        {200, "ada ex1 30/32 30/32 x3 150 150 #3\n"},
+        {0, "ada ex1 30/32 30/32 x3 150 150 #3\n"},
     };
     CourseRules none;
     course_rules_init(&none);

@@ -169,13 +169,36 @@ static void settles(void **state)
         db_number(scratch->db, 0, "SELECT count(*) FROM web_job WHERE state = 'queued'", ""), 2);
 }
 
+/* After a restore: the database's copy is older than the repositories'. */
+static void settles_as_of_the_push(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), bob = student(scratch, "bob");
+    branch(scratch, "ada", A);
+    branch(scratch, "bob", B);
+    char command[1024];
+    snprintf(
+        command, sizeof command,
+        "mkdir -p %s/repos/ada.git/logs/refs/heads %s/repos/bob.git/logs/refs/heads\n"
+        "printf '%s %s C <c@x> 1700000000 +0100\\tpush\\n%s %s C <c@x> 1700000777 +0100\\tpush\\n'"
+        " >%s/repos/ada.git/logs/refs/heads/main\n"
+        "printf '%s %s C <c@x> 1700000888 +0100\\tanother one\\n'"
+        " >%s/repos/bob.git/logs/refs/heads/main",
+        scratch->dir, scratch->dir, A, B, B, A, scratch->dir, B, A, scratch->dir);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(jobs_settle(&scratch->course, scratch->db, NULL, &fault), 0);
+    static const char when[] = "SELECT pushed_ms FROM web_job WHERE person = ?";
+    assert_int_equal(db_number(scratch->db, 0, when, "i", ada), INT64_C(1700000777000));
+    assert_true(db_number(scratch->db, 0, when, "i", bob) > INT64_C(1700000999000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(newest_counts),    SCRATCH_TEST(same_push_once),
         SCRATCH_TEST(attempts),         SCRATCH_TEST(result_ends_the_job),
         SCRATCH_TEST(recover_gives_up), SCRATCH_TEST(limit_and_pause),
-        SCRATCH_TEST(settles),
+        SCRATCH_TEST(settles),          SCRATCH_TEST(settles_as_of_the_push),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

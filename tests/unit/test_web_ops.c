@@ -1,6 +1,8 @@
 /* What a department's machine is asked: who vouches for whom, what becomes a mail, what
  * staff are told, our part of the cgroup tree. */
 #include "web_scratch.h"
+#include <fcntl.h>
+#include <sys/file.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -263,15 +265,64 @@ static void mail_programs(void **state)
     assert_true(mail_line(scratch, "sendmail", &places).ok);
     health_mail("no-such-mailer -t", &places, &line);
     assert_false(line.ok);
+    assert_false(mail_line(scratch, "absent", &places).ok);
+    file_of_mode(scratch, "no-program", 0644);
+    assert_false(mail_line(scratch, "no-program", &places).ok);
+    health_mail("FOO=1  BAR=/x sh -c true", &places, &line);
+    assert_true(line.ok);
+}
+
+/* A newer program's command must not stop an older server from taking pushes. */
+static void served_by_an_older_one(void **state)
+{
+    Scratch *scratch = *state;
+    Course again;
+    assert_int_equal(db_run(scratch->db, &fault, "UPDATE web_schema SET version = version - 1", ""),
+                     0);
+    int server = open(scratch->dir, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(server, LOCK_EX), 0);
+    assert_int_equal(course_open(&again, scratch->dir, &fault), -1);
+    assert_non_null(strstr(fault.text, "served by an older courseweb"));
+    assert_true(web_schema_old(scratch->db));
+    course_release(&again);
+    db_run(scratch->db, &fault, "UPDATE web_schema SET version = version + 1", "");
+    assert_int_equal(course_open(&again, scratch->dir, &fault), 0); /* of the same age */
+    course_release(&again);
+    close(server);
+}
+
+static void others_folder(void **state)
+{
+    Scratch *scratch = *state;
+    char *dir = x_printf("%s/mine", scratch->dir), *file = x_printf("%s/thesis.tex", dir);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    assert_int_equal(course_make(dir, &fault), 0);
+    assert_int_equal(course_make(dir, &fault), 0); /* a course already */
+    char *database = x_printf("%s/course.db", dir);
+    unlink(database);
+    fclose(fopen(file, "w"));
+    assert_int_equal(course_make(dir, &fault), -1);
+    assert_non_null(strstr(fault.text, "other files"));
+    free(dir);
+    free(file);
+    free(database);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(strict),    cmocka_unit_test(believed), cmocka_unit_test(options),
-        cmocka_unit_test(addresses), cmocka_unit_test(messages), SCRATCH_TEST(identities),
-        SCRATCH_TEST(mailed_to),     SCRATCH_TEST(troubles),     SCRATCH_TEST(cgroups),
+        cmocka_unit_test(strict),
+        cmocka_unit_test(believed),
+        cmocka_unit_test(options),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(messages),
+        SCRATCH_TEST(identities),
+        SCRATCH_TEST(mailed_to),
+        SCRATCH_TEST(troubles),
+        SCRATCH_TEST(cgroups),
         SCRATCH_TEST(mail_programs),
+        SCRATCH_TEST(served_by_an_older_one),
+        SCRATCH_TEST(others_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,35 @@ static void rights(void **state)
     assert_false(person_may_see(&nobody, &ada));
 }
 
+static void staff_comes_and_goes(void **state)
+{
+    Scratch *scratch = *state;
+    Person tim, ada = make(scratch, "ada", "Mon"), bob = make(scratch, "bob", "Tue");
+    char secret[SECRET_TEXT];
+    assert_int_equal(staff_add(scratch->db, "tim", ROLE_TA, "Mon", "tim@x.org", &fault), 0);
+    assert_int_equal(staff_add(scratch->db, "tim", ROLE_TA, NULL, NULL, &fault), 0);
+    assert_true(person_find(scratch->db, "tim", &tim));
+    assert_true(person_may_see(&tim, &ada));
+    assert_false(person_may_see(&tim, &bob)); /* what was not said again stays */
+    assert_int_equal(session_make(scratch->db, &tim, secret, &fault), 0);
+    assert_int_equal(staff_remove(scratch->db, "ada", &fault), -1);
+    assert_int_equal(staff_remove(scratch->db, "nobody", &fault), -1);
+    assert_int_equal(staff_remove(scratch->db, "tim", &fault), 0);
+    assert_false(person_find(scratch->db, "tim", &tim));
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_session", ""), 0);
+    /* One that pushed: the name stays, and sees nobody. */
+    assert_int_equal(staff_add(scratch->db, "sue", ROLE_INSTRUCTOR, NULL, NULL, &fault), 0);
+    assert_true(person_find(scratch->db, "sue", &tim));
+    assert_int_equal(db_run(scratch->db, &fault,
+                            "INSERT INTO web_job (person, hash, state, pushed_ms)"
+                            " VALUES (?, 'a', 'done', 1)",
+                            "i", tim.id),
+                     0);
+    assert_int_equal(staff_remove(scratch->db, "sue", &fault), 0);
+    assert_true(person_find(scratch->db, "sue", &tim));
+    assert_false(person_may_see(&tim, &ada));
+}
+
 static void secrets(void **state)
 {
     (void)state;
@@ -147,8 +176,13 @@ static void secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names), cmocka_unit_test(secrets), SCRATCH_TEST(tokens),
-        SCRATCH_TEST(links),     SCRATCH_TEST(sessions),    SCRATCH_TEST(rights),
+        cmocka_unit_test(names),
+        cmocka_unit_test(secrets),
+        SCRATCH_TEST(tokens),
+        SCRATCH_TEST(links),
+        SCRATCH_TEST(sessions),
+        SCRATCH_TEST(rights),
+        SCRATCH_TEST(staff_comes_and_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

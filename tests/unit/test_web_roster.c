@@ -93,7 +93,15 @@ static void mistakes_by_line(void **state)
         {"identifier\nada\rbob\n", "line 2: a carriage return alone"},
         {"identifier,github_username\nok,ok\na,../x\nb,-dash\n",
          "line 3: not a user name: \"../x\""},
-        {"identifier,github_username\na,same\nb,SAME\n", "line 3: this user name belongs"},
+        {"identifier,github_username\na,same\nb,SAME\n",
+         "line 3: this github_username stands on line 2 already: \"SAME\""},
+        {"identifier,github_username\na,one\na,two\n",
+         "line 3: this identifier stands on line 2 already"},
+        {"identifier,github_id\na,17\nb,18\nc,17\n", "line 4: this github_id stands on line 2"},
+        {"identifier,email\na,x@y.org\nb,X@y.org\n", "line 3: this email stands on line 2"},
+        {"identifier,email\na,nobody\n", "line 2: not an e-mail address"},
+        {"identifier,name\na,Doe, John\n",
+         "line 2: more fields than the header has: a comma in a name wants quotes: \" John\""},
         {"identifier,name\n,Ada\n", "line 2: nobody is named here"},
         {"identifier,name\na,\x1b[31mred\n", "line 2: a name that is too long or has control"},
         {"identifier,name\na,\xff\xfe\n", "line 2: a name that is too long or has control"},
@@ -107,6 +115,37 @@ static void mistakes_by_line(void **state)
     }
     import(scratch, "identifier,github_username\nok,ok\na,../x\nb,-dash\n");
     assert_non_null(strstr(mistakes_text, "line 4: not a user name"));
+}
+
+/* By an earlier list, or by staff. */
+static void what_is_anothers(void **state)
+{
+    Scratch *scratch = *state;
+    Fault fault = {""};
+    static const char header[] = "identifier,github_username,github_id,email,name,Sektion\n";
+    char list[300];
+    snprintf(list, sizeof list, "%sa,ada,17,ada@x.org,Ada,Mon\n", header);
+    assert_int_equal(import(scratch, list), 0);
+    assert_string_equal(count.unused, "Sektion");
+    assert_int_equal(staff_add(scratch->db, "grace", ROLE_INSTRUCTOR, "", NULL, &fault), 0);
+    static const struct {
+        const char *line, *says;
+    } lines[] = {
+        {"b,ada,,,Bob,\n", "this user name belongs to the identifier a already"},
+        {"b,,17,,Bob,\n", "this github_id belongs to the identifier a already"},
+        {"b,,,ADA@x.org,Bob,\n", "this email belongs to the identifier a already"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        snprintf(list, sizeof list, "%s%s", header, lines[i].line);
+        assert_int_equal(import(scratch, list), -1);
+        if (!strstr(mistakes_text, lines[i].says))
+            fail_msg("\"%s\"", mistakes_text);
+    }
+    snprintf(list, sizeof list, "%sb,grace,,,Bob,\n", header);
+    assert_int_equal(import(scratch, list), -1);
+    assert_int_equal(people(scratch), 2); /* a and grace */
+    snprintf(list, sizeof list, "%sb,,18,o'brien@x.org,\"Brien, O\",,,\n", header);
+    assert_int_equal(import(scratch, list), 0); /* empty fields behind the last are none */
 }
 
 static void bounds(void **state)
@@ -135,8 +174,8 @@ static void bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(github_classroom), SCRATCH_TEST(classroom_50), SCRATCH_TEST(twice_is_once),
-        SCRATCH_TEST(mistakes_by_line), SCRATCH_TEST(bounds),
+        SCRATCH_TEST(github_classroom), SCRATCH_TEST(classroom_50),     SCRATCH_TEST(twice_is_once),
+        SCRATCH_TEST(what_is_anothers), SCRATCH_TEST(mistakes_by_line), SCRATCH_TEST(bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,6 +208,20 @@ large=$(git -C "$work" commit-tree HEAD^{tree} -p HEAD -F "$scratch/message")
 grep -q 'message is too large' "$scratch/push" || fail "a commit of 2 MB: $(cat "$scratch/push")"
 [ "$(curl -s -o /dev/null -w '%{http_code}' -u "bob:$bob" -H 'Content-Encoding: gzip' -H 'Content-Type: application/x-git-receive-pack-request' \
     --data-binary @/dev/null "$url/git/bob.git/git-receive-pack")" = 415 ] || fail "a push that is compressed once more"
+# What is refused says so in the same terminal.
+! git -C "$work" push -q "$(remote bob "$bob")" :main 2>"$scratch/push" || fail "main was deleted"
+grep -q 'what was handed in stays' "$scratch/push" || fail "deleting main: $(cat "$scratch/push")"
+"$web" set pushes_an_hour 1 --dir "$course" >"$scratch/said" || fail "a limit can't be set"
+grep -q 'pushes_an_hour is 1 now' "$scratch/said" || fail "set says: $(cat "$scratch/said")"
+git -C "$work" commit -q --amend -m 'one too many'
+! git -C "$work" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "more pushes than are taken"
+grep -q '1 pushes an hour are taken' "$scratch/push" || fail "the limit: $(cat "$scratch/push")"
+for wrong in 'pushes_an_hour x' 'pushes_an_hour 0' 'repo_mb -1' 'paused yes' 'url nonsense' 'url http://x/sub' 'colour red'; do
+    # shellcheck disable=SC2086 # two words
+    ! "$web" set $wrong --dir "$course" 2>/dev/null || fail "took: set $wrong"
+done
+"$web" set pushes_an_hour '' --dir "$course" >"$scratch/said" || fail "a setting can't be taken away"
+"$web" set pushes_an_hour --dir "$course" | grep -q '^pushes_an_hour 30 (not set)$' || fail "set shows: $("$web" set pushes_an_hour --dir "$course")"
 git -C "$work" commit -q --amend -m 'amended'
 git -C "$work" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "force: $(cat "$scratch/push")"
 [ ! -e "$scratch/hook-ran" ] || fail "a hook of the tree ran"

@@ -136,7 +136,9 @@ until [ -n "$nginx" ]; do
         [ "$(id -u)" != 0 ] || echo 'user root;'
         printf 'daemon off;\npid %s/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n' "$scratch"
         for kind in client_body proxy fastcgi uwsgi scgi; do echo "${kind}_temp_path $scratch/nginx-$kind;"; done
-        sed -e "s|listen 443|listen 127.0.0.1:$port|" -e "s|http://127.0.0.1:8080|$behind|" \
+        # Plain HTTP at a port that is not looked at, and no IPv6, which a machine may not have.
+        sed -e "s|listen 443|listen 127.0.0.1:$port|" -e "s|listen 80;|listen unix:$scratch/plain.sock;|" \
+            -e '/listen \[::\]/d' -e "s|http://127.0.0.1:8080|$behind|" \
             -e "s|/etc/.*fullchain.pem|$scratch/one.pem|" -e "s|/etc/.*privkey.pem|$scratch/one.key|" web/setup/nginx.conf
         echo '}'
     } >"$scratch/nginx.conf"
