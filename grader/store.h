@@ -74,7 +74,7 @@ typedef struct StoreScore {
     int halves, max_halves;         /* the best: the first that reached it */
     int latest_halves, latest_max_halves;
     int attempts;
-    int64_t best_s, latest_s; /* Unix time */
+    int64_t best_s, latest_s; /* Unix time, when it was handed in */
     int64_t best_id;          /* the submission's number */
     bool weaker;              /* the best is one of those */
 } StoreScore;

@@ -60,6 +60,7 @@ typedef struct Weighing {
     void *context;
     char *student, *exercise; /* of the group that is being read; NULL before the first */
     StoreScore score;
+    int64_t latest_started_s;
 } Weighing;
 
 /* false: these are no points that this grader wrote. */
@@ -103,19 +104,29 @@ static void begin_group(Weighing *w, const char *student, const char *exercise)
     w->score = (StoreScore){.student = w->student, .exercise = w->exercise, .halves = -1};
 }
 
-static void add_attempt(StoreScore *score, int halves, int max_halves, int64_t id,
-                        int64_t handed_in_s, bool weaker)
+/* One result of the group. Which is the latest goes by when it was graded, as in the kept bests. */
+typedef struct Attempt {
+    int halves, max_halves;
+    int64_t id, started_s, handed_in_s;
+    bool weaker;
+} Attempt;
+
+static void add_attempt(Weighing *w, const Attempt *attempt)
 {
-    if (halves > score->halves) {
-        score->halves = halves;
-        score->max_halves = max_halves;
-        score->best_s = handed_in_s;
-        score->best_id = id;
-        score->weaker = weaker;
+    StoreScore *score = &w->score;
+    if (attempt->halves > score->halves) {
+        score->halves = attempt->halves;
+        score->max_halves = attempt->max_halves;
+        score->best_s = attempt->handed_in_s;
+        score->best_id = attempt->id;
+        score->weaker = attempt->weaker;
     }
-    score->latest_halves = halves; /* they come in the order in which they were graded */
-    score->latest_max_halves = max_halves;
-    score->latest_s = handed_in_s;
+    if (score->attempts == 0 || attempt->started_s >= w->latest_started_s) {
+        score->latest_halves = attempt->halves;
+        score->latest_max_halves = attempt->max_halves;
+        score->latest_s = attempt->handed_in_s;
+        w->latest_started_s = attempt->started_s;
+    }
     score->attempts++;
 }
 
@@ -126,7 +137,7 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
             store, &s,
             "SELECT s.student, e.exercise, e.points, s.id, " HANDED_IN(
                 "s") ", s.weaker,"
-                     "  e.halves, e.max_halves"
+                     "  e.halves, e.max_halves, s.started_s"
                      "  FROM exercise e JOIN submission s ON s.id = e.submission"
                      "  WHERE e.status <> 'error' AND"
                      "   (?1 = 0 OR " HANDED_IN("s") " <= ?1)"
@@ -137,13 +148,18 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
     int code;
     bool fine = true;
     while (fine && (code = sqlite3_step(s)) == SQLITE_ROW) {
-        int halves = sqlite3_column_int(s, 6), max_halves = sqlite3_column_int(s, 7);
+        Attempt attempt = {.halves = sqlite3_column_int(s, 6),
+                           .max_halves = sqlite3_column_int(s, 7),
+                           .id = sqlite3_column_int64(s, 3),
+                           .started_s = sqlite3_column_int64(s, 8),
+                           .handed_in_s = sqlite3_column_int64(s, 4),
+                           .weaker = sqlite3_column_int(s, 5) != 0};
         const char *exercise = column_text(s, 1);
         if (w->rules)
-            fine = weigh(w->rules, exercise, column_text(s, 2), &halves, &max_halves);
+            fine =
+                weigh(w->rules, exercise, column_text(s, 2), &attempt.halves, &attempt.max_halves);
         begin_group(w, column_text(s, 0), exercise);
-        add_attempt(&w->score, halves, max_halves, sqlite3_column_int64(s, 3),
-                    sqlite3_column_int64(s, 4), sqlite3_column_int(s, 5) != 0);
+        add_attempt(w, &attempt);
     }
     end_group(w);
     sqlite3_finalize(s);
