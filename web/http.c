@@ -61,12 +61,25 @@ static const Route *find_route(Request *request, const char *method, const char 
     return NULL;
 }
 
-static enum MHD_Result refuse(Request *request)
+bool local_page(const char *path)
+{
+    return path[0] == '/' && path[1] != '/' && strlen(path) < LOCAL_PAGE &&
+           strspn(path, "/_.-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") ==
+               strlen(path);
+}
+
+static enum MHD_Result refuse(Request *request, const char *url)
 {
     if (request->person.role != ROLE_NONE)
         return reply_message(request, 403, "Not for this account",
                              "This page is for the course's staff.");
-    return reply_redirect(request, "/signin");
+    /* After it they are where they wanted to be: a verdict in the terminal names a page. */
+    if (request_is_post(request) || !local_page(url))
+        return reply_redirect(request, "/signin");
+    char *where = x_printf("/signin?next=%s", url);
+    enum MHD_Result result = reply_redirect(request, where);
+    free(where);
+    return result;
 }
 
 /* -1: go on with the body; else what was answered. */
@@ -86,7 +99,7 @@ static int begin(Request *request, const char *method, const char *url)
     request->version = db_version(request->db);
     auth_session(request);
     if (request->person.role < request->route->least)
-        return (int)refuse(request);
+        return (int)refuse(request, url);
     return -1;
 }
 

@@ -82,6 +82,9 @@ enum MHD_Result reply_html(Request *request, unsigned status, Buf *html);
 enum MHD_Result reply_bytes(Request *request, unsigned status, const char *type,
                             const char *disposition, Buf *bytes);
 enum MHD_Result reply_text(Request *request, unsigned status, const char *text);
+/* A page of ours by its path alone, shorter than LOCAL_PAGE: safe to be sent on to. */
+enum { LOCAL_PAGE = 200 };
+bool local_page(const char *path);
 enum MHD_Result reply_redirect(Request *request, const char *where);
 /* Sets the session's cookie besides; `id` NULL: takes it away. */
 enum MHD_Result reply_redirect_cookie(Request *request, const char *where, const char *id);

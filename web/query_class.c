@@ -149,7 +149,7 @@ static int compare(const void *left, const void *right, void *context)
     if (result == 0 && strcmp(order->key, "section") == 0)
         result = strcasecmp(a->section, b->section);
     if (result == 0 && strcmp(order->key, "name") == 0)
-        result = strcasecmp(a->name, b->name);
+        result = strcasecmp(*a->shown ? a->shown : a->name, *b->shown ? b->shown : b->name);
     if (order->descending)
         result = -result;
     return result ? result : strcmp(a->name, b->name);

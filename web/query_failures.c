@@ -4,9 +4,19 @@
 
 #include "query.h"
 
+enum { MESSAGES_MOST = 32 };
+
+/* A message and how many were told it. */
+typedef struct Said {
+    const char *message;
+    int times;
+} Said;
+
 typedef struct Stuck {
     FailureRow row;
-    List since, names; /* int64_t, const char * */
+    List since, names, shown; /* int64_t, const char *, the same */
+    Said said[MESSAGES_MOST];
+    int n_said;
 } Stuck;
 
 static int tried(Query *query, const char *exercise, const char *section)
@@ -15,6 +25,36 @@ static int tried(Query *query, const char *exercise, const char *section)
                           "SELECT count(*) FROM web_attempts a JOIN web_person p ON p.name = "
                           "a.student WHERE a.exercise = ?3 AND " QUERY_SEEN,
                           "sss", section, query_seen(query), exercise);
+}
+
+/* Figures differ from one to the next ("held the thread for 549 ms"): what stands before the first
+ * is the same. */
+static bool same_words(const char *a, const char *b)
+{
+    size_t len = strcspn(a, "0123456789");
+    return len == strcspn(b, "0123456789") && strncmp(a, b, len) == 0;
+}
+
+static void count_message(Query *query, Stuck *stuck, sqlite3_stmt *answer)
+{
+    const char *message = db_column(answer, 4);
+    for (int i = 0; i < stuck->n_said; i++)
+        if (same_words(stuck->said[i].message, message)) {
+            stuck->said[i].times++;
+            return;
+        }
+    if (stuck->n_said < MESSAGES_MOST)
+        stuck->said[stuck->n_said++] = (Said){query_column(query, answer, 4), 1};
+}
+
+static void choose_message(Stuck *stuck)
+{
+    stuck->row.message = "";
+    for (int i = 0; i < stuck->n_said; i++)
+        if (stuck->said[i].times > stuck->row.told) {
+            stuck->row.message = stuck->said[i].message;
+            stuck->row.told = stuck->said[i].times;
+        }
 }
 
 static void add(Query *query, sqlite3_stmt *answer, List *list, const char *section)
@@ -26,15 +66,18 @@ static void add(Query *query, sqlite3_stmt *answer, List *list, const char *sect
         stuck->row = (FailureRow){.exercise = query_column(query, answer, 0),
                                   .check = query_column(query, answer, 1),
                                   .title = query_column(query, answer, 2),
-                                  .since_s = sqlite3_column_int64(answer, 3),
-                                  .message = query_column(query, answer, 4)};
+                                  .since_s = sqlite3_column_int64(answer, 3)};
         stuck->row.tried = tried(query, stuck->row.exercise, section);
     }
     stuck->row.stuck++;
+    count_message(query, stuck, answer);
     *(int64_t *)list_add(query, &stuck->since, sizeof(int64_t)) = sqlite3_column_int64(answer, 3);
-    if (stuck->names.n < STUCK_NAMES)
+    if (stuck->names.n < STUCK_NAMES) {
         *(const char **)list_add(query, &stuck->names, sizeof(char *)) =
             query_column(query, answer, 5);
+        *(const char **)list_add(query, &stuck->shown, sizeof(char *)) =
+            query_column(query, answer, 6);
+    }
 }
 
 static int most_stuck_first(const void *left, const void *right)
@@ -50,9 +93,17 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
     List list = {0};
     sqlite3_stmt *answer =
         db_ask(query->db, &query->fault,
-               "SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name"
+               /* Who has not begun an exercise is not stuck on its checks. */
+               "WITH stub AS MATERIALIZED (SELECT l.name AS student, e.exercise FROM"
+               "   (SELECT name, (SELECT max(s.id) FROM submission s WHERE s.student = name) AS id"
+               "     FROM web_person WHERE role = 'student') l"
+               "   JOIN exercise e ON e.submission = l.id"
+               "   WHERE e.halves = 0 AND e.first_todo IS NOT NULL)"
+               " SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name,"
+               "  iif(p.shown <> '', p.shown, p.name)"
                " FROM web_check c JOIN web_person p ON p.name = c.student"
-               " WHERE c.failing AND " QUERY_SEEN " ORDER BY c.exercise, c.id, c.since_s, p.name",
+               " WHERE c.failing AND (c.student, c.exercise) NOT IN (SELECT * FROM stub)"
+               "  AND " QUERY_SEEN " ORDER BY c.exercise, c.id, c.since_s, p.name",
                "ss", section, query_seen(query));
     if (!answer)
         return -1;
@@ -61,7 +112,9 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
     FailureRow *rows = query_keep(query, (size_t)list.n * sizeof *rows + 1);
     for (int i = 0; i < list.n; i++) {
         Stuck *stuck = (Stuck *)list.items + i;
+        choose_message(stuck);
         stuck->row.names = stuck->names.items;
+        stuck->row.shown = stuck->shown.items;
         stuck->row.n_names = stuck->names.n;
         stuck->row.median_s = now_s() - ((int64_t *)stuck->since.items)[stuck->since.n / 2];
         rows[i] = stuck->row;

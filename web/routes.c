@@ -89,6 +89,7 @@ const Route routes[] = {
     {"POST", "/signout", ROLE_NONE, signout, NULL, NULL},
     {"POST", "/account/token", ROLE_STUDENT, account_token, NULL, NULL},
     {"POST", "/student/*/link", ROLE_TA, student_link, NULL, NULL},
+    {"GET", "/student/*/link", ROLE_TA, student_again, NULL, NULL},
     {"POST", "/view-as", ROLE_TA, view_as, NULL, NULL},
     {"POST", "/activity/pause", ROLE_INSTRUCTOR, pause_grading, NULL, NULL},
     {"POST", "/activity/banner", ROLE_INSTRUCTOR, set_banner, NULL, NULL},

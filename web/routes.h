@@ -23,6 +23,7 @@ enum MHD_Result class_view(Request *request);
 enum MHD_Result failures_view(Request *request);
 enum MHD_Result student_view(Request *request);
 enum MHD_Result student_link(Request *request);
+enum MHD_Result student_again(Request *request);
 enum MHD_Result submission_view(Request *request);
 enum MHD_Result exercise_view(Request *request);
 enum MHD_Result activity_view(Request *request);

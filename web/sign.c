@@ -13,15 +13,30 @@ static void page_begin(Request *request, Frame *frame, Buf *banner, Buf *html)
     request_frame(request, frame, banner);
 }
 
+/* Where somebody wanted to go who was not signed in; "" if it is no page of ours. */
+static void wanted_page(const Request *request, char next[LOCAL_PAGE])
+{
+    *next = '\0';
+    if (request_is_post(request))
+        form_field(request->body.data, "next", next, LOCAL_PAGE);
+    else
+        snprintf(next, LOCAL_PAGE, "%s", request_argument(request, "next"));
+    if (*next && !local_page(next))
+        *next = '\0';
+}
+
 static enum MHD_Result show_signin(Request *request, unsigned status, const char *name,
                                    const char *error)
 {
     Frame frame;
+    char next[LOCAL_PAGE];
+    wanted_page(request, next);
     Buf banner, html;
     page_begin(request, &frame, &banner, &html);
     pages_signin(&html, &frame,
                  &(SigninPage){.error = error,
                                .name = name,
+                               .next = next,
                                .sso = request->server->options->sso_header != NULL,
                                .mail = mail_on()});
     buf_release(&banner);
@@ -65,8 +80,11 @@ enum MHD_Result signin(Request *request)
     if (from_elsewhere(request))
         return show_signin(request, 403, "", "Please sign in on this page itself.");
     token[strcspn(token, " \t\r\n")] = '\0';
-    if (token_check(request->db, name, token, &person))
-        return start_session(request, &person);
+    if (token_check(request->db, name, token, &person)) {
+        char next[LOCAL_PAGE];
+        wanted_page(request, next);
+        return start_at(request, &person, *next ? next : "/");
+    }
     if (!tries_more(&request->server->tries, TRY_TOKEN, request->address, name, now_s()))
         return show_signin(request, 429, name,
                            "This name and token do not belong together, and there were too many "
@@ -104,8 +122,7 @@ enum MHD_Result signout(Request *request)
 
 /* --- links --- */
 
-static const char bad_link[] =
-    "This link has been used, has expired, or was cut short. Ask the staff for a new one.";
+static const char bad_link[] = "This link has been used, has expired, or was cut short.";
 
 /* A mail scanner that opens links must not use them up: that takes the form's POST. */
 enum MHD_Result claim_page(Request *request)

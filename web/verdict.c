@@ -18,7 +18,8 @@ static void queued_text(Db *db, const Job *job, Buf *out)
 {
     int place = job_place(db, job->id);
     if (course_setting_number(db, "paused", 0))
-        buf_str(out, "Grading is paused by the staff. Your push is kept and waits.\n");
+        buf_str(out, "Grading is paused by the staff. Your push is kept and waits: Ctrl-C here "
+                     "loses nothing,\nand the verdict comes to the page below.\n");
     else if (place <= 1)
         buf_str(out, "Queued: yours is the next.\n");
     else

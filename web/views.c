@@ -91,6 +91,16 @@ enum MHD_Result student_view(Request *request)
     return show_student(request, request->pieces.text[0], "");
 }
 
+/* The page that answers the form below, asked for anew: the link was shown once. */
+enum MHD_Result student_again(Request *request)
+{
+    char *page = x_printf("/student/%.100s", request->pieces.text[0]);
+    enum MHD_Result result =
+        local_page(page) ? reply_redirect(request, page) : reply_not_found(request);
+    free(page);
+    return result;
+}
+
 /* For who has lost their token. */
 enum MHD_Result student_link(Request *request)
 {

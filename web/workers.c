@@ -30,6 +30,14 @@ typedef struct Attempt {
     Fault fault; /* why it failed on our side */
 } Attempt;
 
+static void set_job(Worker *worker, const Job *job)
+{
+    pthread_mutex_lock(&worker->workers->lock);
+    worker->job = job ? *job : (Job){.id = 0};
+    worker->since_s = now_s();
+    pthread_mutex_unlock(&worker->workers->lock);
+}
+
 static void set_pid(Worker *worker, pid_t pid)
 {
     pthread_mutex_lock(&worker->workers->lock);
@@ -190,6 +198,7 @@ static void do_job(Worker *worker, Db *db, const Job *job)
     attempt.repo = x_printf("%s/%s.git", course->repos, job->name);
     publish_job(worker->workers->hub, db, job->id);
     grade_attempt(&attempt);
+    set_job(worker, NULL); /* before it is said that it ended: who is told looks who works */
     conclude(&attempt);
     remove_folder(attempt.folder);
     if (!is_stopping(worker->workers))
@@ -199,14 +208,6 @@ static void do_job(Worker *worker, Db *db, const Job *job)
 }
 
 /* --- the threads --- */
-
-static void set_job(Worker *worker, const Job *job)
-{
-    pthread_mutex_lock(&worker->workers->lock);
-    worker->job = job ? *job : (Job){.id = 0};
-    worker->since_s = now_s();
-    pthread_mutex_unlock(&worker->workers->lock);
-}
 
 static unsigned kicks_seen(Workers *workers)
 {
@@ -250,7 +251,6 @@ static void *worker_thread(void *argument)
         }
         set_job(worker, &job);
         do_job(worker, db, &job);
-        set_job(worker, NULL);
         /* Another push of this student may have waited for this one's end. */
         workers_kick(workers);
     }

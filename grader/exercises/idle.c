@@ -62,6 +62,11 @@ double watch_cpu_share(const Watch *watch)
     return wall > 0 ? (double)used_ns(watch) / (double)wall : 0;
 }
 
+static bool slept_in(const Watch *watch)
+{
+    return watch->settled || watch->after.switches > watch->before.switches;
+}
+
 /* Several threads may queue at once: what that adds up to says nothing of the wall. */
 double watch_own_cpu_share(const Watch *watch)
 {
@@ -69,6 +74,10 @@ double watch_own_cpu_share(const Watch *watch)
     if (before->threads != 1 || after->threads != 1 || after->children_ns > before->children_ns)
         return watch_cpu_share(watch);
     int64_t used = used_ns(watch);
+    /* It never slept: all that it was let have it used. (The kernel adds a wait for a core to
+     * `queued` when it is over, so one that goes on is not in it.) */
+    if (used > 0 && !slept_in(watch))
+        return 1;
     int64_t own = after->mono_ns - before->mono_ns - (after->queued_ns - before->queued_ns);
     own = own > used ? own : used;
     return own > 0 ? (double)used / (double)own : 0;
@@ -77,8 +86,7 @@ double watch_own_cpu_share(const Watch *watch)
 bool watch_busy(const Watch *watch)
 {
     bool ran = used_ns(watch) > 0;
-    bool slept = watch->settled || watch->after.switches > watch->before.switches;
-    return watch_cpu_share(watch) > BUSY_SHARE || (ran && !slept);
+    return watch_cpu_share(watch) > BUSY_SHARE || (ran && !slept_in(watch));
 }
 
 double watch_wakeups(const Watch *watch)

@@ -137,6 +137,7 @@ static inline FailuresPage sample_failures(void)
          .median_s = 93000,
          .message = "the server spun: 48,210 writes that would block in 1 s",
          .names = names,
+         .shown = names,
          .n_names = 7},
         {.exercise = "ex1_nonblocking",
          .check = "retry-interval",
@@ -147,6 +148,7 @@ static inline FailuresPage sample_failures(void)
          .median_s = 4100,
          .message = SAMPLE_EVIL,
          .names = names,
+         .shown = names,
          .n_names = 3},
         {.exercise = "ex4_reactor",
          .check = "reactor-wakes-only",
@@ -157,6 +159,7 @@ static inline FailuresPage sample_failures(void)
          .median_s = 1200,
          .message = "",
          .names = names,
+         .shown = names,
          .n_names = 3}};
     return (FailuresPage){
         .rows = rows, .n_rows = 3, .sections = sample_sections, .n_sections = 3, .section = ""};

@@ -28,10 +28,13 @@ static int per_mille(double share)
 static void queueing_is_the_machines_doing(void **state)
 {
     (void)state;
-    Watch alone = second(990, 0, 0), crowded = second(100, 890, 0), sleeper = second(1, 499, 10);
+    Watch alone = second(990, 0, 3), crowded = second(100, 890, 3), sleeper = second(1, 499, 10);
     assert_int_equal(per_mille(watch_own_cpu_share(&alone)), 990);
     assert_int_equal(per_mille(watch_cpu_share(&crowded)), 100);
     assert_int_equal(per_mille(watch_own_cpu_share(&crowded)), 909);
+    /* Who never slept used whatever there was, also where the last wait is not counted yet. */
+    Watch spinner = second(40, 300, 0);
+    assert_int_equal(per_mille(watch_own_cpu_share(&spinner)), 1000);
     assert_int_equal(per_mille(watch_own_cpu_share(&sleeper)), 2);
 }
 

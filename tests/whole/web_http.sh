@@ -54,6 +54,8 @@ wants 303 "$url/class"
 wants 401 -d "name=ada&token=wrong" "$url/signin"
 wants 403 -H 'Sec-Fetch-Site: cross-site' -d "name=ada&token=$ada" "$url/signin"
 wants 303 -c "$scratch/ada" -d "name=ada&token=$ada" "$url/signin"
+[ "$(curl -s -o /dev/null -w '%{redirect_url}' -d "name=ada&token=$ada&next=/account" "$url/signin")" = "$url/account" ] || fail "signed in, and not where it was wanted"
+[ "$(curl -s -o /dev/null -w '%{redirect_url}' -d "name=ada&token=$ada&next=//evil.example/" "$url/signin")" = "$url/" ] || fail "signed in, and sent elsewhere"
 grep -q '#HttpOnly' "$scratch/ada" || fail "the cookie is not HttpOnly"
 for who in grace tim; do
     link=$("$web" signin-link $who --dir "$course")
@@ -186,6 +188,12 @@ wants 429 -u bob:no "$url/$refs"
 wants 200 -u "bob:$bob" "$url/$refs"
 link=$("$web" signin-link grace --dir "$course")
 curl -s -o "$scratch/body" "$url/claim/x[1-210]"
+# Whoever is not signed in comes to where they wanted to be, and nowhere else.
+goes() { curl -s -o /dev/null -w '%{redirect_url}' "$@"; }
+[ "$(goes "$url/submission/1")" = "$url/signin?next=/submission/1" ] || fail "no way back: $(goes "$url/submission/1")"
+[ "$(goes "$url/submission/%22%3E")" = "$url/signin" ] || fail "an odd way back: $(goes "$url/submission/%22%3E")"
+curl -s "$url/signin?next=/submission/1" | grep -q 'name="next" value="/submission/1"' || fail "the form forgets where to go"
+! curl -s "$url/signin?next=//evil.example" | grep -q evil || fail "the form goes elsewhere"
 wants 404 -d secret=x "$url/claim"
 wants 200 "$link"
 wants 303 -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim"

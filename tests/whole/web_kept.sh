@@ -100,7 +100,7 @@ sql "UPDATE web_person SET section = 'Mon' WHERE name = 'ada'"
 sql "UPDATE submission SET submitted_s = unixepoch() - 86400, started_s = unixepoch() WHERE id = 7"
 grades grace csv "$(date -d '1 hour ago' +%Y-%m-%dT%H:%M)" | grep -q '^"ada",15.5' || fail "pushed in time, and not counted"
 ! grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)" | grep -q ada || fail "pushed too late, and counted"
-for wrong in '/grades?format=xml 404' '/grades 404' '/grades?format=csv&until=soon 422'; do
+for wrong in '/grades?format=xml 422' '/grades 200' '/grades?format=csv&until=soon 422'; do
     got=$(curl -s -o /dev/null -w '%{http_code}' -b "$scratch/grace" "$url${wrong% *}")
     [ "$got" = "${wrong##* }" ] || fail "${wrong% *}: $got"
 done

@@ -67,10 +67,13 @@ chmod +x "$scratch/grader" "$scratch/sendmail"
 cat >"$scratch/roster.csv" <<'CSV'
 username,first_name,last_name,email,section,github_id
 ada,Ada,L,ada@example.org,Mon,1
-bob,Bob,B,"bob@example.org, all@example.org",Tue,2
+bob,Bob,B,,Tue,2
 cy,Cy,C,,Tue,3
 CSV
 "$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
+# A list with two addresses in one is refused today; an older server may have taken it.
+! printf 'username,email\nbob,"bob@example.org, all@example.org"\n' | "$web" roster import - --dir "$course" 2>/dev/null || fail "two addresses in one"
+sql "UPDATE web_person SET email = 'bob@example.org, all@example.org' WHERE name = 'bob'"
 "$web" staff add grace --role instructor --email grace@example.org --dir "$course" >/dev/null
 ! "$web" staff add eve --role ta --email 'e@x
 Bcc: all@x' --dir "$course" 2>/dev/null || fail "an address with a line end was taken"

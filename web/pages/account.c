@@ -21,7 +21,7 @@ static void push(Buf *out, const AccountPage *page)
              page->push_url);
     html_add(out,
              "<p>The user name is <code>%t</code>, the password is your token. "
-             "<code>git config --global credential.helper 'cache --timeout=36000'</code> makes "
+             "<code>git config --global credential.helper 'cache --timeout=86400'</code> makes "
              "git ask once a day.</p>%s</section>\n",
              page->name, page->has_repo ? "" : "<p class=\"of\">Nothing was pushed yet.</p>");
 }

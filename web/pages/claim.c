@@ -5,8 +5,8 @@ static void good(Buf *out, const ClaimPage *page)
 {
     html_add(out, "<h1>Welcome, <bdi>%t</bdi></h1>\n", *page->shown ? page->shown : page->name);
     html_add(out,
-             "<p>This link is yours, <code>%t</code>: it signs you in, once. Your token for "
-             "<code>git push</code> is made on the next page.</p>",
+             "<p>This link is yours, <code>%t</code>: it signs you in, once. Students make "
+             "their token for <code>git push</code> on the page that follows.</p>",
              page->name);
     html_add(out,
              "<form method=\"post\" action=\"/claim\"><input type=\"hidden\" name=\"secret\" "

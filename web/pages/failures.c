@@ -6,7 +6,7 @@ static void names(Buf *out, const FailureRow *row)
     html_add(out, "<ul class=\"names\">");
     for (int i = 0; i < row->n_names; i++)
         html_add(out, "<li><a href=\"/student/%u\"><bdi>%t</bdi></a></li>", row->names[i],
-                 row->names[i]);
+                 row->shown[i]);
     if (row->stuck > row->n_names)
         html_add(out, "<li class=\"of\">and %d more</li>", row->stuck - row->n_names);
     buf_str(out, "</ul>");
@@ -41,6 +41,9 @@ static void failure(Buf *out, const Frame *frame, const FailureRow *row)
     html_add(out, "</a> · <code>%t</code></p>", row->check);
     if (*row->message)
         html_add(out, "<p class=\"message\"><bdi>%t</bdi></p>", row->message);
+    if (*row->message && row->told > 0 && row->told < row->stuck)
+        html_add(out, "<p class=\"of\">so %d of the %d; the others were told other things</p>",
+                 row->told, row->stuck);
     how_long(out, frame, row);
     names(out, row);
     buf_str(out, "</div></li>\n");

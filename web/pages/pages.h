@@ -157,8 +157,10 @@ typedef struct FailureRow {
     int tried;        /* students who handed the exercise in */
     int64_t since_s;  /* when the one who is stuck longest first failed it, without a pass since */
     int64_t median_s; /* for how long, in the median, in seconds */
-    const char *message;      /* what the most say, one line */
-    const char *const *names; /* some of them, at most 12 */
+    const char *message;      /* what most of them were told, one line ... */
+    int told;                 /* ... and how many */
+    const char *const *names; /* some of them, at most 12: accounts ... */
+    const char *const *shown; /* ... and what they are called */
     int n_names;
 } FailureRow;
 
@@ -295,6 +297,7 @@ typedef struct ActivityPage {
 typedef struct SigninPage {
     const char *error; /* "" at first */
     const char *name;  /* as typed */
+    const char *next;  /* the page to go to then; "": the first */
     bool sso, mail;    /* other ways in: /sso, POST /signin/link */
 } SigninPage;
 

@@ -25,15 +25,16 @@ void pages_signin(Buf *out, const Frame *frame, const SigninPage *page)
     const char *wrong = *page->error ? " aria-invalid=\"true\" aria-describedby=\"wrong\"" : "";
     html_add(out,
              "<form method=\"post\" action=\"/signin\" class=\"card stack\">"
-             "<label for=\"name\">Name</label><input id=\"name\" name=\"name\" value=\"%t\" "
+             "<input type=\"hidden\" name=\"next\" value=\"%t\">"
+             "<label for=\"name\">User name</label><input id=\"name\" name=\"name\" value=\"%t\" "
              "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" "
              "required%s>"
              "<label for=\"token\">Token</label><input id=\"token\" name=\"token\" "
              "type=\"password\" autocomplete=\"current-password\" required%s>"
              "<button class=\"main\">Sign in</button></form>\n",
-             page->name, wrong, wrong);
+             page->next, page->name, wrong, wrong);
     other_ways(out, page);
-    buf_str(out, "<p class=\"of\">Name and token are those of <code>git push</code>. No token "
+    buf_str(out, "<p class=\"of\">User name and token are those of <code>git push</code>. No token "
                  "yet, or lost? The link that the course’s staff gave you, or a new one from "
                  "them, signs you in and makes one.</p></div>\n");
     frame_end(out, frame);

@@ -182,7 +182,7 @@ static void heading(Buf *out, const Frame *frame, const StudentPage *page)
 }
 
 /* Staff never see a token: they hand on a link, with which the student makes one. */
-static void staff_links(Buf *out, const Frame *frame, const StudentPage *page)
+static void made_link(Buf *out, const StudentPage *page)
 {
     if (*page->signin_link)
         html_add(
@@ -190,9 +190,13 @@ static void staff_links(Buf *out, const Frame *frame, const StudentPage *page)
             "<div class=\"card notice fresh\" role=\"status\"><h2>A sign-in link for "
             "<code>%t</code></h2><p><code class=\"secret\" id=\"link\" tabindex=\"0\">%t</code> "
             "<button type=\"button\" data-copy=\"link\" hidden>Copy</button></p>"
-            "<p>It is shown this once, and signs in once within two days: give it to nobody "
-            "else. A lost token is replaced under Account.</p></div>\n",
+            "<p>It is shown this once, and signs in once within two days: hand it to this student "
+            "and nobody else. It leads to the page where the token is made.</p></div>\n",
             page->name, page->signin_link);
+}
+
+static void staff_links(Buf *out, const Frame *frame, const StudentPage *page)
+{
     char *action = x_printf("/student/%s/link", page->name);
     buf_str(out, "<div class=\"actions\">");
     form_begin(out, frame, action, "");
@@ -209,6 +213,7 @@ void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
 {
     const char *name = *page->shown ? page->shown : page->name;
     frame_begin(out, frame, own_view(frame) ? "Your work" : name, PLACE_HOME, true);
+    made_link(out, page);
     buf_str(out, "<div id=\"student\" data-live>\n");
     heading(out, frame, page);
     waiting(out, frame, page);

@@ -49,7 +49,9 @@ static void replay(Buf *out, const ExerciseResult *exercise, const CheckResult *
     if (check->failed_runs > 0 && check->runs > 1)
         html_add(out, "<p class=\"of\">In %d of %d runs.</p>", check->failed_runs, check->runs);
     if (*text_of(check->scenario))
-        html_add(out, "<p class=\"of\">See it yourself: <code>grader peer %t/%t 9000</code></p>",
+        html_add(out,
+                 "<p class=\"of\">See it yourself: start your program on port 9000, then <code>"
+                 "build/grader/grader peer %t/%t 9000</code></p>",
                  exercise->id, check->scenario);
 }
 
