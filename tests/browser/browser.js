@@ -202,12 +202,13 @@ const story = async (browser) => {
     await look(staff, "class-grades");
     await staff.getByLabel("For", { exact: true }).selectOption("canvas");
     const [all] = await Promise.all([staff.waitForEvent("download"), staff.getByRole("button", { name: "Download" }).click()]);
-    assert.match(all.suggestedFilename(), /^grades-\d{4}-\d\d-\d\d\.csv$/);
+    assert.match(all.suggestedFilename(), /^grades-canvas-\d{4}-\d\d-\d\d\.csv$/);
     const text = fs.readFileSync(await all.path(), "utf8");
     assert.match(text, /^Student,ID,SIS User ID,SIS Login ID,Section,/);
     assert.match(text, /,"ada",/);
     await staff.getByLabel("What was pushed by").fill("2020-01-01T00:00");
     const [none] = await Promise.all([staff.waitForEvent("download"), staff.getByRole("button", { name: "Download" }).click()]);
+    assert.match(none.suggestedFilename(), /^grades-canvas-until-2020-01-01-0000\.csv$/);
     assert.doesNotMatch(fs.readFileSync(await none.path(), "utf8"), /ada/);
   });
 
@@ -219,7 +220,7 @@ const story = async (browser) => {
     const other = await (await browser.newContext()).newPage();
     await other.goto(url + new URL(link).pathname);
     await other.getByRole("button").last().click();
-    await other.getByRole("heading", { name: "Your work" }).waitFor();
+    await other.getByRole("button", { name: "Make a" }).waitFor(); /* the token */
     await other.context().close();
   });
 
