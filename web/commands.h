@@ -24,6 +24,7 @@ int command_claim_links(int argc, char **argv);
 int command_signin_link(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_set(int argc, char **argv);
+int command_regrade(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_github(int argc, char **argv);
 int command_repo(int argc, char **argv);

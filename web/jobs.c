@@ -259,3 +259,27 @@ int job_place(Db *db, int64_t id)
                           " FROM web_job j WHERE j.id = ? AND j.state = 'queued'",
                           "i", id);
 }
+
+int job_again(Db *db, int64_t person, Fault *fault)
+{
+    if (db_begin(db, fault))
+        return -1;
+    int64_t newest = db_number(
+        db, 0, "SELECT max(id) FROM web_job WHERE person = ? AND state <> 'aborted'", "i", person);
+    bool over =
+        db_number(db, 0, "SELECT state = 'done' FROM web_job WHERE id = ?", "i", newest) != 0;
+    if (over &&
+        (db_run(db, fault,
+                "INSERT INTO web_job (person, hash, message, state, pushed_ms)"
+                " SELECT person, hash, message, 'pending', pushed_ms FROM web_job WHERE id = ?",
+                "i", newest) ||
+         queue_row(db, person, sqlite3_last_insert_rowid(db->sql), fault))) {
+        db_rollback(db);
+        return -1;
+    }
+    if (db_commit(db, fault)) {
+        db_rollback(db);
+        return -1;
+    }
+    return over;
+}

@@ -75,6 +75,10 @@ int job_take(Db *db, Job *job, Fault *fault);
 int job_give_back(Db *db, const Job *job, const char *why, JobState *state, Fault *fault);
 /* An errored one once more. */
 int job_retry(Db *db, int64_t id, Fault *fault);
+/* This person's newest push once more, as of when it was pushed: after the grader was corrected. Both
+ * results stay, and the best counts. 1: queued; 0: nothing was pushed, or it waits or runs already;
+ * -1 and the fault. */
+int job_again(Db *db, int64_t person, Fault *fault);
 
 bool job_find(Db *db, int64_t id, Job *job);
 /* 1: the next; 0: it does not wait. */

@@ -105,6 +105,11 @@ const Command commands[] = {
      "  courseweb repo link org/lesson8-x ada  what waits is stored at once\n"
      "  courseweb repo unlink org/lesson8-x    later reports wait; what is stored "
      "stays\n" DIR_HELP},
+    {"regrade", "NAME... | --all", "grade the newest push again", command_regrade,
+     "For when the grader was corrected: results stay side by side, the best counts, and a\n"
+     "deadline goes by when it was pushed.\n\n"
+     "  courseweb regrade ada\n"
+     "  courseweb regrade --all\n" DIR_HELP},
     {"backup", "FILE", "copy the database, also while it is served", command_backup,
      "FILE must not be there yet. It is whole: one moment's state. Repositories are plain\n"
      "folders below repos/; copy them after it.\n\n"

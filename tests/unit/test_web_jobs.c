@@ -169,6 +169,26 @@ static void settles(void **state)
         db_number(scratch->db, 0, "SELECT count(*) FROM web_job WHERE state = 'queued'", ""), 2);
 }
 
+static void again_as_of_then(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada");
+    assert_int_equal(job_again(scratch->db, ada, &fault), 0); /* nothing was pushed */
+    job_prepare(scratch->db, ada, A, &fault);
+    job_commit(scratch->db, ada, A, NULL, &fault);
+    assert_int_equal(job_again(scratch->db, ada, &fault), 0); /* it waits */
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job_again(scratch->db, ada, &fault), 0); /* it runs */
+    assert_int_equal(
+        db_run(scratch->db, &fault, "UPDATE web_job SET state = 'done', pushed_ms = 1000", ""), 0);
+    assert_int_equal(job_again(scratch->db, ada, &fault), 1);
+    assert_int_equal(job_again(scratch->db, ada, &fault), 0);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_string_equal(job.hash, A);
+    assert_int_equal(
+        db_number(scratch->db, 0, "SELECT pushed_ms FROM web_job WHERE id = ?", "i", job.id), 1000);
+}
+
 /* After a restore: the database's copy is older than the repositories'. */
 static void settles_as_of_the_push(void **state)
 {
@@ -195,10 +215,15 @@ static void settles_as_of_the_push(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(newest_counts),    SCRATCH_TEST(same_push_once),
-        SCRATCH_TEST(attempts),         SCRATCH_TEST(result_ends_the_job),
-        SCRATCH_TEST(recover_gives_up), SCRATCH_TEST(limit_and_pause),
-        SCRATCH_TEST(settles),          SCRATCH_TEST(settles_as_of_the_push),
+        SCRATCH_TEST(newest_counts),
+        SCRATCH_TEST(same_push_once),
+        SCRATCH_TEST(attempts),
+        SCRATCH_TEST(result_ends_the_job),
+        SCRATCH_TEST(recover_gives_up),
+        SCRATCH_TEST(limit_and_pause),
+        SCRATCH_TEST(again_as_of_then),
+        SCRATCH_TEST(settles),
+        SCRATCH_TEST(settles_as_of_the_push),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

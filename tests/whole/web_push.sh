@@ -342,6 +342,19 @@ whole "hook dies"
     observable_max_halves) VALUES ('ada', 'job-1-1', '', '', 0, 0, 0, 0, 0)" 2>/dev/null ||
     fail "an old attempt stored a result"
 
+# --- once more, after the grader was corrected ---
+before=$(sql 'SELECT count(*) FROM submission')
+pushed=$(sql "SELECT max(pushed_ms) FROM web_job WHERE person = (SELECT id FROM web_person WHERE name = 'ada')")
+"$web" regrade ada --dir "$course" | grep -q '^1 submission queued' || fail "regrade ada"
+i=0
+until [ "$(sql 'SELECT count(*) FROM submission')" = $((before + 1)) ]; do
+    i=$((i + 1))
+    [ $i -lt 600 ] || fail "it is not graded again"
+    sleep 0.1
+done
+[ "$(sql "SELECT submitted_s * 1000 - $pushed / 1000 * 1000 FROM submission ORDER BY id DESC LIMIT 1")" = 0 ] || fail "it counts as pushed now"
+! "$web" regrade nobody --dir "$course" 2>/dev/null || fail "regraded nobody"
+
 # --- backup while it is served ---
 
 "$web" backup "$scratch/copy.db" --dir "$course"

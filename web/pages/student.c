@@ -157,7 +157,7 @@ static void history(Buf *out, const Frame *frame, const StudentPage *page)
         buf_str(out, "<p class=\"empty\">Nothing is graded yet.</p>\n");
         return;
     }
-    svg_curve(out, page->history, page->n_history, page->max_halves);
+    svg_curve(out, page->history, page->n_history, page->n_exercises, page->max_halves);
     history_table(out, frame, page);
 }
 

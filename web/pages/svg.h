@@ -10,7 +10,7 @@
 
 /* Points over submissions: the best so far as a line, each submission a dot. Nothing for
  * fewer than two. `history` is the newest first. */
-void svg_curve(Buf *out, const HistoryRow *history, int n, int max_halves);
+void svg_curve(Buf *out, const HistoryRow *history, int n, int n_exercises, int max_halves);
 
 /* Upright bars with their counts; `labels` below them; `own` is marked (-1: none). */
 typedef struct Bars {

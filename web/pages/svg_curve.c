@@ -28,17 +28,28 @@ static void grid(Buf *out, int max_halves)
     }
 }
 
-/* The best so far goes in steps; the inner drawing is stretched, its strokes are not. */
-static void best_line(Buf *out, const HistoryRow *history, int n, int max_halves)
+/* The best of each exercise, as the headline has it, added up: `each` is brought up to this row. */
+static int best_with(int each[PAGES_EXERCISES_MOST], const HistoryRow *row, int n_exercises)
 {
-    int best = history[n - 1].halves;
+    int sum = 0;
+    for (int k = 0; k < n_exercises && k < PAGES_EXERCISES_MOST; k++) {
+        each[k] = row->cells[k] > each[k] ? row->cells[k] : each[k];
+        sum += each[k];
+    }
+    return sum;
+}
+
+/* It goes in steps; the inner drawing is stretched, its strokes are not. */
+static void best_line(Buf *out, const HistoryRow *history, int n, int n_exercises, int max_halves)
+{
+    int each[PAGES_EXERCISES_MOST] = {0}, best = best_with(each, &history[n - 1], n_exercises);
     buf_printf(out,
                "<svg viewBox=\"0 0 100 %d\" preserveAspectRatio=\"none\" width=\"100%%\" "
                "height=\"%d\"><path class=\"best\" vector-effect=\"non-scaling-stroke\" "
                "d=\"M%.2f %.1f",
                HEIGHT, HEIGHT, x_of(0, n), y_of(best, max_halves));
     for (int i = 1; i < n; i++) {
-        int halves = history[n - 1 - i].halves;
+        int halves = best_with(each, &history[n - 1 - i], n_exercises);
         buf_printf(out, "H%.2f", x_of(i, n));
         if (halves > best) {
             best = halves;
@@ -58,15 +69,15 @@ static void dots(Buf *out, const HistoryRow *history, int n, int max_halves)
     }
 }
 
-static int best_of(const HistoryRow *history, int n)
+static int best_of(const HistoryRow *history, int n, int n_exercises)
 {
-    int best = 0;
+    int each[PAGES_EXERCISES_MOST] = {0}, best = 0;
     for (int i = 0; i < n; i++)
-        best = history[i].halves > best ? history[i].halves : best;
+        best = best_with(each, &history[i], n_exercises);
     return best;
 }
 
-void svg_curve(Buf *out, const HistoryRow *history, int n, int max_halves)
+void svg_curve(Buf *out, const HistoryRow *history, int n, int n_exercises, int max_halves)
 {
     if (n < 2)
         return;
@@ -74,15 +85,15 @@ void svg_curve(Buf *out, const HistoryRow *history, int n, int max_halves)
              "<figure class=\"curve\"><svg role=\"img\" width=\"100%%\" height=\"%d\" "
              "aria-label=\"Points over %d submissions, from %p at first to %p now; the best is "
              "%p of %p\">",
-             (int)HEIGHT, n, history[n - 1].halves, history[0].halves, best_of(history, n),
-             max_halves);
+             (int)HEIGHT, n, history[n - 1].halves, history[0].halves,
+             best_of(history, n, n_exercises), max_halves);
     grid(out, max_halves);
-    best_line(out, history, n, max_halves);
+    best_line(out, history, n, n_exercises, max_halves);
     dots(out, history, n, max_halves);
     buf_str(out, "</svg><figcaption>");
     html_time(out, history[n - 1].at_s);
     buf_str(out, "<span><span class=\"key-dot\"></span> a submission "
-                 "<span class=\"key-line\"></span> the best so far</span>");
+                 "<span class=\"key-line\"></span> the best of each exercise so far</span>");
     html_time(out, history[0].at_s);
     buf_str(out, "</figcaption></figure>\n");
 }

@@ -43,7 +43,8 @@ _courseweb() {
     case $command:$COMP_CWORD in
     init:* | serve:*) _courseweb_files -d ;;
     roster:2) _courseweb_words 'import github' ;;
-    staff:2) _courseweb_words add ;;
+    staff:2) _courseweb_words 'add list remove' ;;
+    regrade:2) _courseweb_words --all ;;
     repo:2) _courseweb_words 'list link unlink' ;;
     set:2) _courseweb_words 'title banner paused pushes_an_hour url disk_mb repo_mb mail_from' ;;
     set:3) [ "${COMP_WORDS[2]}" = paused ] && _courseweb_words '0 1' ;;

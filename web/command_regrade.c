@@ -1,0 +1,61 @@
+/* The subcommand that grades again what was graded: after the grader was corrected. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "door.h"
+#include "jobs.h"
+#include "people.h"
+
+static int again(Db *db, const Person *person, int *queued)
+{
+    Fault fault = {""};
+    int got = job_again(db, person->id, &fault);
+    if (got < 0)
+        return failed(&fault);
+    if (!got)
+        fprintf(stderr, "courseweb: %s has pushed nothing, or it waits or runs already\n",
+                person->name);
+    *queued += got;
+    return 0;
+}
+
+/* Whoever has pushed; the others need not be named. */
+static int all(Db *db, int *queued)
+{
+    Person person;
+    int status = 0;
+    int64_t last = 0;
+    while (!status && (last = db_number(db, 0,
+                                        "SELECT min(person) FROM web_newest WHERE person > ?"
+                                        " AND state = 'done'",
+                                        "i", last)) != 0)
+        if (person_by_id(db, last, &person))
+            status = again(db, &person, queued);
+    return status;
+}
+
+int command_regrade(int argc, char **argv)
+{
+    Course course = {0};
+    Db *db;
+    Person person;
+    int queued = 0, status = open_course(&argc, argv, &course, &db);
+    bool everybody = argc == 2 && strcmp(argv[1], "--all") == 0;
+    if (!status && !everybody)
+        status = no_options_left("regrade", argc, argv);
+    if (!status && argc < 2)
+        status = usage_error("regrade", "give names, or --all");
+    if (!status && everybody)
+        status = all(db, &queued);
+    for (int i = 1; !status && !everybody && i < argc; i++)
+        if (person_find(db, argv[i], &person))
+            status = again(db, &person, &queued);
+        else
+            status = usage_error("regrade", "nobody here is called \"%.60s\"", argv[i]);
+    if (queued)
+        door_tell(course.socket, "kick\n");
+    if (!status)
+        printf("%d submission%s queued to be graded again\n", queued, queued == 1 ? "" : "s");
+    return close_course(&course, status);
+}
