@@ -21,7 +21,7 @@ static int column_of(Class *all, const char *exercise)
 static Student *student_of(Class *all, const char *name)
 {
     const ScoresWanted *wanted = all->wanted;
-    ScoresPerson person = {name, name};
+    ScoresPerson person = {.login = name, .shown = name};
     Student *last = all->n_students ? &all->students[all->n_students - 1] : NULL;
     if (last && strcmp(last->name, name) == 0)
         return last;
@@ -31,8 +31,11 @@ static Student *student_of(Class *all, const char *name)
         all->room = all->room ? 2 * all->room : 64;
         all->students = x_realloc(all->students, (size_t)all->room * sizeof *all->students);
     }
-    all->students[all->n_students] = (Student){
-        .name = x_strdup(name), .login = x_strdup(person.login), .shown = x_strdup(person.shown)};
+    all->students[all->n_students] =
+        (Student){.name = x_strdup(name),
+                  .login = x_strdup(person.login),
+                  .shown = x_strdup(person.shown),
+                  .section = x_strdup(person.section ? person.section : "")};
     return &all->students[all->n_students++];
 }
 
@@ -61,6 +64,7 @@ static void class_release(Class *all)
         free(all->students[i].name);
         free(all->students[i].login);
         free(all->students[i].shown);
+        free(all->students[i].section);
         free(all->students[i].scores);
     }
     free(all->columns);

@@ -43,7 +43,7 @@ bool scores_format_known(const char *format); /* one of those above */
 extern const char scores_formats[];           /* the list, for messages */
 
 typedef struct ScoresPerson {
-    const char *login, *shown; /* valid until the next call */
+    const char *login, *shown, *section; /* valid until the next call; section: NULL, "": none */
 } ScoresPerson;
 
 typedef struct ScoresWanted {

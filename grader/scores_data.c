@@ -55,8 +55,18 @@ static void csv_weaker(Buf *out, const Student *student)
             buf_printf(&list, "%s%s", list.len ? " " : "", student->scores[i].exercise);
     if (list.len)
         scores_cell(out, list.data);
-    buf_char(out, '\n');
     buf_release(&list);
+}
+
+/* Where somebody knows who they are. */
+static void csv_person(Buf *out, const Student *student)
+{
+    const char *const cells[] = {student->login, student->shown, student->section};
+    for (int i = 0; i < 3; i++) {
+        buf_char(out, ',');
+        if (*cells[i])
+            scores_cell(out, cells[i]);
+    }
 }
 
 void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
@@ -68,7 +78,8 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
         buf_char(out, ',');
         scores_cell(out, all->columns[i].exercise);
     }
-    buf_str(out, ",total,max,attempts,latest,weaker\n");
+    buf_str(out, ",total,max,attempts,latest,weaker");
+    buf_str(out, all->wanted->person ? ",identifier,name,section\n" : "\n");
     for (int i = 0; i < all->n_students; i++) {
         const Student *student = &all->students[i];
         scores_cell(out, student->name);
@@ -83,6 +94,9 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
         scores_cell_points(out, class_max(all));
         buf_printf(out, ",%d,%s,", class_attempts(student), when(class_latest(student), text));
         csv_weaker(out, student);
+        if (all->wanted->person)
+            csv_person(out, student);
+        buf_char(out, '\n');
     }
 }
 
@@ -106,10 +120,16 @@ static json_t *student_json(const Class *all, const Student *student)
         if (class_score(student, all->columns[i].exercise))
             json_array_append_new(exercises,
                                   score_json(class_score(student, all->columns[i].exercise)));
-    return json_pack("{s:o, s:o, s:o, s:i, s:o}", "student", json_text(student->name, 1024),
-                     "score", json_points(class_total(student)), "max_score",
-                     json_points(class_max(all)), "attempts", class_attempts(student), "exercises",
-                     exercises);
+    json_t *object =
+        json_pack("{s:o, s:o, s:o, s:i, s:o}", "student", json_text(student->name, 1024), "score",
+                  json_points(class_total(student)), "max_score", json_points(class_max(all)),
+                  "attempts", class_attempts(student), "exercises", exercises);
+    if (all->wanted->person) {
+        json_object_set_new(object, "identifier", json_text(student->login, 1024));
+        json_object_set_new(object, "name", json_text(student->shown, 1024));
+        json_object_set_new(object, "section", json_text(student->section, 1024));
+    }
+    return object;
 }
 
 void scores_json(Buf *out, const Class *all, const ReportStyle *style)

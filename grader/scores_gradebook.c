@@ -38,6 +38,8 @@ void scores_canvas(Buf *out, const Class *all, const ReportStyle *style)
         buf_str(out, ",,,");
         scores_cell(out, all->students[i].login);
         buf_char(out, ',');
+        if (*all->students[i].section)
+            scores_cell(out, all->students[i].section);
         points(out, all, &all->students[i]);
     }
 }

@@ -17,6 +17,7 @@ typedef struct Column {
 typedef struct Student {
     char *name;
     char *login, *shown; /* the name, if nobody knows better */
+    char *section;       /* "": none, not known */
     StoreScore *scores;  /* `exercise` is a Column's, `student` is not set */
     int n_scores;
 } Student;

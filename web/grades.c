@@ -22,6 +22,7 @@ static bool who(void *context, const char *name, ScoresPerson *person)
                           grades->student.id);
     person->login = grades->key && *grades->key ? grades->key : name;
     person->shown = *grades->student.shown ? grades->student.shown : name;
+    person->section = grades->student.section;
     return true;
 }
 

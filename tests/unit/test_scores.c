@@ -247,7 +247,7 @@ static bool known(void *context, const char *student, ScoresPerson *person)
 {
     ++*(int *)context;
     if (strcmp(student, "bob") == 0)
-        *person = (ScoresPerson){"=b123", "Bob \"B\" Bar"};
+        *person = (ScoresPerson){"=b123", "Bob \"B\" Bar", "Mon, 10"};
     return strcmp(student, "ada") != 0;
 }
 
@@ -263,7 +263,7 @@ static void by_who_they_are(void **state)
     assert_string_equal(out.data, "Student,ID,SIS User ID,SIS Login ID,Section,\"ex1_nonblocking\","
                                   "\"ex2_event_loop\"\n"
                                   "    Points Possible,,,,,16,16\n"
-                                  "\"Bob \"\"B\"\" Bar\",,,\"'=b123\",,14.5,16\n"
+                                  "\"Bob \"\"B\"\" Bar\",,,\"'=b123\",\"Mon, 10\",14.5,16\n"
                                   "\"Åsa\",,,\"Åsa\",,,14.5\n");
     assert_true(asked >= 3);
     buf_clear(&out);
@@ -275,6 +275,13 @@ static void by_who_they_are(void **state)
     wanted.format = "csv"; /* by the store's names */
     assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
     assert_non_null(strstr(out.data, "\n\"bob\","));
+    assert_non_null(strstr(out.data, ",weaker,identifier,name,section\n"));
+    assert_non_null(strstr(out.data, ",\"'=b123\",\"Bob \"\"B\"\" Bar\",\"Mon, 10\"\n"));
+    assert_non_null(strstr(out.data, ",\"Åsa\",\"Åsa\",\n"));
+    buf_clear(&out);
+    wanted.format = "json";
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_non_null(strstr(out.data, "\"identifier\": \"=b123\""));
     buf_release(&out);
 }
 

@@ -89,7 +89,7 @@ grades() { curl -s -b "$scratch/$1" "$url/grades?format=$2${3:+&until=$3}"; }
 sql "INSERT INTO exercise (submission, exercise, status, halves, max_halves, observable_max_halves, points, checks,
      compiler, error, build_us, run_us, wall_us) VALUES (7, 'ex1_nonblocking', 'graded', 31, 40, 40, '{}', '[]', '', '', 0, 0, 0)"
 shows grace /class '<form action="/grades"'
-[ "$(grades grace canvas | tail -1)" = '"Ada Lovelace",,,"ada",,15.5' ] || fail "canvas: $(grades grace canvas)"
+[ "$(grades grace canvas | tail -1)" = '"Ada Lovelace",,,"ada","Mon",15.5' ] || fail "canvas: $(grades grace canvas)"
 [ "$(grades grace moodle | tail -1)" = '"ada",15.5' ] || fail "moodle: $(grades grace moodle)"
 [ "$("$web" grades --format moodle --dir "$course" | tail -1)" = '"ada",15.5' ] || fail "courseweb grades"
 [ "$(grades tim moodle | tail -1)" = '"ada",15.5' ] || fail "a TA does not get his section's"
