@@ -1,4 +1,4 @@
-#include "roster.h"
+#include "roster_parts.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -7,19 +7,7 @@
 
 #include "base/text.h"
 #include "course.h"
-#include "csv.h"
 #include "people.h"
-
-typedef enum Column {
-    COLUMN_KEY,
-    COLUMN_GITHUB,
-    COLUMN_GITHUB_ID,
-    COLUMN_NAME,
-    COLUMN_LAST_NAME,
-    COLUMN_EMAIL,
-    COLUMN_SECTION,
-    COLUMNS
-} Column;
 
 /* Which header stands for which column, in each of the two forms. */
 static const struct {
@@ -40,30 +28,20 @@ static const struct {
      {"github_id", COLUMN_GITHUB_ID}},
 };
 
-typedef struct Roster {
-    Db *db;
-    Csv csv;
-    int columns[COLUMNS]; /* index of the field; -1: none */
-    bool classroom50;
-    RosterCount *count;
-    Buf *mistakes;
-    int n_header, n_mistakes, n_people;
-} Roster;
-
-static void mistake(Roster *roster, const char *text)
+void roster_mistake(Roster *roster, const char *text)
 {
     if (++roster->n_mistakes <= ROSTER_MISTAKES)
         buf_printf(roster->mistakes, "%s\n", text);
 }
 
-static void mistake_here(Roster *roster, const char *what, const char *value)
+void roster_mistake_here(Roster *roster, const char *what, const char *value)
 {
     Fault fault;
     Buf shown;
     buf_init(&shown, 400);
     text_quote(&shown, value, strlen(value), 60);
     fault_set(&fault, "line %d: %s: \"%s\"", roster->csv.line, what, shown.data);
-    mistake(roster, fault.text);
+    roster_mistake(roster, fault.text);
     buf_release(&shown);
 }
 
@@ -199,52 +177,6 @@ static void free_name(Roster *roster, char name[NAME_BYTES], const char *identif
     }
 }
 
-/* --- nobody twice --- */
-
-/* What must be one person's alone within the file: the line where it stood first, 0: nowhere. */
-static int first_seen(Roster *roster, const char *what, const char *value)
-{
-    int line = (int)db_number(roster->db, 0,
-                              "SELECT line FROM temp.roster_seen WHERE what = ?"
-                              " AND value = lower(?)",
-                              "ss", what, value);
-    if (!line)
-        db_run(roster->db, NULL,
-               "INSERT INTO temp.roster_seen (what, value, line) VALUES (?, lower(?), ?)", "ssi",
-               what, value, (int64_t)roster->csv.line);
-    return line;
-}
-
-static bool alone(Roster *roster, const char *what, const char *value)
-{
-    char text[120];
-    int line = *value ? first_seen(roster, what, value) : 0;
-    if (!line)
-        return true;
-    snprintf(text, sizeof text, "this %s stands on line %d already", what, line);
-    mistake_here(roster, text, value);
-    return false;
-}
-
-/* Not another student's, by an earlier list. The query gives that one's identifier. */
-static bool unclaimed(Roster *roster, const char *what, const char *query, const char *value,
-                      const char *key)
-{
-    char text[320];
-    char *other = *value ? db_text(roster->db, query, "ss", value, key) : NULL;
-    if (!other)
-        return true;
-    snprintf(text, sizeof text, "this %s belongs to the identifier %.200s already", what, other);
-    mistake_here(roster, text, value);
-    free(other);
-    return false;
-}
-
-typedef struct Line {
-    char key[CSV_FIELD_BYTES], github[CSV_FIELD_BYTES], github_id[CSV_FIELD_BYTES];
-    char shown[2 * CSV_FIELD_BYTES + 2], email[CSV_FIELD_BYTES], section[CSV_FIELD_BYTES];
-} Line;
-
 /* Wider than what mail is sent to (mail.h): an address there is one's identity with a proxy, too. */
 static bool looks_like_email(const char *text)
 {
@@ -280,23 +212,23 @@ static bool read_line(Roster *roster, Line *line)
     bool good = true;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (strlen(checks[i].text) > checks[i].most || !inert(checks[i].text)) {
-            mistake_here(roster, checks[i].what, checks[i].text);
+            roster_mistake_here(roster, checks[i].what, checks[i].text);
             good = false;
         }
     if (!*line->key) {
-        mistake_here(roster, "nobody is named here; the identifier is empty", "");
+        roster_mistake_here(roster, "nobody is named here; the identifier is empty", "");
         good = false;
     }
     if (line->github_id[strspn(line->github_id, "0123456789")]) {
-        mistake_here(roster, "a github_id is a number (or left empty)", line->github_id);
+        roster_mistake_here(roster, "a github_id is a number (or left empty)", line->github_id);
         good = false;
     }
     if (*line->github && !name_valid(line->github)) {
-        mistake_here(roster, "not a user name", line->github);
+        roster_mistake_here(roster, "not a user name", line->github);
         good = false;
     }
     if (*line->email && !looks_like_email(line->email)) {
-        mistake_here(roster, "not an e-mail address", line->email);
+        roster_mistake_here(roster, "not an e-mail address", line->email);
         good = false;
     }
     return good;
@@ -307,29 +239,12 @@ static bool fits_header(Roster *roster)
 {
     for (int i = roster->n_header; i < roster->csv.n_fields; i++)
         if (*roster->csv.fields[i]) {
-            mistake_here(roster, "more fields than the header has: a comma in a name wants quotes",
-                         roster->csv.fields[i]);
+            roster_mistake_here(roster,
+                                "more fields than the header has: a comma in a name wants quotes",
+                                roster->csv.fields[i]);
             return false;
         }
     return true;
-}
-
-static bool nobody_else(Roster *roster, const Line *line)
-{
-    bool good = alone(roster, "identifier", line->key);
-    if (!roster->classroom50)
-        good &= alone(roster, "github_username", line->github);
-    good &= alone(roster, "github_id", line->github_id);
-    good &= alone(roster, "email", line->email);
-    good &= unclaimed(roster, "github_id",
-                      "SELECT roster_key FROM web_person WHERE github_id = ? AND roster_key <> ?"
-                      " AND role = 'student'",
-                      line->github_id, line->key);
-    good &= unclaimed(roster, "email",
-                      "SELECT roster_key FROM web_person WHERE lower(email) = lower(?)"
-                      " AND roster_key <> ? AND role = 'student'",
-                      line->email, line->key);
-    return good;
 }
 
 static int add_person(Roster *roster, const Line *line, Fault *fault)
@@ -339,10 +254,10 @@ static int add_person(Roster *roster, const Line *line, Fault *fault)
         free_name(roster, name, line->key);
     } else {
         snprintf(name, sizeof name, "%.*s", NAME_BYTES - 1, line->github);
-        if (!unclaimed(roster, "user name",
-                       "SELECT iif(role = 'student', roster_key, role || ' ' || name)"
-                       " FROM web_person WHERE name = ? AND roster_key <> ?",
-                       name, line->key))
+        if (!roster_unclaimed(roster, "user name",
+                              "SELECT iif(role = 'student', roster_key, role || ' ' || name)"
+                              " FROM web_person WHERE name = ? AND roster_key <> ?",
+                              name, line->key))
             return 0;
     }
     roster->count->added++;
@@ -359,7 +274,7 @@ static int one_person(Roster *roster, Fault *fault)
     Line line;
     if (++roster->n_people > ROSTER_PEOPLE)
         return fault_set(fault, "line %d: more than %d people", roster->csv.line, ROSTER_PEOPLE);
-    if (!fits_header(roster) || !read_line(roster, &line) || !nobody_else(roster, &line))
+    if (!fits_header(roster) || !read_line(roster, &line) || !roster_alone(roster, &line))
         return 0;
     int64_t id =
         db_number(roster->db, 0, "SELECT id FROM web_person WHERE roster_key = ?", "s", line.key);
@@ -398,7 +313,7 @@ int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf 
     Roster roster = {.db = db, .count = count, .mistakes = mistakes};
     *count = (RosterCount){0};
     if (len > ROSTER_BYTES) {
-        mistake(&roster, "the file is larger than 4 MiB");
+        roster_mistake(&roster, "the file is larger than 4 MiB");
         return -1;
     }
     csv_init(&roster.csv, text, len);
@@ -408,9 +323,9 @@ int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf 
                " PRIMARY KEY (what, value)) WITHOUT ROWID",
                "") ||
         read_people(&roster, &fault))
-        mistake(&roster, fault.text);
+        roster_mistake(&roster, fault.text);
     if (roster.n_mistakes == 0 && db_commit(db, &fault))
-        mistake(&roster, fault.text);
+        roster_mistake(&roster, fault.text);
     if (roster.n_mistakes > ROSTER_MISTAKES)
         buf_printf(mistakes, "and %d more\n", roster.n_mistakes - ROSTER_MISTAKES);
     if (roster.n_mistakes)

@@ -30,7 +30,7 @@ store      store report result course_rules base
 upload     upload result base
 course_load course_load course_rules rubric base
 commands   commands grade report store upload result course_rules peer rubric build sandbox probe trace run observation heartbeat base
-main       commands
+main       commands base
 TABLE
 }
 
