@@ -221,7 +221,7 @@ void work_mend_causes(Work *work)
             cause && cause->status == CHECK_PASS ? strstr(check->message, ": ") : NULL;
         if (!why)
             continue;
-        char *message = x_printf("waits for %s%s", failed->id, why);
+        char *message = x_printf("not seen%s; first see to %s", why, failed->id);
         free(check->message);
         free(check->cause);
         check->message = message;

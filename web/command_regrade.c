@@ -14,7 +14,9 @@ static int again(Db *db, const Person *person, int *queued)
     if (got < 0)
         return failed(&fault);
     if (!got)
-        fprintf(stderr, "courseweb: %s has pushed nothing, or it waits or runs already\n",
+        fprintf(stderr,
+                "courseweb: %s: nothing was graded yet, or it waits, runs, or ended in an error "
+                "of ours (try that again on the activity page)\n",
                 person->name);
     *queued += got;
     return 0;

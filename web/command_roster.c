@@ -41,6 +41,8 @@ static int import(Db *db, const char *path)
         status = 1;
     } else if (!status) {
         printf("%d added, %d changed, %d as they were\n", count.added, count.changed, count.same);
+        if (count.renamed)
+            printf("%d of them known by another identifier before\n", count.renamed);
         if (*count.unused)
             fprintf(stderr, "courseweb: these columns are not used: %s\n", count.unused);
     }

@@ -46,7 +46,8 @@ static const char *wrong(Kind kind, const char *value)
         return "takes 0 or 1";
     if (kind == KIND_COUNT && (number < 1 || number > NUMBER_MOST))
         return "takes a whole number from 1 on";
-    bool digits = value[strspn(value, "0123456789")] == '\0'; /* where not, `number` is 0 */
+    /* Where these are too many, or others, `number` is 0. */
+    bool digits = strlen(value) < 14 && value[strspn(value, "0123456789")] == '\0';
     if (kind == KIND_MIB && (!digits || number > NUMBER_MOST))
         return "takes a whole number of MiB";
     if (kind == KIND_URL && !url_valid(value))

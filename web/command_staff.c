@@ -52,7 +52,8 @@ static int list(Db *db)
     Fault fault = {""};
     sqlite3_stmt *row = db_ask(db, &fault,
                                "SELECT name, role, replace(sections, char(10), ' '), email"
-                               " FROM web_person WHERE role <> 'student' ORDER BY name",
+                               " FROM web_person WHERE role <> 'student' AND sections <> char(1)"
+                               " ORDER BY name",
                                "");
     if (!row)
         return failed(&fault);

@@ -76,20 +76,6 @@ int command_init(int argc, char **argv)
 
 /* --- addresses --- */
 
-bool url_valid(const char *url)
-{
-    static const char schemes[][9] = {"https://", "http://"};
-    for (int i = 0; i < 2; i++) {
-        size_t len = strlen(schemes[i]);
-        const char *host = url + len;
-        if (strncmp(url, schemes[i], len) == 0)
-            return *host && strlen(host) < 256 &&
-                   strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                ".-:[]") == strlen(host);
-    }
-    return false;
-}
-
 /* --- tokens and links --- */
 
 static char *base_url(Db *db)

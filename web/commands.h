@@ -41,9 +41,6 @@ char *find_grader(void);
 /* Wrong usage if one is left. */
 int no_options_left(const char *command, int argc, char **argv);
 
-/* "https://lesson8.example.org", with a port or not, and no path: pages' links begin at "/". */
-bool url_valid(const char *url);
-
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int failed(const Fault *fault); /* says it; 1 */
 

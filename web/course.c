@@ -58,7 +58,7 @@ static int newer_than_its_server(const Course *course, Fault *fault)
     if (access(course->db_path, F_OK) != 0)
         return 0;
     int fd = open(course->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool served = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
+    bool served = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
     if (fd >= 0)
         close(fd);
     Db *db = served ? db_open(course->db_path, NULL) : NULL;
@@ -182,6 +182,20 @@ void course_db_drop(void)
     pthread_once(&db_once, make_key);
     db_close(pthread_getspecific(db_key));
     pthread_setspecific(db_key, NULL);
+}
+
+bool url_valid(const char *url)
+{
+    static const char schemes[][9] = {"https://", "http://"};
+    for (int i = 0; i < 2; i++) {
+        size_t len = strlen(schemes[i]);
+        const char *host = url + len;
+        if (strncmp(url, schemes[i], len) == 0)
+            return *host && strlen(host) < 256 &&
+                   strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                ".-:[]") == strlen(host);
+    }
+    return false;
 }
 
 /* --- settings --- */

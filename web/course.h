@@ -30,6 +30,9 @@ void course_release(Course *course); /* safe twice */
 Db *course_db(const Course *course, Fault *fault);
 void course_db_drop(void);
 
+/* "https://lesson8.example.org", with a port or not, and no path: pages' links begin at "/". */
+bool url_valid(const char *url);
+
 /* Settings: text by name. The caller frees; NULL: not set. */
 char *course_setting(Db *db, const char *key);
 int course_set(Db *db, const char *key, const char *value, Fault *fault);

@@ -17,8 +17,8 @@
 enum {
     PUSH_BYTES = 64 << 20,
     REFUSED_BYTES = PUSH_BYTES + (16 << 20), /* of a refused body: read, so that the answer is */
-    FETCH_BYTES = 2 << 20,   /* what a fetch asks: some 50 bytes for each commit it names; ... */
-    FETCH_PACKED = 32 << 10, /* ... compressed, for it may become 1,000 times as much */
+    FETCH_BYTES = 2 << 20,    /* what a fetch asks: some 50 bytes for each commit it names; ... */
+    FETCH_PACKED = 256 << 10, /* ... compressed, for it may become 1,000 times as much */
     BACKENDS_MOST = 512,
     REPO_MB = 512 /* of a repository that still takes pushes; the setting `repo_mb` */
 };

@@ -15,8 +15,7 @@
 #include "course.h"
 
 enum {
-    PACKS_MOST = 50, /* then they are gathered ... */
-    PACKS_STEP = 10, /* ... and where that fails, tried again so many pushes later */
+    PACKS_MOST = 50, /* then they are gathered; where that fails, again at twice as many */
     TIDY_MS = 30000, /* a hostile pack may keep git busy: then it stays as it is */
 };
 
@@ -26,5 +25,8 @@ int git_packs(const Course *course, const char *name);
 /* Begins to gather them if there are many: the process to wait for, TIDY_MS at most; 0: there are
  * not; -1 and the fault. Whether it works is no fault of anybody's job. */
 pid_t git_tidy_start(const Course *course, const char *name, Fault *fault);
+/* It has ended. One that failed or was killed: what it left half is removed, and how many packs
+ * there were is remembered in the repository (file `tidy-failed`). */
+void git_tidy_end(const Course *course, const char *name, bool failed);
 
 #endif

@@ -37,8 +37,11 @@ int64_t pushes_an_hour(Db *db)
 int64_t pushes_this_hour(Db *db, int64_t person)
 {
     return db_number(db, 0,
-                     "SELECT count(*) FROM web_job WHERE person = ? AND pushed_ms > ?"
-                     " AND state <> 'aborted'",
+                     /* one that staff had graded again is not the student's */
+                     "SELECT count(*) FROM web_job AS j WHERE person = ? AND pushed_ms > ?"
+                     " AND state <> 'aborted' AND NOT EXISTS (SELECT 1 FROM web_job AS first"
+                     "  WHERE first.person = j.person AND first.id < j.id AND first.hash = j.hash"
+                     "  AND first.pushed_ms = j.pushed_ms AND first.state = 'done')",
                      "ii", person, now_ms() - 3600 * INT64_C(1000));
 }
 

@@ -96,7 +96,8 @@ int staff_add(Db *db, const char *name, Role role, const char *sections, const c
     return db_run(db, fault,
                   "INSERT INTO web_person (name, role, sections, created_s, email)"
                   " VALUES (?1, ?2, coalesce(?3, ''), ?4, coalesce(?5, ''))"
-                  " ON CONFLICT (name) DO UPDATE SET role = ?2, sections = coalesce(?3, sections),"
+                  " ON CONFLICT (name) DO UPDATE SET role = ?2, sections ="
+                  "   coalesce(?3, nullif(sections, char(1)), ''),"
                   "  email = coalesce(?5, email)",
                   "sssis", name, role_name(role), sections, now_s(), email);
 }

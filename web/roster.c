@@ -254,10 +254,7 @@ static int add_person(Roster *roster, const Line *line, Fault *fault)
         free_name(roster, name, line->key);
     } else {
         snprintf(name, sizeof name, "%.*s", NAME_BYTES - 1, line->github);
-        if (!roster_unclaimed(roster, "user name",
-                              "SELECT iif(role = 'student', roster_key, role || ' ' || name)"
-                              " FROM web_person WHERE name = ? AND roster_key <> ?",
-                              name, line->key))
+        if (!roster_name_free(roster, name))
             return 0;
     }
     roster->count->added++;
@@ -276,8 +273,7 @@ static int one_person(Roster *roster, Fault *fault)
         return fault_set(fault, "line %d: more than %d people", roster->csv.line, ROSTER_PEOPLE);
     if (!fits_header(roster) || !read_line(roster, &line) || !roster_alone(roster, &line))
         return 0;
-    int64_t id =
-        db_number(roster->db, 0, "SELECT id FROM web_person WHERE roster_key = ?", "s", line.key);
+    int64_t id = roster_person(roster, &line);
     if (id == 0)
         return add_person(roster, &line, fault);
     /* A column that this file does not have keeps what an earlier one said. */
@@ -296,14 +292,35 @@ static int one_person(Roster *roster, Fault *fault)
     return 0;
 }
 
-static int read_people(Roster *roster, Fault *fault)
+/* All identifiers, before the first line is taken: whose is gone may have been corrected. What is
+ * wrong with a line is said when its turn comes. */
+static int note_keys(const Roster *roster, const char *text, size_t len, Fault *fault)
+{
+    Csv csv;
+    Fault later;
+    char key[CSV_FIELD_BYTES];
+    int status = 0, at = roster->columns[COLUMN_KEY];
+    csv_init(&csv, text, len);
+    csv_next(&csv, &later);
+    while (status == 0 && csv_next(&csv, &later) > 0) {
+        trimmed(key, sizeof key, at < csv.n_fields ? csv.fields[at] : "");
+        status = db_run(roster->db, fault, "INSERT OR IGNORE INTO temp.roster_key (key) VALUES (?)",
+                        "s", key);
+    }
+    csv_release(&csv);
+    return status;
+}
+
+static int read_people(Roster *roster, const char *text, size_t len, Fault *fault)
 {
     int got;
-    if (read_header(roster, fault))
+    if (read_header(roster, fault) || note_keys(roster, text, len, fault))
         return -1;
     while ((got = csv_next(&roster->csv, fault)) > 0)
         if (one_person(roster, fault))
             return -1;
+    if (got == 0)
+        roster_look_for_shared(roster);
     return got;
 }
 
@@ -317,12 +334,14 @@ int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf 
         return -1;
     }
     csv_init(&roster.csv, text, len);
-    if (db_begin(db, &fault) || db_run(db, &fault, "DROP TABLE IF EXISTS temp.roster_seen", "") ||
-        db_run(db, &fault,
-               "CREATE TEMP TABLE roster_seen (what TEXT, value TEXT, line INTEGER,"
-               " PRIMARY KEY (what, value)) WITHOUT ROWID",
-               "") ||
-        read_people(&roster, &fault))
+    if (db_begin(db, &fault) ||
+        db_script(db,
+                  "DROP TABLE IF EXISTS temp.roster_seen; DROP TABLE IF EXISTS temp.roster_key;"
+                  "CREATE TEMP TABLE roster_seen (what TEXT, value TEXT, line INTEGER,"
+                  " PRIMARY KEY (what, value)) WITHOUT ROWID;"
+                  "CREATE TEMP TABLE roster_key (key TEXT PRIMARY KEY) WITHOUT ROWID;",
+                  &fault) ||
+        read_people(&roster, text, len, &fault))
         roster_mistake(&roster, fault.text);
     if (roster.n_mistakes == 0 && db_commit(db, &fault))
         roster_mistake(&roster, fault.text);

@@ -11,7 +11,8 @@
  *
  * Every mistake is named with its line, and then nothing at all is imported: an identifier,
  * a GitHub account or an address that two people would share is one, so is a line with more
- * fields than the header.
+ * fields than the header. An identifier that is not in the file any more, and whose GitHub
+ * account or address stands beside a new one, was corrected: the person stays.
  */
 #ifndef WEB_ROSTER_H
 #define WEB_ROSTER_H
@@ -21,7 +22,7 @@
 enum { ROSTER_BYTES = 4 << 20, ROSTER_PEOPLE = 20000, ROSTER_MISTAKES = 50 };
 
 typedef struct RosterCount {
-    int added, changed, same;
+    int added, changed, same, renamed; /* renamed: under a corrected identifier; also among these */
     char unused[200]; /* headings that stand for nothing here, quoted, with commas between */
 } RosterCount;
 

@@ -1,10 +1,12 @@
-/* What is to be one person's alone. */
+/* What is to be one person's alone, and who somebody is whose identifier was corrected. */
 #include "roster_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What must be one person's alone within the file: the line where it stood first, 0: nowhere. */
+/* --- within the file --- */
+
+/* The line where it stood first, 0: nowhere. */
 static int first_seen(Roster *roster, const char *what, const char *value)
 {
     int line = (int)db_number(roster->db, 0,
@@ -29,35 +31,73 @@ static bool alone(Roster *roster, const char *what, const char *value)
     return false;
 }
 
-/* Not another student's, by an earlier list. The query gives that one's identifier. */
-bool roster_unclaimed(Roster *roster, const char *what, const char *query, const char *value,
-                      const char *key)
-{
-    char text[320];
-    char *other = *value ? db_text(roster->db, query, "ss", value, key) : NULL;
-    if (!other)
-        return true;
-    snprintf(text, sizeof text, "this %s belongs to the identifier %.200s already", what, other);
-    roster_mistake_here(roster, text, value);
-    free(other);
-    return false;
-}
-
 bool roster_alone(Roster *roster, const Line *line)
 {
     bool good = alone(roster, "identifier", line->key);
     if (!roster->classroom50)
         good &= alone(roster, "github_username", line->github);
     good &= alone(roster, "github_id", line->github_id);
-    good &= alone(roster, "email", line->email);
-    good &=
-        roster_unclaimed(roster, "github_id",
-                         "SELECT roster_key FROM web_person WHERE github_id = ? AND roster_key <> ?"
-                         " AND role = 'student'",
-                         line->github_id, line->key);
-    good &= roster_unclaimed(roster, "email",
-                             "SELECT roster_key FROM web_person WHERE lower(email) = lower(?)"
-                             " AND roster_key <> ? AND role = 'student'",
-                             line->email, line->key);
-    return good;
+    return alone(roster, "email", line->email) && good;
+}
+
+/* --- with those of earlier files --- */
+
+#define NOT_IN_THIS_FILE                                                                           \
+    " AND role = 'student' AND roster_key NOT IN (SELECT key FROM temp.roster_key)"
+
+int64_t roster_person(Roster *roster, const Line *line)
+{
+    int64_t id =
+        db_number(roster->db, 0, "SELECT id FROM web_person WHERE roster_key = ?", "s", line->key);
+    if (id == 0)
+        id = db_number(roster->db, 0,
+                       "SELECT id FROM web_person WHERE ((?1 <> '' AND name = ?1)"
+                       "  OR (?2 <> '' AND github_id = ?2)"
+                       "  OR (?3 <> '' AND lower(email) = lower(?3)))" NOT_IN_THIS_FILE
+                       " ORDER BY name = ?1 DESC, github_id = ?2 DESC LIMIT 1",
+                       "sss", line->github, line->github_id, line->email);
+    else
+        return id;
+    if (id == 0)
+        return 0;
+    db_run(roster->db, NULL, "UPDATE web_person SET roster_key = ?2 WHERE id = ?1", "is", id,
+           line->key);
+    roster->count->renamed++;
+    return id;
+}
+
+bool roster_name_free(Roster *roster, const char *name)
+{
+    char text[320];
+    char *other = db_text(roster->db,
+                          "SELECT iif(role = 'student', 'the identifier ' || roster_key, 'staff')"
+                          " FROM web_person WHERE name = ?",
+                          "s", name);
+    if (!other)
+        return true;
+    snprintf(text, sizeof text, "this user name belongs to %.200s already", other);
+    roster_mistake_here(roster, text, name);
+    free(other);
+    return false;
+}
+
+void roster_look_for_shared(Roster *roster)
+{
+    static const char *const queries[] = {
+        "SELECT 'github_id', a.github_id, a.roster_key, b.roster_key FROM web_person a"
+        " JOIN web_person b ON b.github_id = a.github_id AND b.id <> a.id AND b.role = 'student'"
+        " WHERE a.github_id <> '' AND a.roster_key IN (SELECT key FROM temp.roster_key)",
+        "SELECT 'email', a.email, a.roster_key, b.roster_key FROM web_person a"
+        " JOIN web_person b ON lower(b.email) = lower(a.email) AND b.id <> a.id"
+        "  AND b.role = 'student'"
+        " WHERE a.email <> '' AND a.roster_key IN (SELECT key FROM temp.roster_key)"};
+    for (int i = 0; i < 2; i++) {
+        sqlite3_stmt *row = db_ask(roster->db, NULL, queries[i], "");
+        while (row && db_row(row)) {
+            Fault fault;
+            fault_set(&fault, "the identifiers %.80s and %.80s would share the %s \"%.80s\"",
+                      db_column(row, 2), db_column(row, 3), db_column(row, 0), db_column(row, 1));
+            roster_mistake(roster, fault.text);
+        }
+    }
 }

@@ -38,11 +38,15 @@ void roster_mistake(Roster *roster, const char *text);
 /* With the line's number, and the value quoted. */
 void roster_mistake_here(Roster *roster, const char *what, const char *value);
 
-/* Has nobody else in this file, and no student of an earlier one, what this line says? Else the
- * mistake is noted. Needs the table temp.roster_seen. */
+/* Has nobody else in this file what this line says? Else the mistake is noted. Needs the table
+ * temp.roster_seen, as what follows needs temp.roster_key: all identifiers of the file. */
 bool roster_alone(Roster *roster, const Line *line);
-/* The same of one value; `query`, of the value and the line's identifier, gives the other's. */
-bool roster_unclaimed(Roster *roster, const char *what, const char *query, const char *value,
-                      const char *key);
+/* Whose line this is; 0: somebody new. A student whose identifier this file has no more, and who has
+ * the line's account, github_id or address, is the same person under a corrected identifier. */
+int64_t roster_person(Roster *roster, const Line *line);
+/* Has nobody an account of this name? Else the mistake is noted. */
+bool roster_name_free(Roster *roster, const char *name);
+/* When all lines are in: notes who of this file would share with whom. */
+void roster_look_for_shared(Roster *roster);
 
 #endif

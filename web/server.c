@@ -13,9 +13,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alert.h"
+#include "base/clock.h"
 #include "cgroup.h"
 #include "child.h"
 #include "digest.h"
@@ -138,7 +140,10 @@ static char *base_url(const Server *server, int listener)
     const ServeOptions *options = server->options;
     Db *db = course_db(&server->course, NULL);
     char *set = db && !options->base_url ? course_setting(db, "url") : NULL;
-    if (set && *set)
+    size_t len = set ? strlen(set) : 0;
+    if (len && set[len - 1] == '/')
+        set[len - 1] = '\0';
+    if (len && url_valid(set))
         return set;
     free(set);
     return options->base_url ? x_strdup(options->base_url)
@@ -151,8 +156,12 @@ static char *base_url(const Server *server, int listener)
 static int lock_course(const Course *course, Fault *fault)
 {
     int fd = open(course->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
+    /* A command that looks whether a server runs holds it for a moment. */
+    for (int i = 0; fd >= 0 && i < 20; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return fd;
+        nanosleep(&(struct timespec){.tv_nsec = 50 * NS_PER_MS}, NULL);
+    }
     if (fd >= 0)
         close(fd);
     return fault_set(fault, "another server serves %.200s already", course->dir);

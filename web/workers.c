@@ -182,9 +182,11 @@ static void tidy(Worker *worker, const char *name)
     pid_t pid = git_tidy_start(worker->workers->course, name, &fault);
     if (pid > 0) {
         set_pid(worker, pid);
-        if (child_wait(pid, TIDY_MS, &late))
-            fault_set(&fault, late ? "git took too long" : "git repack failed");
+        bool failed = child_wait(pid, TIDY_MS, &late) != 0;
         set_pid(worker, 0);
+        git_tidy_end(worker->workers->course, name, failed);
+        if (failed)
+            fault_set(&fault, late ? "git took too long" : "git repack failed");
     }
     if (*fault.text && !is_stopping(worker->workers))
         fprintf(stderr, "courseweb: the packs of %s could not be gathered: %s\n", name, fault.text);
@@ -200,6 +202,7 @@ static void do_job(Worker *worker, Db *db, const Job *job)
     grade_attempt(&attempt);
     set_job(worker, NULL); /* before it is said that it ended: who is told looks who works */
     conclude(&attempt);
+    workers_kick(worker->workers); /* another push of this student may have waited for the end */
     remove_folder(attempt.folder);
     if (!is_stopping(worker->workers))
         tidy(worker, job->name);
@@ -251,8 +254,6 @@ static void *worker_thread(void *argument)
         }
         set_job(worker, &job);
         do_job(worker, db, &job);
-        /* Another push of this student may have waited for this one's end. */
-        workers_kick(workers);
     }
     return NULL;
 }

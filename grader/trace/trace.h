@@ -145,7 +145,8 @@ uint64_t trace_count_would_block(const Trace *trace);
 
 /* The first event of this class, one that was dropped included; NULL: there was none. */
 const Event *trace_witness(const Trace *trace, Witness about);
-/* Why what was not seen may have been done all the same, as "more than 8,192 ..."; NULL: it may not. */
+/* Why what was not seen may have been done all the same, as "descriptors were passed on ...";
+ * NULL: it may not. */
 const char *trace_lost(const Trace *trace);
 
 const Object *trace_object(const Trace *trace, unsigned object); /* NULL for 0 */

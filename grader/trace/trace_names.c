@@ -19,10 +19,8 @@ void trace_names_release(Trace *trace)
 
 static unsigned object_new(Trace *trace)
 {
-    if (trace->n_objects >= TRACE_OBJECTS) {
-        trace_lose(trace, "more than 8,192 files and sockets were opened");
+    if (trace->n_objects >= TRACE_OBJECTS)
         return 0;
-    }
     if (trace->n_objects + 1 >= trace->objects_cap) {
         unsigned cap = trace->objects_cap ? trace->objects_cap * 2 : 64;
         if (!trace_may_grow(trace, trace->objects_cap, cap,
@@ -133,14 +131,23 @@ static unsigned name_drop(Trace *trace, unsigned *name, int64_t when_ns)
     return known ? object : 0;
 }
 
+/* Files and sockets that nobody asks for may go unknown; what is done with a connection may not. */
+static void lose_connection(Trace *trace)
+{
+    trace_lose(trace, "more files and sockets were opened than there is room to follow");
+}
+
 static void name_give(Trace *trace, int process, int fd, unsigned object, int64_t when_ns)
 {
     unsigned *name = name_get(trace, table_get(trace, process), fd);
-    if (!name)
+    Object *known = trace_object_mutable(trace, object);
+    if (!name) {
+        if (known && known->kind == OBJECT_CONNECTION)
+            lose_connection(trace);
         return;
+    }
     name_drop(trace, name, when_ns);
     *name = object << 1;
-    Object *known = trace_object_mutable(trace, object);
     if (known)
         known->names++;
 }
@@ -154,6 +161,8 @@ unsigned trace_open(Trace *trace, int process, int fd, ObjectKind kind, int64_t 
         trace->objects[object] = (Object){.kind = OBJECT_OTHER, .fd = fd, .opened_ns = when_ns};
         trace->watch_of[object] = -1;
         trace_set_kind(trace, object, kind);
+    } else if (kind == OBJECT_CONNECTION) {
+        lose_connection(trace);
     }
     name_give(trace, process, fd, object, when_ns);
     return object;
@@ -199,8 +208,10 @@ void trace_fork(Trace *trace, int parent, int child)
     const NameTable *from = table_find(trace, parent); /* only now: that moved tables */
     if (!to || !from || !from->len)
         return;
-    if (!trace_may_grow(trace, 0, (size_t)from->len, sizeof *to->names))
+    if (!trace_may_grow(trace, 0, (size_t)from->len, sizeof *to->names)) {
+        lose_connection(trace);
         return;
+    }
     to->names = x_calloc((size_t)from->len, sizeof *to->names);
     to->len = from->len;
     for (int fd = 0; fd < from->len; fd++) {

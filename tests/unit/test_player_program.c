@@ -45,13 +45,13 @@ static void serve_spin(int listener)
     pause();
 }
 
-/* Has no core for half a second, and then never sleeps. */
+/* Has no core for a second, and then never sleeps. */
 static void serve_starved(int listener)
 {
     pid_t self = getpid();
     take(listener);
     if (!fork()) {
-        usleep(500000);
+        usleep(1200000);
         kill(self, SIGCONT);
         _exit(0);
     }
@@ -137,7 +137,7 @@ static void does_not_settle(void **state)
 static void is_watched_until_it_tells(void **state)
 {
     (void)state;
-    play_text(serve_starved, "A connect\nwatch 20ms\n", 0);
+    play_text(serve_starved, "A connect\npause 500ms\nwatch 20ms\n", 0); /* stopped by then */
     assert_int_equal(play.observation.n_watches, 1);
     const Watch *watch = &play.observation.watches[0];
     assert_false(watch->settled);

@@ -167,7 +167,7 @@ static void nobody_waits_for_what_they_have(void **state)
     step(&v);
     free(v.result.first_todo);
     work_mend_causes(&v.work);
-    assert_string_equal(v.checks[2].message, "waits for both: nothing was: seen");
+    assert_string_equal(v.checks[2].message, "not seen: nothing was: seen; first see to both");
     assert_string_equal(v.checks[2].cause, "both");
     v.checks[1].status = CHECK_PASS; /* nothing falls short: as it was */
     work_mend_causes(&v.work);

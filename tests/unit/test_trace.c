@@ -276,11 +276,12 @@ static void more_than_it_can_follow_is_said(void **state)
     Trace *trace = trace_new(0);
     for (int i = 0; i < TRACE_OBJECTS; i++)
         assert_true(trace_open(trace, P, 3 + i % 50, OBJECT_OTHER, 1) > 0);
-    assert_null(trace_lost(trace));
+    assert_int_equal(trace_open(trace, P, 60, OBJECT_EVENTFD, 1), 0);
+    assert_null(trace_lost(trace)); /* whoever opens one in each turn of a loop is no fraud */
     assert_int_equal(connection(trace, 4), 0);
-    assert_non_null(strstr(trace_lost(trace), "8,192"));
+    assert_non_null(strstr(trace_lost(trace), "than there is room to follow"));
     trace_lose(trace, "something else");
-    assert_non_null(strstr(trace_lost(trace), "8,192"));
+    assert_non_null(strstr(trace_lost(trace), "than there is room to follow"));
     trace_free(trace);
     assert_null(trace_lost(NULL));
 }

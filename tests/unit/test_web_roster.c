@@ -123,29 +123,49 @@ static void what_is_anothers(void **state)
     Scratch *scratch = *state;
     Fault fault = {""};
     static const char header[] = "identifier,github_username,github_id,email,name,Sektion\n";
-    char list[300];
-    snprintf(list, sizeof list, "%sa,ada,17,ada@x.org,Ada,Mon\n", header);
+    char list[400];
+    snprintf(list, sizeof list, "%sa,ada,17,ada@x.org,Ada,Mon\nb,bob,18,bob@x.org,Bob,\n", header);
     assert_int_equal(import(scratch, list), 0);
     assert_string_equal(count.unused, "Sektion");
     assert_int_equal(staff_add(scratch->db, "grace", ROLE_INSTRUCTOR, "", NULL, &fault), 0);
     static const struct {
-        const char *line, *says;
-    } lines[] = {
-        {"b,ada,,,Bob,\n", "this user name belongs to the identifier a already"},
-        {"b,,17,,Bob,\n", "this github_id belongs to the identifier a already"},
-        {"b,,,ADA@x.org,Bob,\n", "this email belongs to the identifier a already"},
+        const char *lines, *says;
+    } lists[] = {
+        {"a,,,,,\nc,ada,,,Cy,\n", "line 3: this user name belongs to the identifier a already"},
+        {"a,,,,,\nc,,17,,Cy,\n", "would share the github_id \"17\""},
+        {"a,,,,,\nc,,,ADA@x.org,Cy,\n", "would share the email"},
+        {"c,grace,,,Cy,\n", "line 2: this user name belongs to staff already"},
     };
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        snprintf(list, sizeof list, "%s%s", header, lines[i].line);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        snprintf(list, sizeof list, "%s%s", header, lists[i].lines);
         assert_int_equal(import(scratch, list), -1);
-        if (!strstr(mistakes_text, lines[i].says))
+        if (!strstr(mistakes_text, lists[i].says))
             fail_msg("\"%s\"", mistakes_text);
     }
-    snprintf(list, sizeof list, "%sb,grace,,,Bob,\n", header);
-    assert_int_equal(import(scratch, list), -1);
-    assert_int_equal(people(scratch), 2); /* a and grace */
-    snprintf(list, sizeof list, "%sb,,18,o'brien@x.org,\"Brien, O\",,,\n", header);
+    assert_int_equal(people(scratch), 3); /* a, b and grace */
+    snprintf(list, sizeof list, "%sc,,19,o'brien@x.org,\"Brien, O\",,,\n", header);
     assert_int_equal(import(scratch, list), 0); /* empty fields behind the last are none */
+    /* What two had wrong, the other way round. */
+    snprintf(list, sizeof list, "%sa,ada,17,bob@x.org,,\nb,bob,18,ada@x.org,,\n", header);
+    assert_int_equal(import(scratch, list), 0);
+    assert_int_equal(count.changed, 2);
+}
+
+static void a_corrected_identifier(void **state)
+{
+    Scratch *scratch = *state;
+    Person before, after;
+    assert_int_equal(import(scratch, "identifier,github_username,email\nadaa,ada,a@x.org\n"), 0);
+    assert_true(person_find(scratch->db, "ada", &before));
+    assert_int_equal(import(scratch, "identifier,github_username,email\nada1,ada,a@x.org\n"), 0);
+    assert_int_equal(count.renamed, 1);
+    assert_int_equal(count.added, 0);
+    assert_int_equal(import(scratch, "identifier,email\nada2,A@x.org\n"),
+                     0); /* by the address alone */
+    assert_int_equal(count.renamed, 1);
+    assert_true(person_find(scratch->db, "ada", &after));
+    assert_int_equal(after.id, before.id);
+    assert_int_equal(people(scratch), 1);
 }
 
 static void bounds(void **state)
@@ -174,8 +194,13 @@ static void bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(github_classroom), SCRATCH_TEST(classroom_50),     SCRATCH_TEST(twice_is_once),
-        SCRATCH_TEST(what_is_anothers), SCRATCH_TEST(mistakes_by_line), SCRATCH_TEST(bounds),
+        SCRATCH_TEST(github_classroom),
+        SCRATCH_TEST(classroom_50),
+        SCRATCH_TEST(twice_is_once),
+        SCRATCH_TEST(what_is_anothers),
+        SCRATCH_TEST(a_corrected_identifier),
+        SCRATCH_TEST(mistakes_by_line),
+        SCRATCH_TEST(bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

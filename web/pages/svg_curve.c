@@ -28,7 +28,8 @@ static void grid(Buf *out, int max_halves)
     }
 }
 
-/* The best of each exercise, as the headline has it, added up: `each` is brought up to this row. */
+/* The best of each exercise so far, of the submissions that are shown, added up: `each` is brought
+ * up to this row. */
 static int best_with(int each[PAGES_EXERCISES_MOST], const HistoryRow *row, int n_exercises)
 {
     int sum = 0;
