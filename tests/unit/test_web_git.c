@@ -129,8 +129,9 @@ static void many_packs_become_one(void **state)
        "cd tree; echo y >f; git add f; git -c user.name=t -c user.email=t@example.org commit"
        " -qm z; git push -q origin other:main");
     /* One that was killed leaves nothing, and is not tried at each push again. */
-    char *half = x_printf("touch %s/ada.git/objects/pack/tmp_pack_x %s/ada.git/objects/pack/.tmp-1-pack",
-                          scratch->course.repos, scratch->course.repos);
+    char *half =
+        x_printf("touch %s/ada.git/objects/pack/tmp_pack_x %s/ada.git/objects/pack/.tmp-1-pack",
+                 scratch->course.repos, scratch->course.repos);
     sh(scratch, half);
     free(half);
     git_tidy_end(&scratch->course, "ada", true);
