@@ -33,6 +33,7 @@ objects() {
         esac
     done
     echo "$build/gen/registry.o"
+    echo "$build/gen/version.o"
 }
 
 rm -rf "$root"
