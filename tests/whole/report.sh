@@ -133,7 +133,7 @@ grep -q "SERVER: \"$server\"" "$scratch/github" || fail "github does not say wha
 
 reports || fail "not delivered"
 grep -q "^grader: the report is delivered: $server/submission/1\$" "$scratch/log" || fail "says not where it is"
-one "SELECT printf('%s %.1f %s %d', student, halves / 2.0, version, weaker) FROM submission" "ada 17.0 $version 0"
+one "SELECT printf('%s %.1f %s %d', student, halves / 2.0, version, weaker) FROM submission" "ada 17.0 $("$build/grader/grader" --version | cut -d" " -f2) 0"
 one "SELECT submitted_s FROM submission" "$pushed"
 one "SELECT linked_by || person FROM web_repo" "roster$(sql "SELECT id FROM web_person WHERE name = 'ada'")"
 one "SELECT value FROM web_setting WHERE key = 'github_owner_id'" 77
