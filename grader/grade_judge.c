@@ -125,8 +125,8 @@ static bool same_call(const Evidence *a, const Evidence *b)
 
 static void take_caller(Evidence *best, const Evidence *again)
 {
-    const char *caller = strstr(again->text, ", " EVIDENCE_CALLER);
-    if (!caller || strstr(best->text, ", " EVIDENCE_CALLER))
+    const char *caller = strstr(again->text, EVIDENCE_CALLER);
+    if (!caller || strstr(best->text, EVIDENCE_CALLER))
         return;
     char *text = x_printf("%s%s", best->text, caller);
     free(best->text);

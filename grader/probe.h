@@ -34,6 +34,10 @@ int probe_tree(pid_t pid, ProbeSample *sample);
  * many of its own that want a core at once wait for each other. 0: not at all, or not known. */
 int64_t probe_held_up_ns(pid_t outer, pid_t inner);
 
+/* Has it ended? One that ends gives its memory back first, then its namespaces, and is seen for a
+ * while yet; a zombie until somebody asks after it. */
+bool probe_ended(pid_t pid);
+
 /* CPU time alone, in ns: exact, and as cheap as one system call. -1: gone. */
 int64_t probe_cpu_ns(pid_t pid);
 

@@ -132,6 +132,12 @@ int probe_sample(pid_t pid, ProbeSample *sample)
 
 /* --- states --- */
 
+bool probe_ended(pid_t pid)
+{
+    ProbeSample sample;
+    return probe_sample(pid, &sample) < 0 || sample.resident == 0;
+}
+
 /* What the stat file of a process or thread says: "pid (any bytes) S parent ...". */
 typedef struct Stat {
     char state;

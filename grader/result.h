@@ -18,6 +18,9 @@ typedef enum ExerciseStatus { EX_GRADED, EX_MISSING, EX_BUILD_FAILED, EX_ERROR }
 
 enum { EVIDENCE_MOST = 4 };
 
+/* In an evidence's text, behind the call: where the file that has it was called from. */
+#define EVIDENCE_CALLER ", called from "
+
 typedef struct Evidence {
     char *file;   /* relative to the exercise's folder; NULL: not known */
     int line;     /* 0: not known */

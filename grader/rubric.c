@@ -124,7 +124,7 @@ static void place(Evidence *evidence, const Event *event)
             continue;
         /* A file of small wrappers, given ones above all, does what others tell it to. */
         char *text =
-            x_printf("%s, " EVIDENCE_CALLER "%s:%d", evidence->text, caller->file, caller->line);
+            x_printf("%s" EVIDENCE_CALLER "%s:%d", evidence->text, caller->file, caller->line);
         replace(&evidence->text, text);
         return;
     }

@@ -47,9 +47,6 @@ void verdict_needs(Verdict *v, const char *cause, const char *message, ...)
 /* This machine can't see it. */
 void verdict_unseen(Verdict *v, const char *message, ...) __attribute__((format(printf, 2, 3)));
 
-/* In an evidence's text, behind the call: where the file that has it was called from. */
-#define EVIDENCE_CALLER "called from "
-
 /* Evidence: this event (NULL: none). At most EVIDENCE_MOST are kept, first come first kept. */
 void verdict_cite(Verdict *v, const Event *event);
 /* As above, with words of one's own in place of the tracer's line (the place is kept). */

@@ -94,17 +94,10 @@ static void on_ending(uv_timer_t *timer)
     close_all(run);
 }
 
-/* A process that ends gives its memory back, then its namespaces, and is seen for a while yet. */
-static bool is_ending(pid_t pid)
-{
-    ProbeSample sample;
-    return probe_sample(pid, &sample) < 0 || sample.resident == 0;
-}
-
 static bool seems_gone(const Run *run)
 {
     return run->exited || (run->pid && probe_cpu_ns(run->pid) < 0) ||
-           (run->info.child && is_ending(run->info.child));
+           (run->info.child && probe_ended(run->info.child));
 }
 
 static void start_ending(Run *run)

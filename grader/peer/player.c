@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS, EXCUSES_MOST = 4 };
+enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS };
 #define PUT_OFF_NS (10 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
 static void on_timer(uv_timer_t *timer);
@@ -177,53 +177,13 @@ static Progress begin_step(Player *player)
     return progress == GOING ? look(player) : progress;
 }
 
-/* An expect's time is that of a silence: for how long something has come on, at most twice as long
- * as that. Many small parts, each of which needs both sides to have a core, take their time. */
-static int64_t moving_ns(const Player *player)
-{
-    const Step *step = current(player);
-    int64_t heard = 0, most = 2 * player_time_ns(step);
-    for (int i = step->client; step->verb == VERB_EXPECT && i < step->client + step->clients; i++)
-        if (player->links[i] && player->links[i]->heard_ns > heard)
-            heard = player->links[i]->heard_ns;
-    heard -= player->begun_ns;
-    return heard < 0 ? 0 : heard < most ? heard : most;
-}
-
-/* A program that is awake at the last moment and had no core for most of the step: that much of
- * it. Whoever sleeps has had its time, and who spins on a machine that is free has had a core. */
-static int64_t starved_ns(const Player *player)
-{
-    int64_t most = 2 * player_time_ns(current(player));
-    int64_t cpu = player->pid && !player->gone ? probe_cpu_ns(player->pid) : -1;
-    if (cpu < 0 || player->step_cpu_ns < 0 || probe_asleep(player->pid))
-        return 0;
-    int64_t starved = clock_mono_ns() - player->begun_ns - (cpu - player->step_cpu_ns);
-    return starved < 0 ? 0 : starved < most ? starved : most;
-}
-
-/* What the machine was late by, as a heartbeat or the program had to wait for it: what
- * needs a core many times over is later than the one long sleep that the heartbeat notes. */
-static int64_t late_ns(Player *player)
-{
-    int64_t late = heartbeat_late_ns(note(player)->start_ns, clock_real_ns());
-    int64_t moving = moving_ns(player), starved = starved_ns(player);
-    late = late > moving ? late : moving;
-    late = late > starved ? late : starved;
-    int64_t held_up =
-        player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
-    int64_t most = EXCUSES_MOST * player_time_ns(current(player));
-    held_up = held_up < most ? held_up : most;
-    return late > held_up ? late : held_up;
-}
-
 /* The time is over. What the machine was late by is given once more. */
 static Progress at_deadline(Player *player)
 {
     const VerbPlay *play = &verb_plays[current(player)->verb];
     if (!play->overdue)
         return DONE;
-    int64_t late = late_ns(player);
+    int64_t late = player_late_ns(player);
     if (late > player->excused_ns) {
         player->deadline_ns += late - player->excused_ns;
         player->put_off_ns += late - player->excused_ns;

@@ -92,6 +92,11 @@ int player_socket(Player *player);
 int64_t player_time_ns(const Step *step);
 void player_link_moved(void *player);
 
+/* excuses.c */
+/* What the machine was late by, as a heartbeat or the program had to wait for it: what
+ * needs a core many times over is later than the one long sleep that the heartbeat notes. */
+int64_t player_late_ns(Player *player);
+
 /* verbs_client.c */
 Progress begin_connect(Player *player, const Step *step);
 Progress look_connect(Player *player, const Step *step);

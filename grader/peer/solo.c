@@ -188,17 +188,10 @@ static void on_done(void *context)
     uv_stop(&solo->loop); /* clients are still connected */
 }
 
-/* A zombie, which waits for its shell to ask after it, has no memory any more. */
-static bool ended(pid_t pid)
-{
-    ProbeSample sample;
-    return probe_sample(pid, &sample) != 0 || sample.resident == 0;
-}
-
 static void on_look(uv_timer_t *timer)
 {
     Solo *solo = timer->data;
-    if (solo->pid && ended(solo->pid)) {
+    if (solo->pid && probe_ended(solo->pid)) {
         player_program_ended(solo->player);
         uv_timer_stop(timer);
     }

@@ -17,7 +17,7 @@
 #define JUST_NS      (15 * NS_PER_MS)
 #define LASTING_NS   (130 * NS_PER_MS) /* longer than that of exercise 1 */
 #define INTERRUPT_NS (400 * NS_PER_MS)
-#define SETTLE_NS    (200 * NS_PER_MS) /* at most, before a watch or an interrupt */
+#define SETTLE_NS    (200 * NS_PER_MS) /* at most, before a watch */
 #define STOPPED_NS   (20 * NS_PER_MS)  /* held at least */
 #define STOP_NS      (500 * NS_PER_MS) /* for a stop to take hold, at most */
 enum { ASLEEP_LOOKS = 3 };
@@ -249,17 +249,11 @@ Progress look_exit(Player *player, const Step *step)
     return player->gone ? DONE : GOING;
 }
 
-/* What is told of its end is that of the sandbox around it, which may want a core for that. */
-static bool has_ended(pid_t pid)
-{
-    ProbeSample sample;
-    return pid > 0 && (probe_sample(pid, &sample) < 0 || sample.resident == 0);
-}
-
 Progress overdue_exit(Player *player, const Step *step)
 {
     char time[32];
-    if (has_ended(player->pid))
+    /* What is told of its end is that of the sandbox around it, which may want a core for that. */
+    if (player->pid > 0 && probe_ended(player->pid))
         return DONE;
     return player_fail(player, "the program was still running after %s, expected it to exit",
                        blame_time(time, sizeof time, player_time_ns(step)));

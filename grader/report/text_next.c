@@ -131,7 +131,7 @@ static bool stopped_in_stub(const CheckResult *check)
 /* ", called from echo_server.c:97" at the end of an evidence's text; "": it has none. */
 static const char *caller(const Evidence *evidence)
 {
-    static const char words[] = ", called from ";
+    static const char words[] = EVIDENCE_CALLER;
     const char *found = "";
     for (const char *at = evidence->text; at && (at = strstr(at, words)); at += sizeof words - 1)
         found = at;

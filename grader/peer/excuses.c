@@ -1,0 +1,51 @@
+/* For what a step may take longer than its time: the machine, and what is on its way. */
+#include "peer/player_parts.h"
+
+#include "base/clock.h"
+#include "heartbeat.h"
+
+enum { EXCUSES_MOST = 4 }; /* times the step's own time */
+
+static const Step *step_of(const Player *player)
+{
+    return &player->script->steps[player->at];
+}
+
+/* An expect's time is that of a silence: for how long something has come on, at most twice as long
+ * as that. Many small parts, each of which needs both sides to have a core, take their time. */
+static int64_t moving_ns(const Player *player)
+{
+    const Step *step = step_of(player);
+    int64_t heard = 0, most = 2 * player_time_ns(step);
+    for (int i = step->client; step->verb == VERB_EXPECT && i < step->client + step->clients; i++)
+        if (player->links[i] && player->links[i]->heard_ns > heard)
+            heard = player->links[i]->heard_ns;
+    heard -= player->begun_ns;
+    return heard < 0 ? 0 : heard < most ? heard : most;
+}
+
+/* A program that is awake at the last moment and had no core for most of the step: that much of
+ * it. Whoever sleeps has had its time, and who spins on a machine that is free has had a core. */
+static int64_t starved_ns(const Player *player)
+{
+    int64_t most = 2 * player_time_ns(step_of(player));
+    int64_t cpu = player->pid && !player->gone ? probe_cpu_ns(player->pid) : -1;
+    if (cpu < 0 || player->step_cpu_ns < 0 || probe_asleep(player->pid))
+        return 0;
+    int64_t starved = clock_mono_ns() - player->begun_ns - (cpu - player->step_cpu_ns);
+    return starved < 0 ? 0 : starved < most ? starved : most;
+}
+
+int64_t player_late_ns(Player *player)
+{
+    int64_t late =
+        heartbeat_late_ns(player->observation->steps[player->at].start_ns, clock_real_ns());
+    int64_t moving = moving_ns(player), starved = starved_ns(player);
+    late = late > moving ? late : moving;
+    late = late > starved ? late : starved;
+    int64_t held_up =
+        player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
+    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
+    held_up = held_up < most ? held_up : most;
+    return late > held_up ? late : held_up;
+}
