@@ -35,13 +35,15 @@ void build_release(Build *build); /* safe twice */
  * into a new string; NULL if there is none. Never leaves the folder. */
 char *build_source_line(const Build *build, const char *file, int line);
 
-/* A step of the stub, "TODO 3 (never-blocks, 3 points; echo-one, 2): ...", that is left in
- * the *.c of the copied source. */
+/* A step of the stub that is left in the *.c of the copied source: a comment, "TODO 3
+ * (never-blocks, 3 points; echo-one, 2): ...", or what the program says when it comes there,
+ * "TODO 3: register %d for task %u". */
 enum { TODOS_MOST = 64 };
 typedef struct Todo {
     int number;   /* 1 to 9 */
     char *file;   /* owned */
     char *checks; /* what stands in the brackets; "" if there are none; owned */
+    char *stop;   /* "TODO 3: register ", what it says without its figures; ""; owned */
 } Todo;
 /* In the order of files and lines, at most TODOS_MOST; returns how many. */
 int build_todos(const Build *build, Todo *todos);

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "build_parts.h"
 
-enum { BRACKETS_MOST = 600 };
+enum { BRACKETS_MOST = 600, STOP_MOST = 80 };
 
 static int is_source(const struct dirent *entry)
 {
@@ -29,6 +29,17 @@ static char *in_brackets(const char *text, const char *end)
     return checks;
 }
 
+/* `text`: behind "TODO ". */
+static char *stop_line(const char *text, const char *end)
+{
+    size_t len = 0, most = end - text < STOP_MOST ? (size_t)(end - text) : STOP_MOST;
+    if (most < 2 || text[1] != ':')
+        return x_strdup("");
+    while (len < most && !strchr("%\"\n", text[len]))
+        len++;
+    return x_printf("TODO %.*s", (int)len, text);
+}
+
 static int read_todos(const char *file, const char *text, size_t len, Todo *todos, int n)
 {
     static const char mark[] = "TODO ";
@@ -38,7 +49,8 @@ static int read_todos(const char *file, const char *text, size_t len, Todo *todo
         if (text == end || *text < '1' || *text > '9')
             continue;
         const char *behind = text + 1 < end && text[1] == ' ' ? text + 2 : end;
-        todos[n++] = (Todo){*text - '0', x_strdup(file), in_brackets(behind, end)};
+        todos[n++] =
+            (Todo){*text - '0', x_strdup(file), in_brackets(behind, end), stop_line(text, end)};
     }
     return n;
 }
@@ -90,5 +102,6 @@ void todos_release(Todo *todos, int n)
     for (int i = 0; i < n; i++) {
         free(todos[i].file);
         free(todos[i].checks);
+        free(todos[i].stop);
     }
 }

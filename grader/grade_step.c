@@ -87,8 +87,18 @@ static bool cited(const ExerciseResult *result, int step, const char *file)
     return false;
 }
 
-/* The stub's file for it: where a call of the student's is at fault; else where it begins, for a
- * headline has brackets, and what continues it elsewhere has not. */
+/* Is this what the program ended with? */
+static bool stopped_there(const ExerciseResult *result, const Todo *todo)
+{
+    for (int i = 0; *todo->stop && i < result->n_checks; i++)
+        if (result->checks[i].said && strstr(result->checks[i].said, todo->stop))
+            return true;
+    return false;
+}
+
+/* The stub's file for it: where the program stopped; else where a call of the student's is at
+ * fault; else where it begins, for a headline has brackets, and what continues it elsewhere has
+ * not. */
 static const Todo *headline(const ExerciseResult *result, int step, const Todo *todos, int n)
 {
     const Todo *found = NULL;
@@ -96,7 +106,8 @@ static const Todo *headline(const ExerciseResult *result, int step, const Todo *
     for (int i = 0; i < n; i++) {
         if (todos[i].number != step)
             continue;
-        int rank = 2 * cited(result, step, todos[i].file) + (*todos[i].checks != 0);
+        int rank = 4 * stopped_there(result, &todos[i]) + 2 * cited(result, step, todos[i].file) +
+                   (*todos[i].checks != 0);
         if (rank > best)
             found = &todos[i];
         best = rank > best ? rank : best;

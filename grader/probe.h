@@ -85,6 +85,9 @@ int probe_backlog(pid_t pid, int port);
  * `pid`, between ports `a` and `b`: at both ends, not yet read or not yet
  * acknowledged. What is on its way just then counts twice. -1: no such connection. */
 int64_t probe_kernel_bytes(pid_t pid, int a, int b);
+/* Those that have arrived at `port` from `peer` and that the program has not read. -1: it is not
+ * known. */
+int64_t probe_unread_bytes(pid_t pid, int port, int peer);
 
 /* The only or first child of `pid`; 0 if it has none (yet). */
 pid_t probe_child(pid_t pid);

@@ -209,43 +209,66 @@ int probe_listeners(pid_t pid, bool own_only, ProbeListener *found, int most)
     return count;
 }
 
-/* Of one end of a connection between these ports; -1: the row is another's. */
-static int64_t row_bytes(const char *line, int a, int b)
+/* One end of a TCP connection, by its ports. */
+typedef struct End {
+    unsigned here, there, unacknowledged, unread;
+} End;
+
+static bool parse_end(const char *line, End *end)
 {
-    unsigned here, there, state, unacknowledged, unread;
-    if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %x:%x", &here, &there, &state,
-               &unacknowledged, &unread) != 5 ||
-        state == 0x0a)
-        return -1;
-    bool ours = (here == (unsigned)a && there == (unsigned)b) ||
-                (here == (unsigned)b && there == (unsigned)a);
-    return ours ? (int64_t)unacknowledged + unread : -1;
+    unsigned state;
+    return sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %x %x:%x", &end->here, &end->there,
+                  &state, &end->unacknowledged, &end->unread) == 5 &&
+           state != 0x0a;
 }
 
-static int add_bytes(pid_t pid, const char *name, int a, int b, int64_t *bytes)
+/* The ends of the connection between these ports: [0] the one at `a`. Returns how many. */
+static int add_ends(pid_t pid, const char *name, int a, int b, End ends[2])
 {
     Buf table;
-    int ends = 0;
+    int n = 0;
     char *save = NULL;
     buf_init(&table, TABLE_MOST);
     read_table(pid, name, false, &table);
     char *line = table.len ? strtok_r(table.data, "\n", &save) : NULL;
     for (; line; line = strtok_r(NULL, "\n", &save)) {
-        int64_t more = row_bytes(line, a, b);
-        *bytes += more > 0 ? more : 0;
-        ends += more >= 0;
+        End end;
+        if (!parse_end(line, &end))
+            continue;
+        bool at_a = end.here == (unsigned)a && end.there == (unsigned)b;
+        bool at_b = end.here == (unsigned)b && end.there == (unsigned)a;
+        if (at_a || at_b)
+            ends[at_b] = end;
+        n += at_a || at_b;
     }
     buf_release(&table);
-    return ends;
+    return n;
+}
+
+static int find_ends(pid_t pid, int a, int b, End ends[2])
+{
+    memset(ends, 0, 2 * sizeof *ends);
+    int n = add_ends(pid, "tcp", a, b, ends);
+    if (n < 2) /* a program that listens on :: has its end there */
+        n += add_ends(pid, "tcp6", a, b, ends);
+    return n;
 }
 
 int64_t probe_kernel_bytes(pid_t pid, int a, int b)
 {
+    End ends[2];
     int64_t bytes = 0;
-    int ends = add_bytes(pid, "tcp", a, b, &bytes);
-    if (ends < 2) /* a program that listens on :: has its end there */
-        ends += add_bytes(pid, "tcp6", a, b, &bytes);
-    return ends ? bytes : -1;
+    if (find_ends(pid, a, b, ends) == 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        bytes += (int64_t)ends[i].unacknowledged + ends[i].unread;
+    return bytes;
+}
+
+int64_t probe_unread_bytes(pid_t pid, int port, int peer)
+{
+    End ends[2];
+    return find_ends(pid, port, peer, ends) && ends[0].here ? (int64_t)ends[0].unread : -1;
 }
 
 static pid_t holder(unsigned long inode)

@@ -112,21 +112,22 @@ static Evidence *new_evidence(Verdict *v)
     return &v->result->evidence[v->result->n_evidence++];
 }
 
+enum { CALLERS_MOST = 2 };
+
 static void place(Evidence *evidence, const Event *event)
 {
     if (!event->at.file)
         return;
     evidence->file = x_strdup(event->at.file);
     evidence->line = event->at.line;
-    for (int i = 1; i < event->stack_len; i++) {
+    /* A wrapper does what others tell it to, and may be called by another one. */
+    int callers = 0;
+    for (int i = 1; i < event->stack_len && callers < CALLERS_MOST; i++) {
         const SourceLine *caller = &event->stack[i];
-        if (!caller->file || strcmp(caller->file, event->at.file) == 0)
-            continue;
-        /* A file of small wrappers, given ones above all, does what others tell it to. */
-        char *text =
-            x_printf("%s" EVIDENCE_CALLER "%s:%d", evidence->text, caller->file, caller->line);
-        replace(&evidence->text, text);
-        return;
+        if (caller->file)
+            replace(&evidence->text,
+                    x_printf("%s%s%s:%d", evidence->text, callers++ ? ", " : EVIDENCE_CALLER,
+                             caller->file, caller->line));
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include "poller.h"
 
-enum { TOKENS_MOST = 64 };
+enum { TOKENS_MOST = 64 }; /* of one wait; what is left over comes with the next */
 
 // TODO 1 is poller_open() in poller_epoll.c (Linux) or poller_kqueue.c, and then
 // executor_run() in executor.c.

@@ -15,8 +15,9 @@ static Poll read_future_poll(Future *future, Context *cx)
     //
     // TODO 3 (registers-and-pends, 3 points), continued: nothing was read (EAGAIN, or
     // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
-    // polls a future again that gave its waker to no one. If registering fails, end
-    // with err(): PENDING would sleep for ever.
+    // polls a future again that gave its waker to no one. Data that comes between the read
+    // and the registering is not lost: the poller tells of what is there already, too. If
+    // registering fails, end with err(): PENDING would sleep for ever.
     //
     // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
     // then close. (Should deregistering fail, go on: what is closed is watched no longer.)

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-typedef enum MarkKind { MARK_POLL, MARK_READY, MARK_PENDING, MARK_WAKE, MARK_OTHER } MarkKind;
+#include "trace/mark.h"
 
 void *chain_grow(void *list, int n, size_t size)
 {
@@ -37,28 +36,6 @@ unsigned walk_task_of(const Walk *walk, unsigned conn)
 }
 
 /* --- marks --- */
-
-static MarkKind parse_mark(const Event *event, unsigned *task)
-{
-    static const char *const words[] = {"poll ", "ready ", "pending ", "wake "};
-    char text[32], *end;
-    size_t len = event->data ? event->data_len : 0;
-    if (len >= sizeof text)
-        return MARK_OTHER;
-    if (len)
-        memcpy(text, event->data, len);
-    text[len] = 0;
-    for (int i = 0; i < MARK_OTHER; i++) {
-        size_t word = strlen(words[i]);
-        if (strncmp(text, words[i], word) != 0 || text[word] < '0' || text[word] > '9')
-            continue;
-        unsigned long number = strtoul(text + word, &end, 10);
-        bool known = (*end == 0 || *end == '\n') && number >= 1 && number <= CHAIN_TASKS;
-        *task = (unsigned)number;
-        return known ? (MarkKind)i : MARK_OTHER;
-    }
-    return MARK_OTHER;
-}
 
 int walk_open_poll(const Walk *walk, const Thread *thread, unsigned task)
 {
@@ -145,7 +122,7 @@ static void add_wake(Walk *walk, Thread *thread, unsigned number, const Event *m
 static void see_mark(Walk *walk, Thread *thread, const Event *event, size_t at)
 {
     unsigned task = 0;
-    MarkKind kind = parse_mark(event, &task);
+    MarkKind kind = mark_parse(event, &task);
     if (kind != MARK_OTHER && !walk->tasks[task].conn) /* the accepting, say, behind the others */
         return;
     switch (kind) {

@@ -15,16 +15,17 @@
  * to the outer one. Tasks of the program's own (0, and numbers that no connection
  * has: the accepting may stand behind the others) are left out, as are those over
  * CHAIN_TASKS. Where the trace has a gap, what may have happened in it is
- * assumed in the program's favour.
+ * assumed in the program's favour, but for what its witnesses tell (trace.h).
  *
  * Source: shared contract, "4 Reactor and waker".
  */
 #ifndef GRADER_EXERCISES_CHAIN_H
 #define GRADER_EXERCISES_CHAIN_H
 
+#include "trace/mark.h"
 #include "trace/trace.h"
 
-enum { CHAIN_TASKS = 8 };
+enum { CHAIN_TASKS = MARK_TASKS };
 
 /* LOST: it was going on where the trace has its gap. */
 typedef enum PollEnd { POLL_UNENDED, POLL_PENDING, POLL_READY, POLL_LOST } PollEnd;

@@ -7,11 +7,13 @@
  *   chain_future.c   the future: tries first, registers, pends
  *   chain_wakes.c    reactor, waker, executor: who wakes, who polls
  *   chain_sleep.c    the executor asleep in the reactor
+ *   chain_hint.c     where the chain broke off, for who is missing an effect
  */
 #ifndef GRADER_EXERCISES_CHAIN_CHECKS_H
 #define GRADER_EXERCISES_CHAIN_CHECKS_H
 
 #include "exercises/chain.h"
+#include "exercises/mistake.h"
 #include "rubric.h"
 
 /* --- chain_output.c --- */
@@ -31,6 +33,13 @@ void judge_wake_is_not_poll(const Facts *facts, Verdict *v);
 
 /* --- chain_sleep.c --- */
 void judge_sleeps_when_empty(const Facts *facts, Verdict *v);
+
+/* --- chain_hint.c --- */
+
+/* Why the data of a task may be missing, or the program did not end; `text` gets the words. */
+Mistake chain_mistake(const Observation *run, char *text, size_t size);
+/* The first wake behind this wait of a task that is none: 0, or beyond those that are followed. */
+const Event *chain_odd_wake(const Observation *run, const Event *wait, unsigned *number);
 
 /* --- chain_checks.c --- */
 

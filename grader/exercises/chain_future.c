@@ -57,11 +57,18 @@ void judge_tries_first(const Facts *facts, Verdict *v)
         judge_question(facts, v, &question);
         return;
     }
-    verdict_fail(v, 0, numbers,
-                 !first_connection(run)             ? "no connection was accepted"
-                 : trace_count(run->trace, EV_MARK) ? "the trace has marks, but not \"poll 1\" and "
-                                                      "behind it a read of the first connection"
-                                                    : "no task is polled through future_poll()");
+    char ended[64];
+    if (!first_connection(run))
+        verdict_fail(v, 0, numbers, "no connection was accepted");
+    else if (trace_count(run->trace, EV_MARK))
+        verdict_fail(v, 0, numbers,
+                     "the trace has marks, but not \"poll 1\" and behind it a read of the first "
+                     "connection");
+    else
+        verdict_fail(v, 0, numbers,
+                     "no task is polled through future_poll(): a connection was accepted, and the "
+                     "program %s without having polled its task, which was new",
+                     how_it_ended(run, ended, sizeof ended));
     verdict_cite(v, first_read(run));
 }
 

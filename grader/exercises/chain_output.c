@@ -21,6 +21,13 @@ static Served how_served(const Facts *facts, const Serving *serving)
     return served_all(facts_run(facts, serving->scenario), serving->tasks);
 }
 
+/* What went wrong before the effect was missing; `text` is for its words. */
+static Mistake cause_of(const Observation *run, char *text, size_t size)
+{
+    Mistake mistake = first_mistake(run);
+    return mistake.event ? mistake : chain_mistake(run, text, size);
+}
+
 /* The one of `n` that was served worst. */
 static const Serving *worst_served(const Facts *facts, const Serving *list, int n)
 {
@@ -35,9 +42,9 @@ static void blame_serving(const Facts *facts, Verdict *v, const Serving *serving
                           const char *expected, const char *what)
 {
     const Observation *run = facts_run(facts, serving->scenario);
-    char seen[512], ended[64];
+    char seen[512], ended[64], text[160];
     verdict_scenario(v, serving->scenario);
-    Mistake mistake = first_mistake(run);
+    Mistake mistake = cause_of(run, text, sizeof text);
     verdict_fail(v, halves, expected, "%s: stdout %s and the program %s%s%s", what,
                  how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
                  mistake.what ? "; " : "", mistake.what ? mistake.what : "");
@@ -193,12 +200,15 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
     }
     int open = left_open(run, TASKS);
     if (bad) {
-        char ended[64];
+        char ended[64], text[160];
         const Observation *wrong = facts_run(facts, bad->scenario);
+        Mistake mistake = cause_of(wrong, text, sizeof text);
         verdict_scenario(v, bad->scenario);
         verdict_fail(v, open ? 0 : 1, "exit status 0 when all tasks have finished",
-                     "all data was printed and the program %s",
-                     how_it_ended(wrong, ended, sizeof ended));
+                     "all data was printed and the program %s%s%s",
+                     how_it_ended(wrong, ended, sizeof ended), mistake.what ? "; " : "",
+                     mistake.what ? mistake.what : "");
+        verdict_cite(v, mistake.event);
     } else if (open) {
         verdict_fail(v, 1, "a finished task's connection deregistered and closed",
                      "the connection of task %d was still open when the last task got its data",
@@ -211,24 +221,31 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
 
 /* --- peer-gone --- */
 
+static void blame_gone(Verdict *v, const Observation *run, int halves, const char *expected,
+                       const char *what)
+{
+    char seen[512], ended[64], text[160];
+    Mistake mistake = cause_of(run, text, sizeof text);
+    verdict_fail(v, halves, expected, "%sstdout %s and the program %s%s%s", what,
+                 how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
+                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
+    verdict_cite(v, mistake.event);
+}
+
 void judge_task_peer_gone(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "peer-gone");
     const Observation *calm = facts_run(facts, "data-later");
     bool other = served(run, 2) > SERVED_NOT && served(run, 2) >= served(calm, 1);
     bool same_end = run->end == calm->end && run->status == calm->status;
-    char seen[512], ended[64];
-    how_stdout_ended(run, seen, sizeof seen);
-    how_it_ended(run, ended, sizeof ended);
     if (!said_closed(run, 1) && !observation_step(run, "close", 1))
         verdict_needs(v, "listening", "nothing could connect");
     else if (!said_closed(run, 1))
-        verdict_fail(v, 0, "a line \"task 1: closed\" when its peer closes first",
-                     "stdout %s and the program %s", seen, ended);
+        blame_gone(v, run, 0, "a line \"task 1: closed\" when its peer closes first", "");
     else if (!other || !same_end)
-        verdict_fail(v, verdict_full(v) / 2,
-                     "the other task's data too, and the same end as without a close",
-                     "task 1 is closed, then stdout %s and the program %s", seen, ended);
+        blame_gone(v, run, verdict_full(v) / 2,
+                   "the other task's data too, and the same end as without a close",
+                   "task 1 is closed, then ");
     else
         verdict_pass(v, "its task says so and finishes, the other one is served");
 }

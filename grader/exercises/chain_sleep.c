@@ -8,12 +8,14 @@ enum { FEW_WAKEUPS = 10 };
 static const char expected[] = "a wait in the reactor, without a timeout or with one of at least a "
                                "second, whenever no task is queued, and only then";
 
-/* A reactor's wait within the watch; NULL if there is none. */
+/* A reactor's wait within the watch; NULL if there is none. One that never came back lasts: where
+ * the tracer was ended, too, its line has no end. */
 static const Event *wait_during(const Observation *run, const Watch *watch)
 {
     const Event *event;
     for (size_t from = 0; (event = trace_next(run->trace, &from, EV_WAIT, 0));)
-        if (event->start_ns < watch->end_ns && event->end_ns > watch->start_ns)
+        if (event->start_ns < watch->end_ns &&
+            (event->end_ns > watch->start_ns || event->flags & EVF_UNFINISHED))
             return event;
     return NULL;
 }
@@ -25,6 +27,12 @@ static unsigned left_queued(const Seen *seen, const ChainWait *wait)
     return (wait->queued | wait->fresh) & all;
 }
 
+static const Event *wake_of(const Seen *seen, unsigned task)
+{
+    const ChainWake *wake = chain_wake(&seen->chain, task);
+    return wake ? wake->mark : NULL;
+}
+
 /* A wait of the executor that began while a task stood in the queue. */
 static const ChainWait *wait_with_queue(const Seen *seen)
 {
@@ -34,6 +42,14 @@ static const ChainWait *wait_with_queue(const Seen *seen)
             return wait;
     }
     return NULL;
+}
+
+/* A poll that said PENDING while nothing was registered: what the executor waits for then is not
+ * its fault. */
+static bool none_registered(const Seen *seen)
+{
+    const ChainPoll *poll = chain_ended(&seen->chain, 1, POLL_PENDING);
+    return poll && !poll->armed && !poll->armed_soon;
 }
 
 static void blame_idle(Verdict *v, int earned, const Idleness *idle, const Watch *untraced)
@@ -66,16 +82,19 @@ static void judge_both(const Seen *calm, const Seen *busy, const Watch *untraced
     bool drains = chain_wake(&busy->chain, 0) && !early;
     bool few = idle.per_second <= FEW_WAKEUPS && share <= BUSY_SHARE;
     int half = verdict_full(v) / 2;
-    if (!asleep) {
+    if (asleep && none_registered(calm)) {
+        verdict_needs(v, "registers-and-pends", "it waited while no connection was watched");
+    } else if (!asleep) {
         blame_idle(v, drains && few ? half : 0, &idle, untraced);
     } else if (early) {
         verdict_scenario(v, "two-at-once");
         unsigned task = (unsigned)__builtin_ctz(left_queued(busy, early));
         verdict_fail(v, half, expected,
-                     early->queued
-                         ? "it went to wait although task %u had been woken and not polled"
-                         : "it went to wait although task %u was new and not polled yet",
+                     early->queued ? "it went to wait although task %u had been woken and not "
+                                     "polled: did its wake put it into the queue?"
+                                   : "it went to wait although task %u was new and not polled yet",
                      task);
+        verdict_cite(v, early->queued ? wake_of(busy, task) : NULL);
         verdict_cite(v, early->event);
     } else {
         verdict_pass(v, "the executor sleeps in the reactor, and only when its queue is empty");

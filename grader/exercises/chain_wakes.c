@@ -96,6 +96,20 @@ static const ChainWake *mistaken_wake(const Chain *chain, unsigned tasks, unsign
     return NULL;
 }
 
+/* What may have stood in the gap of the trace, where the chain is not followed; NULL: nothing. */
+static const Event *in_gap(const Seen *seen, Witness about)
+{
+    return trace_elided(seen->run->trace) ? trace_witness(seen->run->trace, about) : NULL;
+}
+
+static Finding stray_read(Verdict *v, unsigned task, const char *expected, const Event *read)
+{
+    verdict_fail(v, 0, expected,
+                 "after the event the connection of task %u was read outside its future", task);
+    verdict_cite(v, read);
+    return FAULT;
+}
+
 static Finding wakes_in(const Seen *seen, Verdict *v)
 {
     static const char expected[] =
@@ -107,11 +121,10 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
     const ChainWake *mistaken = mistaken_wake(chain, seen->tasks, &lost);
     const ChainWait *wait = NULL;
     unsigned left = left_out(seen, &wait);
+    const Event *buried = in_gap(seen, WITNESS_STRAY), *odd = NULL;
+    unsigned other = 0;
     if (chain->n_strays > 0) {
-        verdict_fail(v, 0, expected,
-                     "after the event the connection of task %u was read outside its future",
-                     chain->strays[0].task);
-        verdict_cite(v, chain->strays[0].read);
+        stray_read(v, chain->strays[0].task, expected, chain->strays[0].read);
         verdict_cite(v, chain->strays[0].wait);
     } else if (mistaken) {
         verdict_fail(v, any ? verdict_full(v) / 2 : 0, expected,
@@ -120,6 +133,13 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
                      lost, mistaken->task);
         verdict_cite(v, mistaken->mark);
         verdict_cite(v, mistaken->wait);
+    } else if (lost && (odd = chain_odd_wake(seen->run, wait_that_reported(chain, lost), &other))) {
+        verdict_fail(v, any ? verdict_full(v) / 2 : 0, expected,
+                     "the wait reported the connection of task %u, and task %u, which is no task, "
+                     "was woken: is the waker kept under the token that the event brings?",
+                     lost, other);
+        verdict_cite(v, odd);
+        verdict_cite(v, wait_that_reported(chain, lost));
     } else if (lost) {
         verdict_fail(
             v, any ? verdict_full(v) / 2 : 0, expected,
@@ -139,6 +159,9 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
                      baseless->task);
         verdict_cite(v, baseless->mark);
         verdict_cite(v, baseless->wait);
+    } else if (any && buried) {
+        const Object *connection = trace_object(seen->run->trace, buried->object);
+        return stray_read(v, (unsigned)connection->ordinal, expected, buried);
     } else {
         return any ? FINE : ABSENT;
     }
@@ -155,19 +178,20 @@ void judge_reactor_wakes_only(const Facts *facts, Verdict *v)
 
 /* --- polls-woken-only --- */
 
+static const char woken_only[] =
+    "no poll behind a task's first without a wake before it, and none behind READY";
+
 static Finding polls_again(const ChainPoll *poll, Verdict *v)
 {
-    static const char expected[] =
-        "no poll behind a task's first without a wake before it, and none behind READY";
     if (poll->over)
-        verdict_fail(v, 0, expected, "task %u was polled again after it had been READY",
+        verdict_fail(v, 0, woken_only, "task %u was polled again after it had been READY",
                      poll->task);
     else if (poll->woken)
         return poll->believed ? FINE : ABSENT;
     else if (poll->due || poll->baseless)
         return WAITS; /* its event had no wake, or its wake no event: that is the reactor's fault */
     else
-        verdict_fail(v, 0, expected,
+        verdict_fail(v, 0, woken_only,
                      "task %u was polled for the %s time, though nothing had woken it", poll->task,
                      poll->nth == 2 ? "second" : "third or a later");
     verdict_cite(v, poll->mark);
@@ -185,7 +209,13 @@ static Finding polls_in(const Seen *seen, Verdict *v)
         if (finding == WAITS || all == ABSENT)
             all = finding;
     }
-    return all;
+    unsigned task = 0;
+    const Event *buried = in_gap(seen, WITNESS_UNWOKEN);
+    if (all != FINE || !buried || mark_parse(buried, &task) != MARK_POLL)
+        return all;
+    verdict_fail(v, 0, woken_only, "task %u was polled again, though nothing had woken it", task);
+    verdict_cite(v, buried);
+    return FAULT;
 }
 
 void judge_polls_woken_only(const Facts *facts, Verdict *v)

@@ -5,6 +5,7 @@
 
 #include "exercises/common.h"
 #include "exercises/idle.h"
+#include "exercises/mistake.h"
 #include "trace/trace.h"
 
 /* Clients by their index in the scripts; see echo.h. */
@@ -92,7 +93,10 @@ static int unserved(const Observation *churn)
 /* Whether the resets ended it is another check's matter. */
 static int left_by_resets(const Observation *resets)
 {
-    return was_served(resets, RESET_B) ? more_descriptors(resets, 1) : 0;
+    int early = more_descriptors(resets, 1), late = more_descriptors(resets, 2);
+    if (!was_served(resets, RESET_B))
+        return 0;
+    return early > 0 || !was_served(resets, RESET_D) ? early : late;
 }
 
 static bool churns(const Observation *churn, const Observation *resets)
@@ -111,11 +115,14 @@ static void say_not_closed(Verdict *v, int halves, const Observation *two)
         return;
     }
     const Object *object = trace_object(two->trace, connection_of_a(two));
+    Mistake mistake = first_mistake(two);
     verdict_fail(v, halves, "a client that closes is deregistered, and its descriptor closed",
-                 "A closed, and %s",
+                 "A closed, and %s%s%s",
                  !close                        ? "the program never closed its side"
                  : object && object->closed_ns ? "the program closed its side only much later"
-                                               : "a duplicate of its descriptor stays open");
+                                               : "a duplicate of its descriptor stays open",
+                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
+    verdict_cite(v, mistake.event);
     verdict_cite(v, close ? close : last_of(two, EV_READ, connection_of_a(two)));
 }
 
@@ -133,12 +140,36 @@ static const Event *reset_call(const Observation *run)
     return met;
 }
 
+static bool tells_of_reset(const Event *event)
+{
+    bool read = event->kind == EV_READ, moves = read || event->kind == EV_WRITE;
+    return moves && (event->error == ECONNRESET || event->error == EPIPE ||
+                     (read && event->result == 0 && !event->error));
+}
+
+/* The call by which the program learned that a client was gone whose connection it never closed:
+ * the last of that connection. NULL: not to be told. */
+static const Event *left_open_by(const Observation *resets)
+{
+    for (unsigned i = 1; resets->trace && i <= trace_objects(resets->trace); i++) {
+        const Object *object = trace_object(resets->trace, i);
+        if (!object || object->kind != OBJECT_CONNECTION || object->closed_ns)
+            continue;
+        const Event *read = last_of(resets, EV_READ, i), *write = last_of(resets, EV_WRITE, i);
+        const Event *last = write && (!read || write->number > read->number) ? write : read;
+        if (last && tells_of_reset(last))
+            return last;
+    }
+    return NULL;
+}
+
 static void say_left_by_resets(Verdict *v, int halves, const Observation *resets)
 {
+    const Event *last = left_open_by(resets);
     seen_in(v, resets);
     verdict_fail(v, halves, "a client that resets is closed like any other",
-                 "four clients had reset, and %d of them stayed open", left_by_resets(resets));
-    verdict_cite(v, reset_call(resets));
+                 "of the clients that had reset, %d stayed open", left_by_resets(resets));
+    verdict_cite(v, last ? last : reset_call(resets));
 }
 
 static void say_not_churned(Verdict *v, int halves, const Observation *churn,
@@ -218,8 +249,10 @@ void echo_half_close(const Facts *facts, Verdict *v)
     for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
         if (was_served(run, clients[i]))
             continue;
-        blame_client(v, 0, run, clients[i], "what is owed, then the end of the connection");
-        cite_half_close(v, facts_run(facts, "owing"));
+        const Observation *owing = facts_run(facts, "owing");
+        blame_client_by(v, 0, run, owing, clients[i],
+                        "what is owed, then the end of the connection");
+        cite_half_close(v, owing);
         return;
     }
     verdict_pass(v, "who half-closes gets what is owed, and then the end");

@@ -3,6 +3,7 @@
 
 #include "exercises/common.h"
 #include "exercises/idle.h"
+#include "exercises/mistake.h"
 #include "trace/trace.h"
 
 /* Clients of slow-reader, owing and never-reads by their index; see echo.h. A is the first accepted. */
@@ -67,7 +68,7 @@ static bool busy(const Waiting *waiting)
            (waiting->rested && waiting->idle.per_second > RETRIES_MOST);
 }
 
-static void say_busy(Verdict *v, int halves, const Waiting *waiting)
+static void say_busy(Verdict *v, int halves, const Waiting *waiting, const Observation *owing)
 {
     const char *expected = "asleep until the kernel says that the client can be written to";
     const Idleness *idle = &waiting->idle;
@@ -80,6 +81,8 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting)
                      "while a client did not read, the program woke up %.0f times a second",
                      waiting->wakeups > RETRIES_MOST ? waiting->wakeups : idle->per_second);
     verdict_cite(v, idle->shortest ? idle->shortest : idle->busiest);
+    if (!idle->shortest && !idle->busiest)
+        verdict_cite(v, refused_write(owing, 1));
 }
 
 /* Where parts are small the mistake shows itself best; it is the run that was traced, too. */
@@ -94,11 +97,12 @@ static void say_lost(Verdict *v, int halves, const Observation *slow, const Obse
     if (wrong.event || was_served(slow, SLOW_A))
         blame_client(v, halves, owing, OWING_C, expected);
     else
-        blame_client(v, halves, slow, SLOW_A, expected);
+        blame_client_by(v, halves, slow, owing, SLOW_A, expected);
     verdict_cite(v, wrong.lost_by);
     verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_C + 1));
     const Event *refused = refused_write(owing, OWING_C + 1);
-    verdict_cite(v, refused == wrong.lost_by || refused == wrong.event ? NULL : refused);
+    if (refused != wrong.lost_by && refused != wrong.event && !first_mistake(owing).event)
+        verdict_cite(v, refused);
 }
 
 /* Who never met a client that could take no more has not shown that it does not spin then. */
@@ -119,7 +123,7 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
             verdict_note(v, "half is for being asleep meanwhile, which it was");
     } else if (!calm) {
         seen_in(v, waiting.idle.per_second > RETRIES_MOST ? owing : run);
-        say_busy(v, halves, &waiting);
+        say_busy(v, halves, &waiting, owing);
     } else {
         verdict_pass(v, "1 MiB through a slow reader: nothing lost, and asleep meanwhile");
     }
@@ -258,6 +262,11 @@ static bool wrote(const Trace *trace, unsigned conn)
     return false;
 }
 
+static bool served_burst(const Facts *facts)
+{
+    return was_served(facts_run(facts, "burst"), ALL);
+}
+
 void echo_write_interest(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "owing");
@@ -276,6 +285,9 @@ void echo_write_interest(const Facts *facts, Verdict *v)
         verdict_needs(v, "echo-one", "nothing was written to the client");
     } else if (!a.asked && !refused_write(run, 1) && trace_witness(run->trace, WITNESS_MAY_WAIT)) {
         verdict_needs(v, "never-blocks", "a write that blocks returns when all was taken");
+    } else if (!a.asked && !refused_write(run, 1)) {
+        verdict_needs(v, served_burst(facts) ? "slow-reader" : "burst-then-silence",
+                      "it never came to a write that the kernel did not take whole");
     } else if (!a.asked) {
         verdict_fail(v, 0, "to be woken when the client can be written to again",
                      "the kernel did not take all, and the program never asked when it would");
@@ -296,9 +308,34 @@ void echo_write_interest(const Facts *facts, Verdict *v)
 
 /* --- idle --- */
 
-static void say_awake(Verdict *v, const Idleness *idle, const Watch *watch)
+/* The registration without which a client that can be written to would not end the wait; NULL:
+ * that is not what ended it. */
+static const Event *woken_to_write(const Observation *run, const Watch *watch)
+{
+    const Event *wake, *found, *asked = NULL;
+    for (size_t from = 0; (wake = trace_next(run->trace, &from, EV_WAKE, 0));)
+        if (wake->start_ns > watch->start_ns && (wake->flags & EVF_WRITABLE) &&
+            !(wake->flags & (EVF_READABLE | EVF_HANGUP | EVF_ERROR)))
+            break;
+    for (size_t from = 0;
+         wake && wake->object && (found = trace_next(run->trace, &from, EV_WATCH, wake->object));)
+        if (found->flags & EVF_WRITABLE)
+            asked = found;
+    return asked;
+}
+
+static void say_awake(Verdict *v, const Idleness *idle, const Observation *traced,
+                      const Watch *watch)
 {
     const char *expected = "a wait without a timeout, or with one of at least a second";
+    const Event *asked = idle->shortest ? NULL : woken_to_write(traced, &traced->watches[0]);
+    if (asked) {
+        verdict_fail(v, 0, "a wait that ends when a client has said something, or has left",
+                     "with 50 idle clients the wait ends at once, each time, because a client can "
+                     "be written to, which is nearly always so");
+        verdict_cite(v, asked);
+        return;
+    }
     if (watch_busy(watch))
         verdict_fail(v, 0, expected, "with 50 idle clients it used %.0f %% of a core",
                      watch_own_cpu_share(watch) * 100);
@@ -326,7 +363,7 @@ void echo_idle_asleep(const Facts *facts, Verdict *v)
     bool seen = idle.shortest || idle.returns;
     seen_in(v, seen ? traced : untraced);
     if (seen || watch_busy(&untraced->watches[0]))
-        say_awake(v, &idle, &untraced->watches[0]);
+        say_awake(v, &idle, traced, &untraced->watches[0]);
     else
         verdict_pass(v, "asleep in the kernel with 50 idle clients");
 }

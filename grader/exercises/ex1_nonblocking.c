@@ -91,7 +91,9 @@ enum { GAPS = 4096 };
 /* From each read of the connection to the next, the successful one included: that one too comes
  * a sleep after a try. */
 typedef struct Gaps {
-    int64_t seen[GAPS], least[GAPS]; /* nanoseconds */
+    int64_t seen[GAPS];  /* nanoseconds */
+    int64_t least[GAPS]; /* what it would be on a machine that is never late, as far as is known */
+    int64_t asked[GAPS]; /* of this the program's own sleeps are known to have asked for */
     int n;
 } Gaps;
 
@@ -102,9 +104,9 @@ static bool is_plain_sleep(const Event *event)
            !(event->raw && strstr(event->raw, "TIMER_ABSTIME"));
 }
 
-/* What the gap before a read would be on a machine that is never late: where its thread's sleeps
- * say how long they are to be it is no more than that, whatever the clock says. */
-static int64_t least_gap(const Observation *run, size_t from, const Event *read, int64_t seen)
+/* How long the sleeps of its thread in the gap before a read were to be, whatever the clock says;
+ * -1: there are none, or not all of them say. */
+static int64_t asked_for(const Observation *run, size_t from, const Event *read)
 {
     const Event *event;
     int64_t asked = 0;
@@ -113,11 +115,19 @@ static int64_t least_gap(const Observation *run, size_t from, const Event *read,
         if ((event->kind != EV_SLEEP && event->kind != EV_WAIT) || event->thread != read->thread)
             continue;
         if (!is_plain_sleep(event))
-            return seen;
+            return -1;
         asked += event->timeout_ns;
         sleeps++;
     }
-    return sleeps && asked < seen ? asked : seen;
+    return sleeps ? asked : -1;
+}
+
+static void add_gap(Gaps *gaps, int64_t seen, int64_t asked)
+{
+    bool told = asked >= 0 && asked < seen;
+    gaps->seen[gaps->n] = seen;
+    gaps->least[gaps->n] = told ? asked : seen;
+    gaps->asked[gaps->n++] = told ? asked : asked < 0 ? 0 : seen; /* it may end early */
 }
 
 static void collect_gaps(const Observation *run, Gaps *gaps)
@@ -126,11 +136,8 @@ static void collect_gaps(const Observation *run, Gaps *gaps)
     const Event *event, *last = NULL;
     size_t behind_last = 0, from = 0;
     for (gaps->n = 0; gaps->n < GAPS && (event = trace_next(run->trace, &from, EV_READ, conn));) {
-        if (last) {
-            int64_t seen = event->start_ns - last->start_ns;
-            gaps->seen[gaps->n] = seen;
-            gaps->least[gaps->n++] = least_gap(run, behind_last, event, seen);
-        }
+        if (last)
+            add_gap(gaps, event->start_ns - last->start_ns, asked_for(run, behind_last, event));
         last = event;
         behind_last = from;
         if (event->result >= 0)
@@ -198,7 +205,9 @@ static void retry_interval(const Facts *facts, Verdict *v)
     }
     /* Too short is what the program asked for, too long what can't be put down to the machine. */
     int64_t seen = median_of(gaps.seen, gaps.n), median = median_of(gaps.least, gaps.n);
-    int64_t least = seen - excused_ns(run);
+    int64_t least = seen - excused_ns(run), asked = median_of(gaps.asked, gaps.n);
+    if (least < asked)
+        least = asked;
     if (median >= 90 * NS_PER_MS)
         median = seen;
     double ms = (double)median / 1e6;

@@ -110,8 +110,9 @@ static const Check checks[] = {
      .scenarios = "never-reads two-clients owing",
      .judge = echo_backpressure,
      .timed = true,
-     .why = "Who reads on while the client does not lends it memory without end. Stop reading, and "
-            "TCP tells the client to wait.",
+     .why =
+         "A loop that waits for one client makes all the others wait; who reads on while it does "
+         "not lends it memory without end. Stop reading, and TCP tells the client to wait.",
      .look = "watch the memory in top while a client sends and does not read"},
     {.id = "write-interest",
      .title = "Asks for writability only while something is owed",

@@ -103,8 +103,9 @@ static const Check checks[] = {
      .scenarios = "three-in-order data-later data-at-once idle-watch",
      .judge = judge_finishes_clean,
      .timed = true,
-     .why = "A finished task that leaves its connection behind leaks a descriptor, and a reactor "
-            "that still watches it wakes somebody who is gone.",
+     .why = "With the last task there is nobody left to wait for. And a finished one that leaves "
+            "its connection behind leaks a descriptor; a reactor that still watches it wakes "
+            "somebody who is gone.",
      .look = "ls -l /proc/$(pidof reactor)/fd while a task is still waiting"},
     {.id = "peer-gone",
      .title = "A task whose peer closes says so and finishes",

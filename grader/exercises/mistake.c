@@ -1,6 +1,9 @@
 #include "exercises/mistake.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "trace/trace.h"
 
@@ -12,11 +15,13 @@ static const struct {
     const char *what;
 } failures[] = {
     {EV_WATCH, EINVAL, "epoll_ctl() takes the queue first, and what is to be watched third"},
-    {EV_WATCH, EBADF, "that descriptor is not open: it is taken out before it is closed"},
+    {EV_WATCH, EBADF,
+     "that descriptor is closed already: take it out of the queue first, then close it"},
     {EV_WATCH, ENOENT, "what is to be changed or taken out was never added (EPOLL_CTL_ADD)"},
     {EV_WATCH, EEXIST, "it is in the queue already: EPOLL_CTL_MOD changes it"},
     {EV_WATCH, EFAULT, "epoll_ctl() wants the address of an epoll_event"},
     {EV_WAIT, EINVAL, "that is no queue, or there is no room for an event"},
+    {EV_CLOSE, EBADF, "it closed a descriptor that is not open: is it closed twice?"},
     {EV_READ, ENOTCONN, "a listener has no data: the connection is what accept() returned"},
     {EV_READ, EBADF, "it read from a descriptor that is not open"},
     {EV_READ, EFAULT, "that buffer, or its end, is outside the program's memory"},
@@ -25,15 +30,23 @@ static const struct {
      "those bytes, or their end, are outside the program's memory: is the number right?"},
 };
 
+/* No kernel gives out such a number. */
+static bool never_was(const Event *event)
+{
+    return event->error == EBADF && (event->fd >= 1 << 20 || event->fd < -1);
+}
+
 static Mistake failed_call(const Trace *trace)
 {
+    static const char freed[] = "that number was never a descriptor: was it read from memory that "
+                                "is not set, or freed already?";
     for (size_t i = 0; i < trace_len(trace); i++) {
         const Event *event = trace_at(trace, i);
         if (event->result >= 0 || !event->error)
             continue;
         for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
             if (failures[k].kind == event->kind && failures[k].error == event->error)
-                return (Mistake){event, failures[k].what};
+                return (Mistake){event, never_was(event) ? freed : failures[k].what};
     }
     return (Mistake){NULL, NULL};
 }
@@ -90,9 +103,45 @@ static Mistake accepts_one(const Trace *trace)
                              "until EAGAIN, is not told of the next"};
 }
 
+/* "read(5, ..., 4096) = 4096": it got as much as it had room for. */
+static bool filled(const Event *read)
+{
+    const char *end = read->raw ? strstr(read->raw, ") = ") : NULL;
+    const char *size = end;
+    while (size && size > read->raw && isdigit((unsigned char)size[-1]))
+        size--;
+    return read->result > 0 && size && size < end && strtoll(size, NULL, 10) == read->result;
+}
+
+static bool is_edge(const Trace *trace, unsigned conn)
+{
+    const Event *watch;
+    bool edge = false;
+    for (size_t from = 0; (watch = trace_next(trace, &from, EV_WATCH, conn));)
+        if (watch->result >= 0 && (watch->flags & (EVF_ADD | EVF_MODIFY)))
+            edge = watch->flags & EVF_EDGE;
+    return edge;
+}
+
+static Mistake leaves_rest(const Trace *trace)
+{
+    unsigned conn;
+    for (int n = 1; trace_elided(trace) == 0 && (conn = trace_connection(trace, n)); n++) {
+        const Event *read, *last = NULL;
+        for (size_t from = 0; (read = trace_next(trace, &from, EV_READ, conn));)
+            last = read;
+        if (last && filled(last) && is_edge(trace, conn))
+            return (Mistake){last,
+                             "the connection is edge-triggered, and the last read of it got "
+                             "all that it had room for: of what it left nobody is told again"};
+    }
+    return (Mistake){NULL, NULL};
+}
+
 Mistake first_mistake(const Observation *run)
 {
-    static Mistake (*const looks[])(const Trace *) = {failed_call, unregistered, accepts_one};
+    static Mistake (*const looks[])(const Trace *) = {failed_call, unregistered, accepts_one,
+                                                      leaves_rest};
     Mistake found = {NULL, NULL};
     for (size_t i = 0; run->trace && !found.event && i < sizeof looks / sizeof *looks; i++)
         found = looks[i](run->trace);

@@ -28,7 +28,7 @@ static int64_t moving_ns(const Player *player)
  * it. Whoever sleeps has had its time, and who spins on a machine that is free has had a core. */
 static int64_t starved_ns(const Player *player)
 {
-    int64_t most = 2 * player_time_ns(step_of(player));
+    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
     int64_t cpu = player->pid && !player->gone ? probe_cpu_ns(player->pid) : -1;
     if (cpu < 0 || player->step_cpu_ns < 0 || probe_asleep(player->pid))
         return 0;
@@ -36,13 +36,18 @@ static int64_t starved_ns(const Player *player)
     return starved < 0 ? 0 : starved < most ? starved : most;
 }
 
-int64_t player_late_ns(Player *player)
+int64_t player_step_late_ns(Player *player)
 {
     int64_t late =
         heartbeat_late_ns(player->observation->steps[player->at].start_ns, clock_real_ns());
-    int64_t moving = moving_ns(player), starved = starved_ns(player);
+    int64_t starved = starved_ns(player);
+    return late > starved ? late : starved;
+}
+
+int64_t player_late_ns(Player *player)
+{
+    int64_t late = player_step_late_ns(player), moving = moving_ns(player);
     late = late > moving ? late : moving;
-    late = late > starved ? late : starved;
     int64_t held_up =
         player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
     int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));

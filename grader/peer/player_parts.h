@@ -93,8 +93,11 @@ int64_t player_time_ns(const Step *step);
 void player_link_moved(void *player);
 
 /* excuses.c */
-/* What the machine was late by, as a heartbeat or the program had to wait for it: what
- * needs a core many times over is later than the one long sleep that the heartbeat notes. */
+/* What the machine was late by in this step, as a heartbeat or the program had to wait for it. */
+int64_t player_step_late_ns(Player *player);
+/* By how much the step's deadline is put off: that, or for how long it went on moving, or what the
+ * run has waited for a core so far: what needs one many times over is later than the one long
+ * sleep that the heartbeat notes. */
 int64_t player_late_ns(Player *player);
 
 /* verbs_client.c */

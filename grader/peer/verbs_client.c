@@ -8,6 +8,7 @@
 
 #define BLOCKED_NS (200 * NS_PER_MS)
 #define STARVED_NS NS_PER_S
+#define STALLED_NS (3 * NS_PER_S)
 #define LOOK_NS    (20 * NS_PER_MS)
 /* A connection that a full backlog can't take is tried again by the kernel a whole second later,
  * and 3 or 5 are what textbooks have. So a crowd comes in portions that find room, each when the
@@ -205,15 +206,23 @@ Progress begin_send(Player *player, const Step *step)
     return GOING;
 }
 
-/* Nothing went for a while, and not because we, or the program, had no core to move it on. */
+/* The program sleeps because nothing has arrived: TCP itself has come to a stop between two small
+ * buffers that are full, and goes on when one of its timers does. */
+static bool is_stalled(const Player *player, const Link *link)
+{
+    return player->pid && probe_unread_bytes(player->pid, player->port, link_port(link)) == 0;
+}
+
+/* Nothing went for a while, and not because we, the program or TCP could not move it on. */
 static bool is_blocked(const Player *player, const Link *link)
 {
     int64_t still_ns = clock_mono_ns() - link->progress_ns;
+    bool idle = !player->pid || probe_asleep(player->pid);
     if (still_ns < BLOCKED_NS)
         return false;
-    if (still_ns >= (int64_t)((double)STARVED_NS * clock_slow()))
+    if (still_ns >= (int64_t)((double)(idle ? STALLED_NS : STARVED_NS) * clock_slow()))
         return true;
-    return !link_takes(link) && (!player->pid || probe_asleep(player->pid));
+    return idle && !link_takes(link) && !is_stalled(player, link);
 }
 
 Progress look_send(Player *player, const Step *step)

@@ -54,15 +54,25 @@ int text_stake(const ExerciseResult *exercise, int check)
     return halves + c->max_halves - c->halves;
 }
 
-/* How much a failing check says about what to do now: of the stub's next step before all, then a
- * cause, then what is at stake (some hundred halves at most). */
-enum { NEXT_STEP = 2000, CAUSE = 1000 };
+/* How much a failing check says about what to do now: what belongs to a step that is done, and is
+ * wrong, before all; then the stub's next step, then a cause, then what is at stake (some hundred
+ * halves at most). */
+enum { DONE_WRONG = 4000, NEXT_STEP = 2000, CAUSE = 1000 };
+
+/* "TODO 3: register 5 for task 1" was the last that it said: the step is still to do. A line that
+ * is cited says otherwise; a comment alone may only have been left there. */
+static bool stopped_in_stub(const CheckResult *check)
+{
+    return check->said && strstr(check->said, "TODO ");
+}
 
 static int weight(const ExerciseResult *exercise, int check)
 {
     const CheckResult *c = &exercise->checks[check];
     bool now = exercise->todo > 0 && c->todo == exercise->todo;
-    return (now ? NEXT_STEP : 0) + (c->effect ? 0 : CAUSE) + text_stake(exercise, check);
+    bool done_wrong = exercise->todo > 0 && c->todo == 0 && !is_build(c) && !stopped_in_stub(c);
+    return (done_wrong ? DONE_WRONG : 0) + (now ? NEXT_STEP : 0) + (c->effect ? 0 : CAUSE) +
+           text_stake(exercise, check);
 }
 
 int text_key_check(const ExerciseResult *exercise)
@@ -121,13 +131,6 @@ static void next_stub(Page *page, const ExerciseResult *exercise)
     free(file);
 }
 
-/* "TODO 3: register 5 for task 1" was the last that it said: the step is still to do. A line that
- * is cited says otherwise; a comment alone may only have been left there. */
-static bool stopped_in_stub(const CheckResult *check)
-{
-    return check->said && strstr(check->said, "TODO ");
-}
-
 /* ", called from echo_server.c:97" at the end of an evidence's text; "": it has none. */
 static const char *caller(const Evidence *evidence)
 {
@@ -163,7 +166,7 @@ static void next_check(Page *page, const ExerciseResult *exercise)
     if (at)
         buf_printf(&text, " (%s:%d%s)", at->file, at->line, caller(at));
     if (check->expected && *check->expected)
-        buf_printf(&text, "%s %s", step ? " should see" : " wants", check->expected);
+        buf_printf(&text, " expects: %s", check->expected);
     if (its_own && !step)
         buf_printf(&text, "; that is TODO %d (in %s)", exercise->todo, exercise->first_todo);
     if (count > 0)

@@ -56,6 +56,7 @@ typedef struct Object {
     bool nonblocking;             /* CONNECTION: O_NONBLOCK, now */
     bool announced, ready;        /* an event came since the last read; since one found nothing */
     unsigned ambiguous;           /* the trace's at the last read that found nothing */
+    bool reported;                /* an event came at any time */
 } Object;
 
 /* A submission may bury what it does under thousands of calls, so that the event is dropped.
@@ -66,6 +67,9 @@ typedef enum Witness {
     WITNESS_SECOND_THREAD, /* a READ or WRITE of a connection, not by the thread of the first one */
     WITNESS_WATCHED,       /* a WATCH of a connection */
     WITNESS_UNANNOUNCED,   /* a READ of a connection, and no event since one found nothing */
+    WITNESS_UNWOKEN, /* a MARK "poll K", not K's first, and no "wake K" since the one before */
+    WITNESS_STRAY,   /* a READ of the K-th connection behind an event, between K's first poll and
+                        "ready K", and in no poll of K */
     WITNESS_KINDS
 } Witness;
 

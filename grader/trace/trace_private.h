@@ -2,11 +2,13 @@
  * What a Trace is made of. Only trace*.c may look inside: trace.c keeps the
  * events, trace_names.c the objects and who has a name for them,
  * trace_watches.c what was registered where and when, trace_witness.c what
- * must not be missed for the number of events around it.
+ * must not be missed for the number of events around it, trace_polls.c which
+ * marked polls go on meanwhile.
  */
 #ifndef GRADER_TRACE_PRIVATE_H
 #define GRADER_TRACE_PRIVATE_H
 
+#include "trace/mark.h"
 #include "trace/trace.h"
 
 enum { TRACE_STRINGS = 1024, TRACE_STRING = 1024, WATCH_BUCKETS = 4096 };
@@ -29,6 +31,13 @@ typedef struct Registration {
 
 /* Each class calls so many; some are dismissed, and what was kept of them stays. */
 enum { WITNESSES_MOST = 4, KEPT_MOST = 4 * WITNESSES_MOST * WITNESS_KINDS };
+
+/* The polls that go on in one thread: how many of each task, one within the other. */
+typedef struct OpenPolls {
+    int thread; /* 0: none */
+    unsigned char of[MARK_TASKS + 1];
+} OpenPolls;
+enum { POLLERS_MOST = 64 };
 
 struct Trace {
     unsigned blind;
@@ -68,6 +77,10 @@ struct Trace {
     int serving;                     /* the first thread that read or wrote a connection; 0 */
     unsigned ambiguous;              /* WAKEs that may have meant any of several */
     int asked_clients, asked_others; /* of the poll(2) or select(2) that comes next */
+    struct {
+        bool polled, woken, ready; /* woken: since the last poll began */
+    } tasks[MARK_TASKS + 1];
+    OpenPolls pollers[POLLERS_MOST];
     const char *lost;
 };
 
@@ -79,6 +92,11 @@ void trace_watches_init(Trace *trace);
 /* An event is added, and it has its result. */
 void trace_witness_begin(Trace *trace, Event *event);
 void trace_witness_end(Trace *trace, const Event *event);
+/* A mark comes. True: a poll begins that is not its task's first, and no wake was before it. */
+bool trace_polls_mark(Trace *trace, const Event *mark);
+/* Is this a task's connection, whose future was polled, is not READY and not being polled by this
+ * thread now? */
+bool trace_polls_none(const Trace *trace, const Object *object, int thread);
 /* An event is dropped; true: it is a witness, and all that it owns was taken over. */
 bool trace_witness_keep(Trace *trace, const Event *event);
 Event *trace_witness_kept(Trace *trace, uint64_t number); /* NULL: it was not */

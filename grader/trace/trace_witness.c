@@ -46,6 +46,8 @@ static void moves(Trace *trace, Object *object, Event *event)
         call_in(trace, WITNESS_SECOND_THREAD, event);
     else
         trace->serving = event->thread;
+    if (reads && object->reported && trace_polls_none(trace, object, event->thread))
+        call_in(trace, WITNESS_STRAY, event);
     if (reads)
         object->announced = false;
 }
@@ -53,7 +55,7 @@ static void moves(Trace *trace, Object *object, Event *event)
 static void wakes(Trace *trace, Object *object)
 {
     if (object)
-        object->announced = object->ready = true;
+        object->announced = object->ready = object->reported = true;
     else
         trace->ambiguous++;
 }
@@ -86,6 +88,8 @@ void trace_witness_begin(Trace *trace, Event *event)
         watches(trace, object, event);
     else if (event->kind == EV_WAIT)
         waits(trace, event);
+    else if (event->kind == EV_MARK && trace_polls_mark(trace, event))
+        call_in(trace, WITNESS_UNWOKEN, event);
     else if (is_connection(object) && event->kind == EV_NONBLOCK)
         object->nonblocking = event->flags & EVF_SET;
     else if (is_connection(object) && (event->kind == EV_READ || event->kind == EV_WRITE))

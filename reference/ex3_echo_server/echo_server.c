@@ -35,7 +35,9 @@ static void set_accepting(Server *server, bool accepting)
         return;
     int failed = accepting ? registry_register(registry, server->listener, LISTENER, READABLE)
                            : registry_deregister(registry, server->listener);
-    if (!failed) /* it failed: tried again with the next event */
+    /* One that failed is tried again: pausing with the next accept() that fails, going on when a
+     * client leaves or a wait brings nothing. */
+    if (!failed)
         server->accepting = accepting;
 }
 
@@ -113,7 +115,7 @@ static bool echo(Connection *c)
 {
     static char bytes[READ_MOST]; /* one for all: nothing in it outlives the turn */
     ssize_t got = read(c->fd, bytes, sizeof bytes);
-    if (got <= 0)
+    if (got <= 0) /* 0: the end of the data; -1: an error, or only nothing yet */
         return got == -1 && not_now();
 
     ssize_t put = write(c->fd, bytes, (size_t)got);
@@ -122,7 +124,9 @@ static bool echo(Connection *c)
             return false;
         put = 0;
     }
-    return put == got || owe(c, bytes + put, (size_t)(got - put));
+    if (put == got)
+        return true;
+    return owe(c, bytes + put, (size_t)(got - put));
 }
 
 static void disconnect(Server *server, Connection *c)
@@ -133,15 +137,20 @@ static void disconnect(Server *server, Connection *c)
     set_accepting(server, true); /* a descriptor is free again */
 }
 
+/* What is registered changes when a debt begins or ends, and at no other time. */
+static bool watch_for_debt(Server *server, Connection *c)
+{
+    Interest interest = c->owed ? WRITABLE : READABLE;
+    if (interest == c->interest)
+        return true;
+    c->interest = interest;
+    return registry_reregister(&server->poll.registry, c->fd, c->token, interest) == 0;
+}
+
 static void serve(Server *server, Connection *c)
 {
     bool alive = c->owed ? pay(c) : echo(c);
-    Interest interest = c->owed ? WRITABLE : READABLE;
-    if (alive && interest != c->interest) {
-        c->interest = interest;
-        alive = registry_reregister(&server->poll.registry, c->fd, c->token, interest) == 0;
-    }
-    if (!alive)
+    if (!alive || !watch_for_debt(server, c))
         disconnect(server, c);
 }
 
@@ -161,42 +170,46 @@ static void dispatch(Server *server, Token token)
 // END SOLUTION
 // STUB: // TODO 1 is server_run(), at the end of this file: begin there.
 // STUB: //
-// STUB: // TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN);
-// STUB: // while that is not done, the loop spins. Make each connection non-blocking (never-blocks
-// STUB: // asks for it; its points come with TODO 3), add it to the map under the next token, and
-// STUB: // register it under that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd, IPPROTO_TCP,
-// STUB: // TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap" shows what the
-// STUB: // delay does to an echo. What fails for one client (no memory, registering) ends that
-// STUB: // client only: take it out of the map again, close it and go on. (That the delay can't be
-// STUB: // turned off is no reason to.) After EINTR or ECONNABORTED accept again.
+// STUB: // TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN); while
+// STUB: // that is not done, the loop spins. Make each connection non-blocking (never-blocks asks
+// STUB: // for it; its points come with TODO 3), add it to the map under the next token, and
+// STUB: // register it under that token as READABLE. Turn Nagle's delay off as well: setsockopt(fd,
+// STUB: // IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes), see tcp(7); the README's "Nagle's trap"
+// STUB: // shows what the delay does to an echo. What fails for one client (no memory, registering)
+// STUB: // ends that client only: take it out of the map again, close it and go on. (That the delay
+// STUB: // can't be turned off is no reason to.) After EINTR or ECONNABORTED accept again; at any
+// STUB: // other error return: TODO 6 sees to those.
 // STUB: //
 // STUB: // TODO 3 (never-blocks, 3 points; echo-one, 2; many-clients, 4; burst-then-silence, 1;
-// STUB: // idle-asleep, 2 points; past-1024, 1 point): when a connection is readable, read once,
-// STUB: // and write once what was read. EAGAIN and EINTR are no errors. From read(): the event
-// STUB: // comes again. From write(): it took nothing; those bytes are lost until TODO 5 is done.
+// STUB: // idle-asleep, 2; past-1024, 1; half of slow-reader, 2): when a connection is readable,
+// STUB: // read once, and write once what was read. EAGAIN and EINTR are no errors. From read():
+// STUB: // the event comes again. From write(): it took nothing; those bytes are lost until TODO 5
+// STUB: // is done.
 // STUB: //
 // STUB: // TODO 4 (close-clean, 3 points; reset-sigpipe, 2 points): at the end of data (read
-// STUB: // returns 0) and at an error, deregister the connection, close it, take it out of the
-// STUB: // map. After map_remove() the Connection is gone: return at once. A write to a client that
-// STUB: // is gone raises SIGPIPE, which ends the program: ignore that signal, by
-// STUB: // signal(SIGPIPE, SIG_IGN) in server_init(), and the write fails with EPIPE instead.
+// STUB: // returns 0) and at an error, deregister the connection, close it, take it out of the map.
+// STUB: // (Should deregistering fail, close it all the same: that takes it out, too.) After
+// STUB: // map_remove() the Connection is gone: return at once. A write to a client that is gone
+// STUB: // raises SIGPIPE, which ends the program: ignore that signal, by signal(SIGPIPE, SIG_IGN)
+// STUB: // in server_init(), and the write fails with EPIPE instead.
 // STUB: //
-// STUB: // TODO 5 (slow-reader, 4 points; backpressure, write-interest, half-close, 2 points
-// STUB: // each): what write() does not take (all of it, at EAGAIN or EINTR) is owed. Keep it in
-// STUB: // `owed`, and registry_reregister() the connection as WRITABLE alone: a client that is
-// STUB: // owed something is not read. `paid` says how much of it is written, and is 0 for each
-// STUB: // new debt. When all is paid, free `owed`, set it to NULL, and reregister as READABLE.
-// STUB: // For each event do one of the two, and go by the state, not by the flags: if something
-// STUB: // is owed, pay; if not, read. (A reset sets both flags, whatever is registered.) What
-// STUB: // fails here (no memory, registering) ends this client.
+// STUB: // TODO 5 (the other half of slow-reader, 2 points; backpressure, write-interest,
+// STUB: // half-close, 2 each): what write() does not take (all of it, at EAGAIN or EINTR) is owed.
+// STUB: // Keep it in `owed`, and registry_reregister() the connection as WRITABLE alone: a client
+// STUB: // that is owed something is not read. `paid` says how much of it is written, and is 0 for
+// STUB: // each new debt. When all is paid, free `owed`, set it to NULL, and reregister as
+// STUB: // READABLE. For each event do one of the two, and go by the state, not by the flags: if
+// STUB: // something is owed, pay; if not, read. (A reset sets both flags, whatever is registered.)
+// STUB: // What fails here (no memory, registering) ends this client.
 // STUB: //
 // STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
 // STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any other error for one of these), the
 // STUB: // client stays in the kernel's queue and the listener stays readable: the loop spins.
 // STUB: // Deregister the listener then, and register it again when a client has left, or when a
 // STUB: // second of poll_wait() has brought nothing: the shortage may be another program's. Should
-// STUB: // that registration fail, try again in the same way.
-// STUB: // `accepting` says whether the listener is registered at present.
+// STUB: // that registration fail, try again in the same way; should deregistering fail,
+// STUB: // `accepting` stays true, and the next accept() that fails tries again. `accepting` says
+// STUB: // whether the listener is registered at present.
 // STUB:
 int server_init(Server *server)
 {
@@ -221,7 +234,7 @@ int server_run(Server *server, int listener)
     server->listener = listener;
     // BEGIN SOLUTION
     set_accepting(server, true);
-    if (!server->accepting)
+    if (!server->accepting) /* it did not work: errno says why */
         return -1;
 
     Events events;
@@ -229,7 +242,7 @@ int server_run(Server *server, int listener)
         if (poll_wait(&server->poll, &events, server->accepting ? -1 : PAUSE_MS) == -1)
             return -1;
         if (events.length == 0)
-            set_accepting(server, true); /* nothing has come for a while: try again */
+            set_accepting(server, true); /* nothing for a while, or a signal: no harm in trying */
 
         for (int i = 0; i < events.length; i++) {
             if (events.list[i].token == STOP)

@@ -38,7 +38,7 @@ int poll_wait(Poll *poll, Events *events, int timeout_ms)
         bool over = ready[i].flags & (EV_EOF | EV_ERROR);
         events->list[events->length++] = (Event){
             .token = (Token)(uintptr_t)ready[i].udata,
-            .readable = over || ready[i].filter != EVFILT_WRITE,
+            .readable = over || ready[i].filter != EVFILT_WRITE, /* a signal, too */
             .writable = over || ready[i].filter == EVFILT_WRITE,
         };
     }
@@ -55,6 +55,7 @@ static int change(Registry *registry, int ident, int filter, bool wanted, Token 
     return !wanted && errno == ENOENT ? 0 : -1; /* it was not there: as we want it */
 }
 
+/* EV_ADD adds what is not there and changes what is: so this one does for all three. */
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest)
 {
     if (change(registry, fd, EVFILT_READ, interest & READABLE, token) == -1)

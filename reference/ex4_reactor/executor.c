@@ -38,10 +38,10 @@ void executor_spawn(Executor *executor, Task *task, unsigned number, Future *fut
 // BEGIN SOLUTION
 static void poll_task(Executor *executor, Task *task)
 {
-    task->queued = false; /* a wake from now on asks for another poll */
+    task->queued = false; /* before the poll: a wake while it goes on asks for another one */
     Context cx = {.waker = task->waker};
     if (future_poll(task->future, &cx) == READY)
-        executor->unfinished--; /* and nobody wakes it any more: executor.h */
+        executor->unfinished--; /* it has taken its waker back: executor.h */
 }
 
 // END SOLUTION

@@ -33,9 +33,9 @@ struct Executor {
 };
 
 /* A new task, number `number`, for `future`. The task and the future are the
- * caller's memory and must live until executor_run() returns. A future that is
- * READY has left no waker behind, as read_future.c does by deregistering: nobody
- * wakes its task any more. */
+ * caller's memory and must live until executor_run() returns. Before a future
+ * says READY it takes back the waker that it left somewhere (read_future.c
+ * deregisters): so nobody wakes a finished task. */
 void executor_spawn(Executor *executor, Task *task, unsigned number, Future *future);
 
 /* Runs until every task has finished: 0; or -1 and errno, if the reactor fails. */

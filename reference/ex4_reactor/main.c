@@ -86,8 +86,9 @@ typedef struct Printer {
     unsigned number;
 } Printer;
 
-/* A future that waits for another one polls it, and so waits for what that one waits for. Not
- * through future_poll(): the marks are the whole task's, once for each poll of it. */
+/* A future that waits for another one polls it with the same Context: so the reactor gets the
+ * waker of the whole task, and one wake polls both. Not through future_poll(): the marks are the
+ * whole task's, once for each poll of it. */
 static Poll printer_poll(Future *future, Context *cx)
 {
     Printer *self = (Printer *)future;
@@ -120,7 +121,7 @@ int main(int argc, char **argv)
     if (reactor_open(&reactor, tasks) == -1)
         err(EXIT_FAILURE, "reactor_open");
 
-    for (unsigned i = 0; i < tasks; i++) {
+    for (unsigned i = 0; i < tasks; i++) { /* token i is of task i + 1 */
         Printer *printer = &printers[i];
         printer->number = i + 1;
         printer->future.poll = printer_poll;

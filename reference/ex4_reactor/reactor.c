@@ -6,7 +6,7 @@
 
 #include "poller.h"
 
-enum { TOKENS_MOST = 64 };
+enum { TOKENS_MOST = 64 }; /* of one wait; what is left over comes with the next */
 
 // STUB: // TODO 1 is poller_open() in poller_epoll.c (Linux) or poller_kqueue.c, and then
 // STUB: // executor_run() in executor.c.
@@ -63,7 +63,7 @@ int reactor_wait(Reactor *reactor)
     int count = poller_wait(reactor->poller, tokens, TOKENS_MOST);
     if (count == -1)
         return -1;
-    /* Every waker is still there: only a poll deregisters, and a wake polls nothing. */
+    /* The table stays as it is meanwhile: only futures deregister, and none is polled here. */
     for (int i = 0; i < count; i++)
         waker_wake(&reactor->registrations[tokens[i]].waker);
     return 0;

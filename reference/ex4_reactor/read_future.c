@@ -25,6 +25,7 @@ static Poll read_future_poll(Future *future, Context *cx)
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
         return finish(self, 0);
 
+    /* Nothing was read. What has come since is not lost: the poller tells of it at once. */
     if (reactor_register(self->reactor, self->token, self->fd, &cx->waker) == -1)
         err(EXIT_FAILURE, "reactor_register");
     return PENDING;
@@ -36,8 +37,9 @@ static Poll read_future_poll(Future *future, Context *cx)
     // STUB: //
     // STUB: // TODO 3 (registers-and-pends, 3 points), continued: nothing was read (EAGAIN, or
     // STUB: // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
-    // STUB: // polls a future again that gave its waker to no one. If registering fails, end
-    // STUB: // with err(): PENDING would sleep for ever.
+    // STUB: // polls a future again that gave its waker to no one. Data that comes between the read
+    // STUB: // and the registering is not lost: the poller tells of what is there already, too. If
+    // STUB: // registering fails, end with err(): PENDING would sleep for ever.
     // STUB: //
     // STUB: // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
     // STUB: // then close. (Should deregistering fail, go on: what is closed is watched no longer.)

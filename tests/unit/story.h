@@ -14,6 +14,7 @@
  *   woke 0            it reports something, but not what (a poll(2) that was stopped)
  *   glance            a wait with timeout 0
  *   nap, rest         a wait with a timeout of 100 ms, with none, that returns nothing
+ *   stuck             a wait that never returns
  *   limit N           the next wait has a timeout of N ms
  *   exit N            the exit status
  *   stacks            it was traced with call stacks
@@ -53,6 +54,7 @@ typedef struct Story {
     int64_t limit_ns; /* of the next wait; 0: none */
     int thread, accepted, peers;
     const char *stack;
+    char *text; /* of the mark that comes */
 } Story;
 
 static inline Event *story_add(Story *story, EventKind kind, unsigned task)
@@ -66,7 +68,10 @@ static inline Event *story_add(Story *story, EventKind kind, unsigned task)
                    .end_ns = story->now,
                    .timeout_ns = -1,
                    .call = event_kind_name(kind),
-                   .raw = x_strdup(event_kind_name(kind))};
+                   .raw = x_strdup(event_kind_name(kind)),
+                   .data = story->text,
+                   .data_len = story->text ? strlen(story->text) : 0};
+    story->text = NULL;
     if (task) {
         event.fd = FIRST_FD + (int)task;
         event.object = trace_connection(story->run.trace, (int)task);
@@ -98,9 +103,8 @@ static inline void read_stack(Story *story, Event *event)
 static inline void do_mark(Story *story, const char *word, unsigned task, int64_t value)
 {
     (void)value;
+    story->text = x_printf("%s %u", word, task);
     Event *event = story_add(story, EV_MARK, 0);
-    event->data = x_printf("%s %u", word, task);
-    event->data_len = strlen(event->data);
     if (story->stack)
         read_stack(story, event);
 }
@@ -150,6 +154,12 @@ static inline void do_wait(Story *story, const char *word, unsigned task, int64_
     Event *event = story_add(story, EV_WAIT, 0);
     event->via = VIA_EPOLL;
     event->timeout_ns = timeout_ns;
+}
+
+static inline void do_stuck(Story *story, const char *word, unsigned task, int64_t timeout_ns)
+{
+    do_wait(story, word, task, timeout_ns);
+    trace_event(story->run.trace, trace_total(story->run.trace) - 1)->flags |= EVF_UNFINISHED;
 }
 
 static inline void do_read(Story *story, const char *word, unsigned task, int64_t result)
@@ -229,6 +239,7 @@ static const StoryWord story_words[] = {
     {"glance", do_wait, 0, false},
     {"nap", do_wait, 100 * NS_PER_MS, false},
     {"rest", do_wait, -1, false},
+    {"stuck", do_stuck, -1, false},
     {"send", do_step, 0, true},
     {"hangup", do_step, 0, true},
     {"idle", do_idle, 300 * NS_PER_MS, true},

@@ -49,6 +49,17 @@ typedef struct Case {
     ExerciseResult result;
 } Case;
 
+/* Its stories, once more if they have changed. */
+static inline void judge_stories(Case *judged)
+{
+    const Observation *runs[SCENES];
+    for (int i = 0; i < SCENES; i++)
+        runs[i] = &judged->stories[i].run;
+    BuildReport build = {.compiled = true};
+    Facts facts = {&build, runs, SCENES};
+    rubric_judge(&exercise_ex4_reactor, &facts, &judged->result);
+}
+
 /* Judges the right program, with other stories or other output in some runs:
  * pairs of a scene and a story (or, from SCENES up, of what it prints), ended by -1. */
 static inline Case *judge(int scene, ...)
@@ -67,15 +78,11 @@ static inline Case *judge(int scene, ...)
     }
     va_end(args);
     Case *judged = x_calloc(1, sizeof *judged);
-    const Observation *runs[SCENES];
     for (int i = 0; i < SCENES; i++) {
         story_tell(&judged->stories[i], names[i], story[i]);
         story_say(&judged->stories[i], text[i]);
-        runs[i] = &judged->stories[i].run;
     }
-    BuildReport build = {.compiled = true};
-    Facts facts = {&build, runs, SCENES};
-    rubric_judge(&exercise_ex4_reactor, &facts, &judged->result);
+    judge_stories(judged);
     return judged;
 }
 

@@ -68,7 +68,22 @@ static void reset_clients_stay_open(void **state)
     step(run, 5, "expect", 0, true);
     watch(run, 1, 2)->before.descriptors = 7;
     watch(run, 6, 7)->before.descriptors = 11;
-    is("close-clean", CHECK_FAIL, 2, "4 of them stayed open");
+    is("close-clean", CHECK_FAIL, 2, "had reset, 4 stayed open");
+}
+
+/* Those that hung up while they were being echoed, when the others had been closed. */
+static void clients_of_a_failed_echo_stay_open(void **state)
+{
+    (void)state;
+    registered(LISTENER_0, 1, 2, 3);
+    churn(7, 7);
+    Observation *run = run_of("resets");
+    step(run, 5, "expect", 0, true);
+    step(run, 5, "expect", 1, true);
+    watch(run, 1, 2)->before.descriptors = 7;
+    watch(run, 6, 7)->before.descriptors = 7;
+    watch(run, 8, 9)->before.descriptors = 9;
+    is("close-clean", CHECK_FAIL, 2, "had reset, 2 stayed open");
 }
 
 static void closed_when_the_next_one_comes(void **state)
@@ -131,8 +146,10 @@ static Observation *closed_while_owing(const char *last_write)
     Observation *owing = run_of("owing");
     step(owing, 9, "expect", 3, false);
     begin_log(owing, LISTENER_0);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         accepts(owing, 2 + i, 10, 5 + i);
+        registers(owing, 2.5 + i, "ADD", 5 + i, "EPOLLIN", 1 + i);
+    }
     call(owing, 10, 10, "read(8<socket:[9]>, \"0000000.0000001.0000002.0000003.\", 99) = 32");
     call(owing, 11, 10, "write(8<socket:[9]>, \"0000000.0000001.0000002.0000003.\", 32) = 16");
     if (last_write)
@@ -252,6 +269,7 @@ int main(void)
         TEST(a_duplicate_stays),
         TEST(busy_when_all_have_left),
         TEST(reset_clients_stay_open),
+        TEST(clients_of_a_failed_echo_stay_open),
         TEST(closed_when_the_next_one_comes),
         TEST(resets_survived),
         TEST(sigpipe_ends_it),

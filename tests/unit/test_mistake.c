@@ -39,7 +39,56 @@ static void deregisters_what_is_closed(void **state)
     call(run, 5, 10,
          "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, 5, 0x1) = -1 EBADF (Bad file "
          "descriptor)");
-    expect_mistake(run, "EPOLL_CTL_DEL, 5", "before it is closed");
+    expect_mistake(run, "EPOLL_CTL_DEL, 5", "first, then close");
+}
+
+static void closes_what_never_was(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "close(1527951119) = -1 EBADF (Bad file descriptor)");
+    expect_mistake(run, "close(1527951119)", "never a descriptor");
+}
+
+static void closes_twice(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "close(5<socket:[9]>) = 0");
+    call(run, 5, 10, "close(5) = -1 EBADF (Bad file descriptor)");
+    expect_mistake(run, "close(5)", "closed twice");
+}
+
+static void leaves_a_rest_unread(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN|EPOLLET", 1);
+    call(run, 4, 10, "read(5<socket:[9]>, \"0000000.\", 8) = 8");
+    expect_mistake(run, "read(5,", "edge-triggered");
+}
+
+static void an_edge_read_to_its_end_is_right(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN|EPOLLET", 1);
+    call(run, 4, 10, "read(5<socket:[9]>, \"0000000.\", 8) = 8");
+    call(run, 5, 10, "read(5<socket:[9]>, 0x1, 8) = -1 EAGAIN (Resource temporarily unavailable)");
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+static void a_level_tells_of_the_rest(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "read(5<socket:[9]>, \"0000000.\", 8) = 8");
+    end_log(run);
+    assert_null(first_mistake(run).event);
 }
 
 static void reads_the_listener(void **state)
@@ -100,6 +149,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(arguments_of_epoll_ctl_swapped),
         TEST(deregisters_what_is_closed),
+        TEST(closes_what_never_was),
+        TEST(closes_twice),
+        TEST(leaves_a_rest_unread),
+        TEST(an_edge_read_to_its_end_is_right),
+        TEST(a_level_tells_of_the_rest),
         TEST(reads_the_listener),
         TEST(never_adds_the_connection),
         TEST(forgets_the_token),

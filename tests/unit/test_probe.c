@@ -267,6 +267,33 @@ static void listeners_of_this_machine_are_found(void **state)
     assert_int_equal(probe_who_listens(port), 0);
 }
 
+static void what_a_program_has_not_read_is_known(void **state)
+{
+    (void)state;
+    char bytes[100] = "";
+    struct sockaddr_in at = {.sin_family = AF_INET}, from;
+    socklen_t len = sizeof at, from_len = sizeof from;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(connect(client, (struct sockaddr *)&at, sizeof at), 0);
+    int server = accept(listener, (struct sockaddr *)&from, &from_len);
+    int port = ntohs(at.sin_port), peer = ntohs(from.sin_port);
+    assert_int_equal(probe_unread_bytes(getpid(), port, peer), 0);
+    assert_int_equal(write(client, bytes, sizeof bytes), sizeof bytes);
+    assert_int_equal(probe_unread_bytes(getpid(), port, peer), sizeof bytes);
+    assert_int_equal(probe_unread_bytes(getpid(), peer, port), 0); /* the other end */
+    assert_true(probe_kernel_bytes(getpid(), port, peer) >= (int64_t)sizeof bytes);
+    assert_int_equal(read(server, bytes, sizeof bytes), sizeof bytes);
+    assert_int_equal(probe_unread_bytes(getpid(), port, peer), 0);
+    close(client);
+    close(server);
+    close(listener);
+    assert_int_equal(probe_unread_bytes(getpid(), port, port), -1);
+}
+
 static void every_address_is_told_from_loopback(void **state)
 {
     (void)state;
@@ -312,6 +339,7 @@ int main(void)
         cmocka_unit_test(listeners_of_this_machine_are_found),
         cmocka_unit_test(what_children_use_counts_apart),
         cmocka_unit_test(what_an_orphan_uses_counts_too),
+        cmocka_unit_test(what_a_program_has_not_read_is_known),
         cmocka_unit_test(every_address_is_told_from_loopback),
         cmocka_unit_test(loopback_of_the_other_family_is_loopback),
     };
