@@ -15,6 +15,7 @@
 
 #include "build.h"
 #include "grade.h"
+#include "peer/player.h"
 #include "peer/script.h"
 #include "run.h"
 #include "symbol.h"
@@ -46,6 +47,7 @@ typedef struct Work {
     Try tries[TRIES];
     int pending; /* jobs of the current round that are not done */
     bool repeated;
+    Answers answers;
     bool hopeless; /* it never listened: what is still queued need not be run */
     Symbols *symbols;
     Compared others[OTHERS];

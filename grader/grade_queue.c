@@ -190,7 +190,8 @@ static void start_job(Grading *grading, Job *job)
                     .core = grading->next_core++ % sandbox_cores(grading->sandbox),
                     .keep_trace = job->keep_trace,
                     .resolve = job->stacks && work->symbols ? symbols_resolve : NULL,
-                    .resolve_context = work->symbols};
+                    .resolve_context = work->symbols,
+                    .answers = job->other == OTHER_NONE ? &work->answers : NULL};
     grading->n_running++;
     job->next = grading->running;
     grading->running = job;

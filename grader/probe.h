@@ -33,6 +33,8 @@ int probe_tree(pid_t pid, ProbeSample *sample);
  * of them ran themselves. Of `inner`, a submission's, the thread that waited longest counts alone:
  * many of its own that want a core at once wait for each other. 0: not at all, or not known. */
 int64_t probe_held_up_ns(pid_t outer, pid_t inner);
+/* CPU time used so far by `outer` and all that descends from it and lives, in ns. */
+int64_t probe_family_cpu_ns(pid_t outer);
 
 /* Has it ended? One that ends gives its memory back first, then its namespaces, and is seen for a
  * while yet; a zombie until somebody asks after it. */

@@ -41,3 +41,15 @@ int64_t probe_held_up_ns(pid_t outer, pid_t inner)
     held_up += longest;
     return held_up > 0 ? held_up : 0;
 }
+
+int64_t probe_family_cpu_ns(pid_t outer)
+{
+    pid_t pids[FAMILY_MOST];
+    int64_t used = 0;
+    int n = outer > 0 ? probe_family(outer, pids, FAMILY_MOST) : 0;
+    for (int i = 0; i < n; i++) {
+        int64_t one = probe_cpu_ns(pids[i]);
+        used += one > 0 ? one : 0;
+    }
+    return used;
+}

@@ -202,6 +202,12 @@ static int64_t held_up_ns(void *context)
     return run->exited ? 0 : probe_held_up_ns((pid_t)run->process.pid, inner);
 }
 
+static int64_t used_ns(void *context)
+{
+    Run *run = context;
+    return run->exited ? -1 : probe_family_cpu_ns((pid_t)run->process.pid);
+}
+
 /* As far as the machine held the program up it has more time (and is held up in that, too):
  * four times as long at the most. */
 static int64_t once_more_ns(Run *run)
@@ -236,7 +242,8 @@ static const char *reached_by(const ProbeListener *listener)
 void run_play(Run *run)
 {
     Observation *o = run->observation;
-    PlayerHooks hooks = {make_sockets, on_player_done, on_step, run, held_up_ns};
+    PlayerHooks hooks = {make_sockets, on_player_done, on_step,          run,
+                         held_up_ns,   used_ns,        run->spec.answers};
     run_choose_listener(run); /* there may be more of them by now */
     run->phase = PHASE_PLAYING;
     uv_timer_stop(&run->timer);

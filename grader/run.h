@@ -26,6 +26,7 @@ typedef struct RunSpec {
     const char *keep_trace; /* also write the raw trace to this file; NULL: no */
     StraceResolve resolve;  /* with `stacks`; may be NULL */
     void *resolve_context;
+    struct Answers *answers; /* PlayerHooks'; may be NULL */
 } RunSpec;
 
 typedef struct Run Run;

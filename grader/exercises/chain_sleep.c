@@ -44,12 +44,12 @@ static const ChainWait *wait_with_queue(const Seen *seen)
     return NULL;
 }
 
-/* A poll that said PENDING while nothing was registered: what the executor waits for then is not
- * its fault. */
-static bool none_registered(const Seen *seen)
+/* It waits in a queue, and the poll that said PENDING had registered nothing there: that is not the
+ * executor's fault. */
+static bool none_registered(const Seen *seen, const Event *wait)
 {
     const ChainPoll *poll = chain_ended(&seen->chain, 1, POLL_PENDING);
-    return poll && !poll->armed && !poll->armed_soon;
+    return wait && wait->queue && poll && !poll->armed && !poll->armed_soon;
 }
 
 static void blame_idle(Verdict *v, int earned, const Idleness *idle, const Watch *untraced)
@@ -77,12 +77,12 @@ static void judge_both(const Seen *calm, const Seen *busy, const Watch *untraced
     const Watch *watch = &calm->run->watches[0];
     Idleness idle = idleness(calm->run, watch);
     const ChainWait *early = wait_with_queue(busy);
-    bool asleep =
-        wait_during(calm->run, watch) && !idle.shortest && !idle.returns && share <= BUSY_SHARE;
+    const Event *wait = wait_during(calm->run, watch);
+    bool asleep = wait && !idle.shortest && !idle.returns && share <= BUSY_SHARE;
     bool drains = chain_wake(&busy->chain, 0) && !early;
     bool few = idle.per_second <= FEW_WAKEUPS && share <= BUSY_SHARE;
     int half = verdict_full(v) / 2;
-    if (asleep && none_registered(calm)) {
+    if (asleep && none_registered(calm, wait)) {
         verdict_needs(v, "registers-and-pends", "it waited while no connection was watched");
     } else if (!asleep) {
         blame_idle(v, drains && few ? half : 0, &idle, untraced);

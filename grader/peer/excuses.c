@@ -24,23 +24,35 @@ static int64_t moving_ns(const Player *player)
     return heard < 0 ? 0 : heard < most ? heard : most;
 }
 
+/* With its tracer, for which a program that makes many calls waits more than for a core. */
+int64_t player_cpu_ns(const Player *player)
+{
+    if (!player->pid || player->gone)
+        return -1;
+    return player->hooks.used_ns ? player->hooks.used_ns(player->hooks.context)
+                                 : probe_cpu_ns(player->pid);
+}
+
 /* A program that is awake at the last moment and had no core for most of the step: that much of
  * it. Whoever sleeps has had its time, and who spins on a machine that is free has had a core. */
 static int64_t starved_ns(const Player *player)
 {
     int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
-    int64_t cpu = player->pid && !player->gone ? probe_cpu_ns(player->pid) : -1;
+    int64_t cpu = player_cpu_ns(player);
     if (cpu < 0 || player->step_cpu_ns < 0 || probe_asleep(player->pid))
         return 0;
     int64_t starved = clock_mono_ns() - player->begun_ns - (cpu - player->step_cpu_ns);
     return starved < 0 ? 0 : starved < most ? starved : most;
 }
 
+int64_t player_beat_late_ns(const Player *player)
+{
+    return heartbeat_late_ns(player->observation->steps[player->at].start_ns, clock_real_ns());
+}
+
 int64_t player_step_late_ns(Player *player)
 {
-    int64_t late =
-        heartbeat_late_ns(player->observation->steps[player->at].start_ns, clock_real_ns());
-    int64_t starved = starved_ns(player);
+    int64_t late = player_beat_late_ns(player), starved = starved_ns(player);
     return late > starved ? late : starved;
 }
 

@@ -11,6 +11,12 @@
 #include "observation.h"
 #include "peer/script.h"
 
+/* Shared by the plays of one program. */
+typedef struct Answers {
+    bool any;  /* a client has heard a byte */
+    bool none; /* an expect of all its time was in vain, and no client of its play had heard any */
+} Answers;
+
 typedef struct PlayerHooks {
     /* `count` unconnected, non-blocking TCP sockets; 0 or -1 and the fault. */
     int (*sockets)(void *context, int count, int *fds, Fault *fault);
@@ -22,6 +28,10 @@ typedef struct PlayerHooks {
     void *context;
     /* How long the machine has held the program up by now, in ns (may be NULL). */
     int64_t (*held_up_ns)(void *context);
+    /* CPU time that the program and its tracer have used by now, in ns; -1: not known (may be
+     * NULL: the program's alone counts). */
+    int64_t (*used_ns)(void *context);
+    Answers *answers; /* may be NULL */
 } PlayerHooks;
 
 typedef struct Player Player;

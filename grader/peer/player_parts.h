@@ -47,12 +47,13 @@ struct Player {
     bool stopped, over;            /* player_stop(); nothing is played any more */
     int at;                        /* the current step */
     int64_t begun_ns, deadline_ns; /* CLOCK_MONOTONIC */
-    int64_t step_cpu_ns;           /* what the program had used when the step began; -1: unknown */
+    int64_t step_cpu_ns;           /* player_cpu_ns() when the step began */
     int64_t excused_ns;            /* by how much the deadline was put off for the machine's sake */
     int64_t put_off_ns;            /* the same, of all steps */
     int crowd;                     /* how many may connect at once; 0: not asked yet */
     int64_t given_ns;  /* for a program that came to its core late, while a crowd came */
     int64_t waited_ns; /* in vain for a program that does not sleep, while a crowd came */
+    bool unanswered;   /* an expect has failed */
     Buf message;
 
     /* of the current step */
@@ -93,6 +94,10 @@ int64_t player_time_ns(const Step *step);
 void player_link_moved(void *player);
 
 /* excuses.c */
+/* What the program, and its tracer if it has one, have used; -1: not known. */
+int64_t player_cpu_ns(const Player *player);
+/* What a heartbeat was late by in this step. */
+int64_t player_beat_late_ns(const Player *player);
 /* What the machine was late by in this step, as a heartbeat or the program had to wait for it. */
 int64_t player_step_late_ns(Player *player);
 /* By how much the step's deadline is put off: that, or for how long it went on moving, or what the

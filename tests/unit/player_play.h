@@ -101,6 +101,7 @@ static inline void serve_hel_and_reset(int listener)
 /* --- one play --- */
 
 typedef struct Play {
+    Answers answers;
     int64_t held_up_ns; /* what the machine is said to have taken from the program */
     uv_loop_t loop;
     uv_timer_t wait, stop;
@@ -191,7 +192,11 @@ static inline void start_server(Serve serve)
 
 static inline void play_text(Serve serve, const char *text, int stop_ms)
 {
-    PlayerHooks hooks = {sockets, on_done, on_step, NULL, play.held_up_ns ? held_up_ns : NULL};
+    PlayerHooks hooks = {.sockets = sockets,
+                         .done = on_done,
+                         .step = on_step,
+                         .held_up_ns = play.held_up_ns ? held_up_ns : NULL,
+                         .answers = &play.answers};
     Fault fault;
     if (script_parse(&play.script, "try", text, strlen(text), &fault))
         fail_msg("%s", fault.text);

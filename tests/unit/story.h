@@ -159,7 +159,9 @@ static inline void do_wait(Story *story, const char *word, unsigned task, int64_
 static inline void do_stuck(Story *story, const char *word, unsigned task, int64_t timeout_ns)
 {
     do_wait(story, word, task, timeout_ns);
-    trace_event(story->run.trace, trace_total(story->run.trace) - 1)->flags |= EVF_UNFINISHED;
+    Event *event = trace_event(story->run.trace, trace_total(story->run.trace) - 1);
+    event->flags |= EVF_UNFINISHED;
+    event->queue = 1; /* whichever */
 }
 
 static inline void do_read(Story *story, const char *word, unsigned task, int64_t result)

@@ -67,6 +67,38 @@ static void who_was_not_has_not(void **state)
     assert_non_null(observation_failed_step(&play.observation));
 }
 
+static void who_answered_nobody_gets_a_glance(void **state)
+{
+    (void)state;
+    play.answers.none = true; /* as another play has found */
+    play_text(serve_held_up, "A connect\nA expect \"late\" 30s\n", 0);
+    assert_non_null(observation_failed_step(&play.observation));
+}
+
+static void who_answered_somebody_has_its_time(void **state)
+{
+    (void)state;
+    play.answers = (Answers){.any = true, .none = true};
+    play_text(serve_held_up, "A connect\nA expect \"late\" 30s\n", 0);
+    all_well();
+}
+
+static void answers_are_noted(void **state)
+{
+    (void)state;
+    play_text(serve_silence, "A connect\nA expect \"x\" 10ms\n", 0);
+    assert_true(play.answers.none);
+    assert_false(play.answers.any);
+}
+
+static void a_wrong_answer_is_one(void **state)
+{
+    (void)state;
+    play_text(serve_hel, "A connect\nA expect \"hello\" 50ms\n", 0);
+    assert_false(play.answers.none);
+    assert_true(play.answers.any);
+}
+
 /* Reads nothing for a while, then all there is, and says so. */
 static void serve_late_reader(int listener)
 {
@@ -292,6 +324,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_was_held_up_has_that_time_once_more),
         TEST(who_was_not_has_not),
+        TEST(who_answered_nobody_gets_a_glance),
+        TEST(who_answered_somebody_has_its_time),
+        TEST(answers_are_noted),
+        TEST(a_wrong_answer_is_one),
         TEST(echo),
         TEST(connections_are_cramped),
         TEST(thousand_clients),
