@@ -160,7 +160,9 @@ static enum MHD_Result show_account(Request *request, const char *token)
     Frame frame;
     Buf banner, html;
     Person person;
-    if (!person_by_id(request->db, request->person.id, &person))
+    /* A token that was made a moment ago is that of who asked, whoever they look as. */
+    int64_t id = *token ? request->person.id : request_viewer(request).id;
+    if (!person_by_id(request->db, id, &person))
         return reply_not_found(request);
     char *url = x_printf("%s/git/%s.git", request->server->base_url, person.name);
     bool pushed = db_number(request->db, 0, "SELECT 1 FROM web_job WHERE person = ? LIMIT 1", "i",
@@ -172,7 +174,8 @@ static enum MHD_Result show_account(Request *request, const char *token)
                                  .push_url = url,
                                  .token = token,
                                  .token_s = person.token_s,
-                                 .has_repo = pushed});
+                                 .has_repo = pushed,
+                                 .seen_by_staff = id != request->person.id});
     buf_release(&banner);
     free(url);
     return reply_html(request, 200, &html);

@@ -95,6 +95,17 @@ static void draw_account(Buf *out, const Frame *frame)
                                  .token_s = 1});
 }
 
+static void draw_their_account(Buf *out, const Frame *frame)
+{
+    pages_account(out, frame,
+                  &(AccountPage){.name = SAMPLE_EVIL,
+                                 .shown = SAMPLE_EVIL,
+                                 .push_url = SAMPLE_EVIL,
+                                 .token = "",
+                                 .token_s = 1,
+                                 .seen_by_staff = true});
+}
+
 static void draw_message(Buf *out, const Frame *frame)
 {
     pages_message(out, frame, &(MessagePage){404, SAMPLE_EVIL, SAMPLE_EVIL});
@@ -280,12 +291,22 @@ static void students_see_their_own_alone(void **state)
     assert_shows(draw_submission, ROLE_TA, "", "href=\"/student/ada\"", true);
 }
 
+static void nobody_makes_a_token_for_others(void **state)
+{
+    (void)state;
+    assert_shows(draw_account, ROLE_STUDENT, "", "/account/token", true);
+    assert_shows(draw_their_account, ROLE_INSTRUCTOR, "ada", "/account/token", false);
+    assert_shows(draw_their_account, ROLE_INSTRUCTOR, "ada", "git remote add", true);
+}
+
 static void instructors_alone_pause(void **state)
 {
     (void)state;
     assert_shows(draw_activity, ROLE_TA, "", "/activity/pause", false);
     assert_shows(draw_activity, ROLE_INSTRUCTOR, "", "/activity/pause", true);
     assert_shows(draw_activity, ROLE_TA, "", "/activity/retry", true);
+    assert_shows(draw_activity, ROLE_TA, "", "of the whole course", true);
+    assert_shows(draw_activity, ROLE_INSTRUCTOR, "", "of the whole course", false);
 }
 
 static void few_are_not_shown(void **state)
@@ -310,6 +331,49 @@ static void cited_lines_are_marked_and_reached(void **state)
     assert_non_null(strstr(page, "lines 19 to 35</summary>"));
     assert_int_equal(count(page, " data-n=\"47\""), 2); /* the last line, of both long files */
     assert_int_equal(count(page, " data-n=\"48\""), 0);
+    free(page);
+}
+
+static void draw_one_of(Buf *out, const Frame *frame, int64_t id)
+{
+    SubmissionPage page = {.id = id,
+                           .latest = 3,
+                           .student = "ada",
+                           .shown = "",
+                           .commit = "",
+                           .message = "",
+                           .repository = "",
+                           .run_url = "",
+                           .grader = ""};
+    pages_submission(out, frame, &page);
+}
+
+static void draw_older(Buf *out, const Frame *frame)
+{
+    draw_one_of(out, frame, 1);
+}
+
+static void draw_latest(Buf *out, const Frame *frame)
+{
+    draw_one_of(out, frame, 3);
+}
+
+static void the_latest_one_waits_for_the_next(void **state)
+{
+    (void)state;
+    assert_shows(draw_latest, ROLE_STUDENT, "", "data-events=", true);
+    assert_shows(draw_latest, ROLE_STUDENT, "", "There is a newer one", false);
+    assert_shows(draw_older, ROLE_STUDENT, "", "data-events=", false);
+    assert_shows(draw_older, ROLE_STUDENT, "", "<a href=\"/submission/3\">submission 3</a>", true);
+}
+
+/* At the top, before anything is unfolded. */
+static void where_it_went_wrong_stands_first(void **state)
+{
+    (void)state;
+    char *page = drawn(draw_submission, ROLE_STUDENT, "");
+    const char *first = strstr(page, "nonblocking.c:14"), *section = strstr(page, "<section");
+    assert_true(first && section && first < section);
     free(page);
 }
 
@@ -378,6 +442,9 @@ int main(void)
         cmocka_unit_test(every_page_for_every_role),
         cmocka_unit_test(students_see_their_own_alone),
         cmocka_unit_test(instructors_alone_pause),
+        cmocka_unit_test(nobody_makes_a_token_for_others),
+        cmocka_unit_test(the_latest_one_waits_for_the_next),
+        cmocka_unit_test(where_it_went_wrong_stands_first),
         cmocka_unit_test(few_are_not_shown),
         cmocka_unit_test(cited_lines_are_marked_and_reached),
         cmocka_unit_test(a_submission_of_nothing),

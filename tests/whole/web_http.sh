@@ -121,6 +121,9 @@ grep -q '&lt;b&gt;Lab' "$scratch/body" || fail "the banner is not there, or is H
 
 wants 303 -b "$scratch/grace" -d "name=ada&csrf=$(csrf "$scratch/grace")" "$url/view-as"
 wants 404 -b "$scratch/grace" "$url/student/bob"
+wants 200 -b "$scratch/grace" "$url/account"
+grep -q '/git/ada.git' "$scratch/body" || fail "the account seen as ada is not ada's"
+! grep -q 'action="/account/token"' "$scratch/body" || fail "a token could be made for ada"
 wants 303 -b "$scratch/grace" -d "name=&csrf=$(csrf "$scratch/grace")" "$url/view-as"
 wants 200 -b "$scratch/grace" "$url/student/bob"
 

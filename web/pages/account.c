@@ -36,6 +36,11 @@ static void renew(Buf *out, const Frame *frame, const AccountPage *page)
     } else {
         buf_str(out, "You have none yet.</p>");
     }
+    if (page->seen_by_staff) {
+        buf_str(out, "<p class=\"of\">Here the student makes a new token; you can't.</p>"
+                     "</section>\n");
+        return;
+    }
     form_begin(out, frame, "/account/token", "");
     html_add(out, "<button%s>Make a %stoken</button></form></section>\n",
              page->token_s > 0 ? "" : " class=\"main\"", page->token_s > 0 ? "new " : "");

@@ -309,9 +309,10 @@ typedef struct ClaimPage {
 
 typedef struct AccountPage {
     const char *name, *shown, *push_url;
-    const char *token; /* a new one, shown this once; "" */
-    int64_t token_s;   /* when the current one was made; 0: none */
-    bool has_repo;     /* something was pushed */
+    const char *token;  /* a new one, shown this once; "" */
+    int64_t token_s;    /* when the current one was made; 0: none */
+    bool has_repo;      /* something was pushed */
+    bool seen_by_staff; /* as this student: nothing is to be done here */
 } AccountPage;
 
 /* Anything else that has to be said: not found, not allowed, too many tries, our failure. */

@@ -25,9 +25,15 @@ static void where_from(Buf *out, const Frame *frame, const SubmissionPage *page)
     buf_str(out, "</p>\n");
 }
 
+static bool is_latest(const SubmissionPage *page)
+{
+    return !page->latest || page->latest == page->id;
+}
+
+/* Renewed while the page is open: the next push may be graded meanwhile. */
 static void neighbours(Buf *out, const SubmissionPage *page)
 {
-    buf_str(out, "<nav class=\"steps\" aria-label=\"Submissions\"><ul>");
+    buf_str(out, "<nav class=\"steps\" id=\"steps\" data-live aria-label=\"Submissions\"><ul>");
     if (page->previous)
         html_add(out, "<li><a rel=\"prev\" href=\"/submission/%D\">← earlier</a></li>",
                  page->previous);
@@ -38,6 +44,17 @@ static void neighbours(Buf *out, const SubmissionPage *page)
     html_add(out, "<li><a href=\"/submission/%D/report.json\" download>report.json</a></li>",
              page->id);
     buf_str(out, "</ul></nav>\n");
+}
+
+static void newer(Buf *out, const SubmissionPage *page)
+{
+    buf_str(out, "<div id=\"newer\" data-live>");
+    if (!is_latest(page))
+        html_add(out,
+                 "<p class=\"notice\">There is a newer one: <a href=\"/submission/%D\">submission "
+                 "%D</a>.</p>",
+                 page->latest, page->latest);
+    buf_str(out, "</div>\n");
 }
 
 static void score(Buf *out, const SubmissionPage *page)
@@ -63,6 +80,17 @@ static const char *fell_short(const ExerciseResult *exercise)
     }
 }
 
+static void first_fault(Buf *out, const ExerciseResult *exercise)
+{
+    const CheckResult *key = submission_key(exercise);
+    if (!key)
+        return;
+    html_add(out, "<span class=\"of\">✗ <code>%t</code>", key->id);
+    if (key->n_evidence > 0 && key->evidence[0].file && key->evidence[0].line > 0)
+        html_add(out, " %t:%d", key->evidence[0].file, key->evidence[0].line);
+    buf_str(out, "</span>");
+}
+
 static void overview(Buf *out, const SubmissionPage *page)
 {
     buf_str(out, "<ul class=\"overview\">");
@@ -74,6 +102,8 @@ static void overview(Buf *out, const SubmissionPage *page)
         part_score(out, exercise->halves, exercise->max_halves);
         if (*fell_short(exercise))
             html_add(out, "<span class=\"of\">%s</span>", fell_short(exercise));
+        else
+            first_fault(out, exercise);
         buf_str(out, "</a></li>");
     }
     buf_str(out, "</ul>\n");
@@ -155,10 +185,11 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
 
 void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page)
 {
-    frame_begin(out, frame, "Submission", PLACE_NONE, false);
+    frame_begin(out, frame, "Submission", PLACE_NONE, is_latest(page));
     html_add(out, "<div class=\"heading\"><h1>Submission %D</h1>\n", page->id);
     neighbours(out, page);
     buf_str(out, "</div>");
+    newer(out, page);
     where_from(out, frame, page);
     score(out, page);
     overview(out, page);

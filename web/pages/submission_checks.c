@@ -102,6 +102,20 @@ static int of_status(Buf *out, const SubmissionPage *page, const ExerciseResult 
     return n;
 }
 
+const CheckResult *submission_key(const ExerciseResult *exercise)
+{
+    const CheckResult *first = NULL;
+    for (int i = 0; i < exercise->n_checks; i++) {
+        const CheckResult *check = &exercise->checks[i];
+        if (check->status != CHECK_FAIL)
+            continue;
+        if (check->n_evidence > 0 && check->evidence[0].line > 0)
+            return check;
+        first = first ? first : check;
+    }
+    return first;
+}
+
 static int count(const ExerciseResult *exercise, CheckStatus status)
 {
     int n = 0;
@@ -120,11 +134,10 @@ void submission_checks(Buf *out, const SubmissionPage *page, const ExerciseResul
     int passed = count(exercise, CHECK_PASS);
     if (passed == 0)
         return;
-    bool all = passed == exercise->n_checks;
     html_add(out,
-             "<details class=\"passed\"%s><summary>%d check%s passed</summary>"
+             "<details class=\"passed\"><summary>%d check%s passed</summary>"
              "<ul class=\"checks\">\n",
-             all ? "" : " open", passed, html_plural(passed));
+             passed, html_plural(passed));
     of_status(out, page, exercise, CHECK_PASS);
     buf_str(out, "</ul></details>\n");
 }
