@@ -32,7 +32,7 @@ static int all(Db *db, int *queued)
                                         "SELECT min(person) FROM web_newest WHERE person > ?"
                                         " AND state = 'done'",
                                         "i", last)) != 0)
-        if (person_by_id(db, last, &person))
+        if (person_by_id(db, last, &person) && person.role != ROLE_NONE)
             status = again(db, &person, queued);
     return status;
 }

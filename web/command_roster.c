@@ -57,7 +57,7 @@ static int print_github(Db *db)
     Fault fault = {""};
     sqlite3_stmt *row = db_ask(db, &fault,
                                "SELECT name, github_username FROM web_person"
-                               " WHERE role = 'student' ORDER BY id",
+                               " WHERE role = 'student' AND left_s = 0 ORDER BY id",
                                "");
     if (!row)
         return failed(&fault);
@@ -71,6 +71,29 @@ static int print_github(Db *db)
     return 0;
 }
 
+/* Those named before one that is not to be found are done. */
+static int leave(Db *db, int argc, char **argv)
+{
+    Fault fault = {""};
+    for (int i = 2; i < argc; i++) {
+        if (student_leave(db, argv[i], &fault))
+            return failed(&fault);
+        printf("%s has left: token, sessions and links have ended, results stay\n", argv[i]);
+    }
+    return 0;
+}
+
+static int come_back(Db *db, int argc, char **argv)
+{
+    Fault fault = {""};
+    for (int i = 2; i < argc; i++) {
+        if (student_return(db, argv[i], &fault))
+            return failed(&fault);
+        printf("%s is in the class again. Next: courseweb claim-links %s\n", argv[i], argv[i]);
+    }
+    return 0;
+}
+
 int command_roster(int argc, char **argv)
 {
     Course course = {0};
@@ -78,11 +101,21 @@ int command_roster(int argc, char **argv)
     int status = open_course(&argc, argv, &course, &db);
     if (!status)
         status = no_options_left("roster", argc, argv);
-    bool imports = argc == 3 && strcmp(argv[1], "import") == 0;
-    if (!status && !imports && (argc != 2 || strcmp(argv[1], "github") != 0))
-        status = usage_error("roster", "give `import` and a file, or `github`");
-    if (!status)
-        status = imports ? import(db, argv[2]) : print_github(db);
+    const char *what = argc > 1 ? argv[1] : "";
+    if (status)
+        return close_course(&course, status);
+    if (argc == 3 && strcmp(what, "import") == 0)
+        status = import(db, argv[2]);
+    else if (argc == 2 && strcmp(what, "github") == 0)
+        status = print_github(db);
+    else if (argc > 2 && strcmp(what, "remove") == 0)
+        status = leave(db, argc, argv);
+    else if (argc > 2 && strcmp(what, "restore") == 0)
+        status = come_back(db, argc, argv);
+    else
+        status =
+            usage_error("roster", "give `import` and a file, `github`, or `remove` or `restore` "
+                                  "and names");
     return close_course(&course, status);
 }
 

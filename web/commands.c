@@ -93,8 +93,14 @@ static char *base_url(Db *db)
 
 static int find_person(Db *db, const char *name, Person *person)
 {
-    if (person_find(db, name, person))
+    if (person_find(db, name, person) && person->role != ROLE_NONE)
         return 0;
+    if (db_number(db, 0, "SELECT left_s FROM web_person WHERE name = ?", "s", name) > 0) {
+        fprintf(stderr,
+                "courseweb: %.60s has left the course; courseweb roster restore %.60s undoes that\n",
+                name, name);
+        return 1;
+    }
     fprintf(stderr, "courseweb: nobody here is called \"%.60s\"\n", name);
     return 1;
 }
@@ -164,7 +170,7 @@ static int link_everybody(Db *db, const char *url, const char *section, int seco
     while (!status &&
            (last = db_number(db, 0,
                              "SELECT min(id) FROM web_person WHERE id > ?1 AND role = 'student'"
-                             " AND token IS NULL AND (?2 = '' OR section = ?2)",
+                             " AND left_s = 0 AND token IS NULL AND (?2 = '' OR section = ?2)",
                              "is", last, section)) != 0)
         if (person_by_id(db, last, &person))
             status = print_link(db, url, &person, seconds, true);

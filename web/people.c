@@ -44,7 +44,7 @@ bool name_valid(const char *name)
 
 /* --- rows --- */
 
-#define PERSON "id, name, shown, section, sections, role, token_s"
+#define PERSON "id, name, shown, section, sections, iif(left_s > 0, '', role), token_s"
 enum { PERSON_COLUMNS = 7 };
 
 static void copy(char *out, size_t size, const char *text)
@@ -87,11 +87,10 @@ bool person_by_id(Db *db, int64_t id, Person *person)
 int staff_add(Db *db, const char *name, Role role, const char *sections, const char *email,
               Fault *fault)
 {
-    Person person;
     if (!name_valid(name))
         return fault_set(fault, "\"%.60s\" can't be an account's name: letters, digits, - _ . only",
                          name);
-    if (person_find(db, name, &person) && person.role == ROLE_STUDENT)
+    if (db_number(db, 0, "SELECT 1 FROM web_person WHERE name = ? AND role = 'student'", "s", name))
         return fault_set(fault, "%s is a student's account; staff needs a name of its own", name);
     return db_run(db, fault,
                   "INSERT INTO web_person (name, role, sections, created_s, email)"
@@ -125,6 +124,36 @@ int staff_remove(Db *db, const char *name, Fault *fault)
         return -1;
     }
     return 0;
+}
+
+int student_leave(Db *db, const char *name, Fault *fault)
+{
+    Person person;
+    if (!person_find(db, name, &person) || person.role != ROLE_STUDENT)
+        return fault_set(fault, "no student here is called \"%.60s\"", name);
+    if (db_begin(db, fault))
+        return -1;
+    if (db_run(db, fault,
+               "UPDATE web_person SET left_s = ?, token = NULL, token_s = 0 WHERE id = ?", "ii",
+               now_s(), person.id) ||
+        db_run(db, fault, "DELETE FROM web_session WHERE person = ?", "i", person.id) ||
+        db_run(db, fault, "DELETE FROM web_link WHERE person = ?", "i", person.id) ||
+        db_commit(db, fault)) {
+        db_rollback(db);
+        return -1;
+    }
+    return 0;
+}
+
+int student_return(Db *db, const char *name, Fault *fault)
+{
+    int changed = db_change(db, fault,
+                            "UPDATE web_person SET left_s = 0 WHERE name = ? AND role = 'student'"
+                            " AND left_s > 0",
+                            "s", name);
+    return changed == 0  ? fault_set(fault, "nobody called \"%.60s\" has left", name)
+           : changed > 0 ? 0
+                         : -1;
 }
 
 /* --- rights --- */
@@ -183,7 +212,8 @@ bool token_check(Db *db, const char *name, const char *token, Person *person)
         db_done(row);
     }
     /* Asked for a name that nobody has, too: it takes as long. */
-    return secret_matches(token, hash, len) && person_find(db, name, person);
+    return secret_matches(token, hash, len) && person_find(db, name, person) &&
+           person->role != ROLE_NONE;
 }
 
 /* --- links --- */

@@ -36,7 +36,7 @@ bool name_valid(const char *name);
 Role role_named(const char *name); /* "student", "ta", "instructor"; else ROLE_NONE */
 const char *role_name(Role role);
 
-/* Finds by name. False: nobody has it. */
+/* Finds by name. False: nobody has it. Who has left the course is ROLE_NONE. */
 bool person_find(Db *db, const char *name, Person *person);
 bool person_by_id(Db *db, int64_t id, Person *person);
 
@@ -47,6 +47,11 @@ int staff_add(Db *db, const char *name, Role role, const char *sections, const c
 /* Ends the account: sessions, token and links with it. One that pushed keeps its name, and may
  * neither sign in nor see anybody. */
 int staff_remove(Db *db, const char *name, Fault *fault);
+
+/* A student who has left is in no table, export or list, and can't sign in or push; token, sessions
+ * and links end, results stay. Back by student_return(), or by standing in an imported list again. */
+int student_leave(Db *db, const char *name, Fault *fault);
+int student_return(Db *db, const char *name, Fault *fault);
 
 /* May `viewer` see the work of `student`? */
 bool person_may_see(const Person *viewer, const Person *student);

@@ -86,7 +86,7 @@ void query_job(Query *query, sqlite3_stmt *row, JobLine *line);
 
 /* Parameters of every question about many students, and what they have to fulfil: */
 #define QUERY_SEEN                                                                                 \
-    "(p.role = 'student' AND (?1 = '' OR p.section = ?1)"                                          \
+    "(p.role = 'student' AND p.left_s = 0 AND (?1 = '' OR p.section = ?1)"                         \
     " AND (?2 = '' OR instr(char(10) || ?2 || char(10), char(10) || p.section || char(10)) > 0))"
 const char *query_seen(const Query *query); /* the ?2 */
 

@@ -281,8 +281,9 @@ static int one_person(Roster *roster, Fault *fault)
         db_change(roster->db, fault,
                   "UPDATE web_person SET github_username = iif(?2 <> '', ?2, github_username),"
                   "  github_id = iif(?3 <> '', ?3, github_id), shown = iif(?4 <> '', ?4, shown),"
-                  "  email = iif(?5 <> '', ?5, email), section = iif(?6 <> '', ?6, section)"
-                  " WHERE id = ?1 AND ((?2 <> '' AND ?2 <> github_username)"
+                  "  email = iif(?5 <> '', ?5, email), section = iif(?6 <> '', ?6, section),"
+                  "  left_s = 0"
+                  " WHERE id = ?1 AND (left_s > 0 OR (?2 <> '' AND ?2 <> github_username)"
                   "  OR (?3 <> '' AND ?3 <> github_id) OR (?4 <> '' AND ?4 <> shown)"
                   "  OR (?5 <> '' AND ?5 <> email) OR (?6 <> '' AND ?6 <> section))",
                   "isssss", id, line.github, line.github_id, line.shown, line.email, line.section);

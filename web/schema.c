@@ -200,6 +200,9 @@ static const char *const migrations[] = {
     "  WHERE j.submission = submission.id AND j.submission > 0;"
     "UPDATE submission SET submitted_s = r.received_ms / 1000 FROM web_report r"
     "  WHERE r.submission = submission.id AND r.submission > 0;",
+
+    /* Students who have left the course keep their row and their results; 0: still here. */
+    "ALTER TABLE web_person ADD COLUMN left_s INTEGER NOT NULL DEFAULT 0;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

@@ -105,7 +105,7 @@ bool sso_person(Db *db, const char *identity, Person *person)
             rank = at;
         }
     }
-    return rank != 0 && one && person_by_id(db, id, person);
+    return rank != 0 && one && person_by_id(db, id, person) && person->role != ROLE_NONE;
 }
 
 /* --- the request --- */

@@ -28,7 +28,8 @@ int64_t whose_by_roster(Db *db, const Trust *trust, const Claims *claims)
     size_t longest = 0;
     sqlite3_stmt *row = db_ask(db, NULL,
                                "SELECT id, github_username, github_id FROM web_person"
-                               " WHERE role = 'student' AND github_username <> ''",
+                               " WHERE role = 'student' AND left_s = 0"
+                               "  AND github_username <> ''",
                                "");
     while (db_row(row)) {
         const char *user = db_column(row, 1);

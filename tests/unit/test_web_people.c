@@ -155,6 +155,33 @@ static void staff_comes_and_goes(void **state)
     assert_false(person_may_see(&tim, &ada));
 }
 
+static void who_has_left_has_no_way_in(void **state)
+{
+    Scratch *scratch = *state;
+    char token[SECRET_TEXT], link[SECRET_TEXT], session[SECRET_TEXT], as[NAME_BYTES];
+    Person ada = make(scratch, "ada", "Monday"), found;
+    assert_int_equal(token_renew(scratch->db, &ada, token, &fault), 0);
+    assert_int_equal(link_make(scratch->db, &ada, 60, link, &fault), 0);
+    assert_int_equal(session_make(scratch->db, &ada, session, &fault), 0);
+    assert_int_equal(student_leave(scratch->db, "ADA", &fault), 0);
+    assert_false(token_check(scratch->db, "ada", token, &found));
+    assert_false(link_check(scratch->db, link, true, &found));
+    assert_false(session_check(scratch->db, session, &found, as));
+    assert_true(person_find(scratch->db, "ada", &found));
+    assert_int_equal(found.role, ROLE_NONE);
+    assert_int_equal(student_leave(scratch->db, "ada", &fault), -1);
+    assert_int_equal(student_leave(scratch->db, "nobody", &fault), -1);
+    /* The name is not free for others, and a token made all the same is none. */
+    assert_int_equal(staff_add(scratch->db, "ada", ROLE_TA, NULL, NULL, &fault), -1);
+    assert_int_equal(token_renew(scratch->db, &ada, token, &fault), 0);
+    assert_false(token_check(scratch->db, "ada", token, &found));
+    assert_int_equal(student_return(scratch->db, "ada", &fault), 0);
+    assert_int_equal(student_return(scratch->db, "ada", &fault), -1);
+    assert_true(person_find(scratch->db, "ada", &found));
+    assert_int_equal(found.role, ROLE_STUDENT);
+    assert_string_equal(found.section, "Monday");
+}
+
 static void secrets(void **state)
 {
     (void)state;
@@ -183,6 +210,7 @@ int main(void)
         SCRATCH_TEST(sessions),
         SCRATCH_TEST(rights),
         SCRATCH_TEST(staff_comes_and_goes),
+        SCRATCH_TEST(who_has_left_has_no_way_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,21 @@ static void twice_is_once(void **state)
     assert_int_equal(people(scratch), 2);
 }
 
+static void a_list_brings_back_who_had_left(void **state)
+{
+    Scratch *scratch = *state;
+    Fault fault;
+    Person ada;
+    const char *list = "identifier,github_username,github_id,name\na,ada,,Ada\nb,,,Bob\n";
+    assert_int_equal(import(scratch, list), 0);
+    assert_int_equal(student_leave(scratch->db, "ada", &fault), 0);
+    assert_int_equal(import(scratch, list), 0);
+    assert_int_equal(count.changed, 1);
+    assert_int_equal(count.same, 1);
+    assert_true(person_find(scratch->db, "ada", &ada));
+    assert_int_equal(ada.role, ROLE_STUDENT);
+}
+
 static void mistakes_by_line(void **state)
 {
     Scratch *scratch = *state;
@@ -200,6 +215,7 @@ int main(void)
         SCRATCH_TEST(what_is_anothers),
         SCRATCH_TEST(a_corrected_identifier),
         SCRATCH_TEST(mistakes_by_line),
+        SCRATCH_TEST(a_list_brings_back_who_had_left),
         SCRATCH_TEST(bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

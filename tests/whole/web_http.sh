@@ -183,6 +183,12 @@ bob=$("$web" token bob --dir "$course")
 i=0
 while [ $i -lt 12 ]; do status -d "name=bob&token=no" "$url/signin" >"$scratch/last"; i=$((i + 1)); done
 [ "$(cat "$scratch/last")" = 429 ] || fail "tries are not limited: $(cat "$scratch/last")"
+no_push() { # 429: so many wrong tokens came from here before
+    case $(status -u "bob:$bob" "$url/$refs") in
+    401 | 429) ;;
+    *) fail "a token that has ended still pushes" ;;
+    esac
+}
 wants 303 -c "$scratch/bob" -d "name=bob&token=$bob" "$url/signin"
 refs="git/bob.git/info/refs?service=git-receive-pack"
 curl -s -o "$scratch/body" -w '%{http_code}\n' "http://n[1-210]:no@${url#http://}/$refs" >"$scratch/last"
@@ -200,6 +206,29 @@ curl -s "$url/signin?next=/submission/1" | grep -q 'name="next" value="/submissi
 wants 404 -d secret=x "$url/claim"
 wants 200 "$link"
 wants 303 -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim"
+
+# --- who has left the course is in no table, and has no way in; the work stays ---
+
+no_push() { # 429: so many wrong tokens came from here before
+    case $(status -u "bob:$bob" "$url/$refs") in
+    401 | 429) ;;
+    *) fail "a token that has ended still pushes" ;;
+    esac
+}
+wants 303 -c "$scratch/bob" -d "name=bob&token=$bob" "$url/signin"
+wants 200 -b "$scratch/bob" "$url/student/bob"
+"$web" roster remove bob --dir "$course" >"$scratch/said" || fail "bob can't leave"
+! "$web" roster remove bob --dir "$course" 2>/dev/null || fail "bob has left twice"
+! "$web" token bob --dir "$course" >/dev/null 2>"$scratch/said" || fail "a token for who has left"
+grep -q 'roster restore bob' "$scratch/said" || fail "not said what to do: $(cat "$scratch/said")"
+wants 303 -b "$scratch/bob" "$url/student/bob"
+no_push
+wants 200 -b "$scratch/grace" "$url/class"
+! grep -q '>bob<' "$scratch/body" || fail "bob is in the class still"
+wants 404 -b "$scratch/grace" "$url/student/bob"
+"$web" roster restore bob --dir "$course" >/dev/null || fail "bob can't come back"
+wants 200 -b "$scratch/grace" "$url/student/bob"
+no_push
 
 # --- who has signed out hears no more (at the next beat) ---
 

@@ -42,7 +42,7 @@ _courseweb() {
     fi
     case $command:$COMP_CWORD in
     init:* | serve:*) _courseweb_files -d ;;
-    roster:2) _courseweb_words 'import github' ;;
+    roster:2) _courseweb_words 'import remove restore github' ;;
     staff:2) _courseweb_words 'add list remove' ;;
     regrade:2) _courseweb_words --all ;;
     repo:2) _courseweb_words 'list link unlink' ;;

@@ -199,6 +199,16 @@
   });
   if (navigator.clipboard) for (const b of document.querySelectorAll("button[data-copy]")) b.hidden = false;
 
+  /* Zooming keeps the moment in view that the picture is about: when the peer sends. */
+  document.addEventListener("change", (event) => {
+    const figure = event.target.closest(".timeline");
+    const lanes = figure && figure.querySelector(".lanes");
+    const sent = lanes && lanes.querySelector(".sent");
+    if (!sent) return;
+    const at = sent.getBoundingClientRect().left - lanes.getBoundingClientRect().left;
+    lanes.scrollLeft += at - lanes.clientWidth / 2;
+  });
+
   /* A cited line may lie in a folded stretch. */
   const unfold = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
