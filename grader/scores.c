@@ -157,7 +157,8 @@ int scores_write(Buf *out, const char *db, const ScoresWanted *wanted, const Rep
     if (!store)
         return -1;
     Class all = {.wanted = wanted};
-    int status = store_scores(store, wanted->rules, wanted->until_s, gather, &all, fault);
+    StoreUntil until = {wanted->until_s, wanted->due_s, wanted->context};
+    int status = store_scores(store, wanted->rules, &until, gather, &all, fault);
     if (status == 0) {
         /* Columns came in the order in which students met them. */
         if (all.n_columns)

@@ -50,6 +50,8 @@ typedef struct ScoresWanted {
     const char *format;
     const CourseRules *rules; /* may be NULL */
     int64_t until_s;          /* what was handed in by then (store.h); 0: whenever */
+    /* And by when for one student's one exercise (store.h); NULL: no more than that. */
+    int64_t (*due_s)(void *context, const char *student, const char *exercise);
     /* Who a student of the store is; false: leave them out. NULL: their name is all. */
     bool (*person)(void *context, const char *student, ScoresPerson *person);
     void *context;

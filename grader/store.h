@@ -79,12 +79,19 @@ typedef struct StoreScore {
     bool weaker;              /* the best is one of those */
 } StoreScore;
 
+/* What counts: what was handed in by then (Unix time, that second included; 0: whenever). */
+typedef struct StoreUntil {
+    int64_t all_s;
+    /* For one student's one exercise, beside that; NULL: no more than that. */
+    int64_t (*due_s)(void *context, const char *student, const char *exercise);
+    void *context;
+} StoreUntil;
+
 /* One call for each student and exercise, by student, then exercise (in the
- * order of bytes). With rules (NULL: the points of the tables), or of what was handed in
- * by `until_s` (Unix time, that second included; 0: whenever), every submission is weighed
- * and the best chosen anew; else the kept best is read. All calls see one and the same
- * state of the database. */
-int store_scores(Store *store, const CourseRules *rules, int64_t until_s,
+ * order of bytes). With rules (NULL: the points of the tables), or until a time (NULL: none),
+ * every submission is weighed and the best chosen anew; else the kept best is read. All calls
+ * see one and the same state of the database. */
+int store_scores(Store *store, const CourseRules *rules, const StoreUntil *until,
                  void (*each)(void *context, const StoreScore *score), void *context, Fault *fault);
 
 #endif

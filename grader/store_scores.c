@@ -55,7 +55,8 @@ static int kept(Store *store, Each each, void *context, Fault *fault)
 
 typedef struct Weighing {
     const CourseRules *rules; /* NULL: as the tables weigh */
-    int64_t until_s;
+    const StoreUntil *until;
+    int64_t due_s; /* of the group; 0: whenever */
     Each each;
     void *context;
     char *student, *exercise; /* of the group that is being read; NULL before the first */
@@ -87,7 +88,7 @@ static bool weigh(const CourseRules *rules, const char *exercise, const char *te
 
 static void end_group(Weighing *w)
 {
-    if (w->student)
+    if (w->student && w->score.attempts > 0)
         w->each(w->context, &w->score);
     free(w->student);
     free(w->exercise);
@@ -102,6 +103,7 @@ static void begin_group(Weighing *w, const char *student, const char *exercise)
     w->student = x_strdup(student);
     w->exercise = x_strdup(exercise);
     w->score = (StoreScore){.student = w->student, .exercise = w->exercise, .halves = -1};
+    w->due_s = w->until->due_s ? w->until->due_s(w->until->context, w->student, w->exercise) : 0;
 }
 
 /* One result of the group. Which is the latest goes by when it was graded, as in the kept bests. */
@@ -114,6 +116,8 @@ typedef struct Attempt {
 static void add_attempt(Weighing *w, const Attempt *attempt)
 {
     StoreScore *score = &w->score;
+    if (w->due_s && attempt->handed_in_s > w->due_s)
+        return;
     if (attempt->halves > score->halves) {
         score->halves = attempt->halves;
         score->max_halves = attempt->max_halves;
@@ -141,7 +145,7 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
     sqlite3_stmt *s = NULL;
     if (store_prepare(store, &s, all_results, fault))
         return -1;
-    sqlite3_bind_int64(s, 1, w->until_s);
+    sqlite3_bind_int64(s, 1, w->until->all_s);
     int code;
     bool fine = true;
     while (fine && (code = sqlite3_step(s)) == SQLITE_ROW) {
@@ -165,9 +169,13 @@ static int weighed(Store *store, Weighing *w, Fault *fault)
     return code == SQLITE_DONE ? 0 : store_fault_code(store, code, fault);
 }
 
-int store_scores(Store *store, const CourseRules *rules, int64_t until_s,
+int store_scores(Store *store, const CourseRules *rules, const StoreUntil *until,
                  void (*each)(void *context, const StoreScore *score), void *context, Fault *fault)
 {
-    Weighing weighing = {.rules = rules, .until_s = until_s, .each = each, .context = context};
-    return rules || until_s ? weighed(store, &weighing, fault) : kept(store, each, context, fault);
+    static const StoreUntil whenever = {0};
+    Weighing weighing = {
+        .rules = rules, .until = until ? until : &whenever, .each = each, .context = context};
+    return rules || weighing.until->all_s || weighing.until->due_s
+               ? weighed(store, &weighing, fault)
+               : kept(store, each, context, fault);
 }

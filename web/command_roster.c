@@ -129,18 +129,20 @@ int command_grades(int argc, char **argv)
     Buf out;
     const char *format = take_option(&argc, argv, "--format");
     const char *until = take_option(&argc, argv, "--until");
+    bool by_due = take_flag(&argc, argv, "--due");
     int64_t until_s = 0;
     int status = open_course(&argc, argv, &course, &db);
     buf_init(&out, SCORES_MOST);
     if (!status)
         status = no_options_left("grades", argc, argv);
     if (!status && argc != 1)
-        status = usage_error("grades", "takes --format and --until alone");
+        status = usage_error("grades", "takes --format, --until and --due alone");
     if (!status && format && !scores_format_known(format))
         status = usage_error("grades", "--format is one of these: %s", scores_formats);
     if (!status && until && date_read(until, &until_s, &fault))
         status = usage_error("grades", "--until: %s", fault.text);
-    if (!status && grades_write(&out, &course, db, NULL, format ? format : "csv", until_s, &fault))
+    if (!status &&
+        grades_write(&out, &course, db, NULL, format ? format : "csv", until_s, by_due, &fault))
         status = failed(&fault);
     if (!status)
         fwrite(out.data, 1, out.len, stdout);

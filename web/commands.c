@@ -12,6 +12,17 @@
 #include "mail.h"
 #include "people.h"
 
+bool take_flag(int *argc, char **argv, const char *name)
+{
+    for (int i = 1; i < *argc; i++)
+        if (strcmp(argv[i], name) == 0) {
+            memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof *argv);
+            --*argc;
+            return true;
+        }
+    return false;
+}
+
 const char *take_option(int *argc, char **argv, const char *name)
 {
     size_t len = strlen(name);
@@ -96,9 +107,10 @@ static int find_person(Db *db, const char *name, Person *person)
     if (person_find(db, name, person) && person->role != ROLE_NONE)
         return 0;
     if (db_number(db, 0, "SELECT left_s FROM web_person WHERE name = ?", "s", name) > 0) {
-        fprintf(stderr,
-                "courseweb: %.60s has left the course; courseweb roster restore %.60s undoes that\n",
-                name, name);
+        fprintf(
+            stderr,
+            "courseweb: %.60s has left the course; courseweb roster restore %.60s undoes that\n",
+            name, name);
         return 1;
     }
     fprintf(stderr, "courseweb: nobody here is called \"%.60s\"\n", name);

@@ -17,6 +17,7 @@ extern const int n_commands;
 int command_init(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_grades(int argc, char **argv);
+int command_due(int argc, char **argv);
 int command_roster(int argc, char **argv);
 int command_staff(int argc, char **argv);
 int command_token(int argc, char **argv);
@@ -36,6 +37,8 @@ int close_course(Course *course, int status);
 
 /* Takes `--NAME VALUE` or `--NAME=VALUE` out of the arguments; NULL: it is not there. */
 const char *take_option(int *argc, char **argv, const char *name);
+/* Takes it out of the arguments. Was it there? */
+bool take_flag(int *argc, char **argv, const char *name);
 /* The grader beside us, or "grader" for PATH to find. The caller frees. */
 char *find_grader(void);
 /* Wrong usage if one is left. */

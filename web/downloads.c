@@ -114,14 +114,16 @@ static const struct {
              {"text", "text/plain; charset=utf-8", "txt", ""}};
 enum { FILES = sizeof files / sizeof *files };
 
-static enum MHD_Result reply_grades(Request *request, int file, int64_t until_s, Buf *grades)
+static enum MHD_Result reply_grades(Request *request, int file, int64_t until_s, bool by_due,
+                                    Buf *grades)
 {
-    char disposition[120], day[24];
+    char disposition[160], day[24];
     time_t when = until_s ? (time_t)until_s : time(NULL);
     struct tm local;
     strftime(day, sizeof day, until_s ? "%Y-%m-%d-%H%M" : "%Y-%m-%d", localtime_r(&when, &local));
-    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s%s%s.%s\"",
-             files[file].word, until_s ? "until-" : "", day, files[file].extension);
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"grades-%s%s%s%s.%s\"",
+             files[file].word, by_due ? "by-due-dates-" : "", until_s ? "until-" : "", day,
+             files[file].extension);
     return reply_bytes(request, 200, files[file].type, disposition, grades);
 }
 
@@ -132,6 +134,7 @@ enum MHD_Result grades_download(Request *request)
     Person viewer = request_viewer(request);
     const char *format = request_argument(request, "format");
     const char *until = request_argument(request, "until");
+    bool by_due = strcmp(request_argument(request, "due"), "1") == 0;
     int64_t until_s = 0;
     int file = 0;
     if (!*format)
@@ -144,15 +147,16 @@ enum MHD_Result grades_download(Request *request)
         return reply_text(request, 422, "format is csv, canvas, moodle, json or text\n");
     if (*until && date_read(until, &until_s, &fault))
         return refuse_date(request, &fault);
-    if (until_s && atomic_flag_test_and_set(&weighing))
+    bool weighed = until_s || by_due;
+    if (weighed && atomic_flag_test_and_set(&weighing))
         return reply_text(request, 503, "Somebody's grades are being made just now. Try again.\n");
     buf_init(&grades, SCORES_MOST);
     int status = grades_write(&grades, &request->server->course, request->db, &viewer, format,
-                              until_s, &fault);
-    if (until_s)
+                              until_s, by_due, &fault);
+    if (weighed)
         atomic_flag_clear(&weighing);
     if (status == 0)
-        return reply_grades(request, file, until_s, &grades);
+        return reply_grades(request, file, until_s, by_due, &grades);
     buf_release(&grades);
     return reply_fault(request, &fault);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "due.h"
 #include "scores.h"
 
 typedef struct Grades {
@@ -26,11 +27,23 @@ static bool who(void *context, const char *name, ScoresPerson *person)
     return true;
 }
 
+static int64_t due(void *context, const char *name, const char *exercise)
+{
+    Grades *grades = context;
+    Person student;
+    return person_find(grades->db, name, &student) ? due_of(grades->db, student.id, exercise)
+                                                   : due_of(grades->db, 0, exercise);
+}
+
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
-                 int64_t until_s, Fault *fault)
+                 int64_t until_s, bool by_due, Fault *fault)
 {
     Grades grades = {.db = db, .viewer = viewer};
-    ScoresWanted wanted = {.format = format, .until_s = until_s, .person = who, .context = &grades};
+    ScoresWanted wanted = {.format = format,
+                           .until_s = until_s,
+                           .due_s = by_due ? due : NULL,
+                           .person = who,
+                           .context = &grades};
     int status = scores_write(out, course->db_path, &wanted, NULL, fault);
     free(grades.key);
     return status;

@@ -72,11 +72,22 @@ const Command commands[] = {
     {"signin-link", "NAME", "a link that signs in once, for an hour", command_signin_link,
      "For staff at the server, and for demos.\n\n"
      "  courseweb signin-link grace --dir /srv/lesson8\n" DIR_HELP},
-    {"grades", "[--format FMT] [--until WHEN]", "the class for the gradebook", command_grades,
+    {"due", "[EXERCISE WHEN|none] [--for NAME]", "when exercises are due", command_due,
+     "Students see it on their page; pushes are taken and graded whenever they come.\n"
+     "`courseweb grades --due` and the class page leave out what was pushed behind it.\n"
+     "Alone it lists all due dates as CSV.\n\n"
+     "  EXERCISE        its id or number\n"
+     "  WHEN            2026-12-01 (that whole day) or '2026-12-01 23:59', local time; none\n"
+     "  --for NAME      for this student alone: more time, or less\n\n"
+     "  courseweb due 3 '2026-12-04 23:59'\n"
+     "  courseweb due 3 2026-12-08 --for ada\n" DIR_HELP},
+    {"grades", "[--format FMT] [--until WHEN] [--due]", "the class for the gradebook",
+     command_grades,
      "  --format FMT    csv (default), canvas, moodle, json or text; Canvas and Moodle get each\n"
      "                  student by the roster's `identifier`\n"
      "  --until WHEN    what was pushed by then: 2026-12-01 (that whole day) or\n"
-     "                  '2026-12-01 23:59', local time; with a Z behind it UTC\n\n"
+     "                  '2026-12-01 23:59', local time; with a Z behind it UTC\n"
+     "  --due           of each exercise what was pushed by its due date (courseweb due)\n\n"
      "  courseweb grades --format canvas --until '2026-12-01 23:59' > grades.csv\n" DIR_HELP},
     {"github", "[OWNER/NAME] [OPTIONS] | off", "take reports of GitHub Actions", command_github,
      "OWNER/NAME is your repository with the grading workflow. From then on POST /api/results "

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "due.h"
 #include "jobs.h"
 #include "result.h"
 
@@ -58,14 +59,21 @@ static void ask_exercises(Query *query)
         if (query->n_exercises < PAGES_EXERCISES_MOST) {
             ExerciseName *name = &query->exercises[query->n_exercises++];
             *name = (ExerciseName){query_column(query, row, 0), query_column(query, row, 1),
-                                   sqlite3_column_int(row, 2)};
+                                   sqlite3_column_int(row, 2), 0};
         }
+}
+
+void query_due(Query *query, int64_t person)
+{
+    for (int i = 0; i < query->n_exercises; i++)
+        query->exercises[i].due_s = due_of(query->db, person, query->exercises[i].id);
 }
 
 void query_init(Query *query, const Course *course, Db *db, const Person *viewer)
 {
     *query = (Query){.db = db, .course = course, .viewer = *viewer};
     ask_exercises(query);
+    query_due(query, 0);
 }
 
 void query_release(Query *query)

@@ -46,6 +46,8 @@ void *query_keep(Query *query, size_t size);
 const char *query_text(Query *query, const char *text);
 const char *query_column(Query *query, sqlite3_stmt *row, int column);
 int query_exercise(const Query *query, const char *id); /* its index; -1 */
+/* Has the exercises' due dates be this person's; 0, as at first: everybody's. */
+void query_due(Query *query, int64_t person);
 
 /* A list that grows, of `size` bytes an element; the new element, zeroed. */
 typedef struct List {

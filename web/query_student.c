@@ -126,6 +126,7 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
     if (read_history(query, student, &history) || compare_history(query, &history))
         return -1;
     read_jobs(query, student, &jobs);
+    query_due(query, student->id);
     *page = (StudentPage){.name = query_text(query, student->name),
                           .shown = query_text(query, student->shown),
                           .section = query_text(query, student->section),

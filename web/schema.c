@@ -203,6 +203,12 @@ static const char *const migrations[] = {
 
     /* Students who have left the course keep their row and their results; 0: still here. */
     "ALTER TABLE web_person ADD COLUMN left_s INTEGER NOT NULL DEFAULT 0;",
+
+    /* When exercises are due (web/due.h); person 0: for everybody. */
+    "CREATE TABLE web_due ("
+    "  exercise TEXT NOT NULL, person INTEGER NOT NULL, due_s INTEGER NOT NULL,"
+    "  PRIMARY KEY (exercise, person)"
+    ") STRICT, WITHOUT ROWID;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

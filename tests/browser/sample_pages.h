@@ -19,10 +19,10 @@
 enum { SAMPLE_EXERCISES = 4, SAMPLE_STUDENTS = 300 };
 
 static const ExerciseName sample_exercises[SAMPLE_EXERCISES] = {
-    {"ex1_nonblocking", "Raw non-blocking socket", 40},
-    {"ex2_event_loop", "Event loop", 40},
-    {"ex3_echo_server", "Echo server", 70},
-    {"ex4_reactor", "Reactor and waker", 50}};
+    {"ex1_nonblocking", "Raw non-blocking socket", 40, 1},
+    {"ex2_event_loop", "Event loop", 40, 0},
+    {"ex3_echo_server", "Echo server", 70, SAMPLE_NOW + 4 * 86400},
+    {"ex4_reactor", "Reactor and waker", 50, 0}};
 
 static const char *const sample_sections[] = {"Monday 10:00", "Tuesday 14:00", "<b>Friday</b>"};
 

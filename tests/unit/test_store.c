@@ -210,7 +210,7 @@ static void an_older_schema_is_migrated(void **state)
     assert_int_equal(number_in(store, "PRAGMA user_version"), 4);
     assert_int_equal(scratch_add(store, "new", 1, 200, NULL, &scratch->fault), 0);
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, NULL, NULL, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, "new ex1 31/32 31/32 x1 200 200 #8\n"
                                    "new ex2 32/32 32/32 x1 200 200 #8\n"
                                    "old ex1 30/32 30/32 x1 100 100 #7\n");

@@ -130,7 +130,7 @@ static void a_truncated_database(void **state)
         Seen seen = {""};
         int status = store ? scratch_add(store, "eve", 0, 1, NULL, &scratch->fault) : -1;
         if (status == 0)
-            status = store_scores(store, NULL, 0, see, &seen, &scratch->fault);
+            status = store_scores(store, NULL, NULL, see, &seen, &scratch->fault);
         store_close(store);
         if (status) {
             faults++;
@@ -158,7 +158,7 @@ static void a_damaged_page(void **state)
     fclose(file);
     Store *store = opened(scratch);
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), -1);
+    assert_int_equal(store_scores(store, NULL, NULL, see, &seen, &scratch->fault), -1);
     assert_says(&scratch->fault, "the database is damaged");
     assert_int_equal(scratch_add(store, "eve", 0, 1, NULL, &scratch->fault), -1);
     assert_says(&scratch->fault, "the database is damaged; nothing was stored");
@@ -175,7 +175,7 @@ static void points_that_are_none(void **state)
     CourseRules none;
     course_rules_init(&none);
     Seen seen = {""};
-    assert_int_equal(store_scores(store, &none, 0, see, &seen, &scratch->fault), -1);
+    assert_int_equal(store_scores(store, &none, NULL, see, &seen, &scratch->fault), -1);
     assert_says(&scratch->fault, "the database is damaged");
     store_close(store);
 }

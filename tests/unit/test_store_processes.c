@@ -137,7 +137,7 @@ static void try_in_read_only_folder(Scratch *scratch)
     /* Reading goes on all the same. */
     Seen seen = {""};
     store = store_open_readonly(scratch->db, &scratch->fault);
-    if (!store || store_scores(store, NULL, 0, see, &seen, &scratch->fault)) {
+    if (!store || store_scores(store, NULL, NULL, see, &seen, &scratch->fault)) {
         fprintf(stderr, "%s\n", scratch->fault.text);
         _exit(2);
     }

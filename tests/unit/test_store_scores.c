@@ -28,13 +28,13 @@ static void the_first_best_is_kept(void **state)
                                  "bob ex1 30/32 28/32 x5 200 400 #2\n"
                                  "bob ex2 32/32 32/32 x5 100 400 #1\n";
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, NULL, NULL, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, wanted);
     /* Weighed by rules that change nothing, the slow way says the same. */
     CourseRules none;
     course_rules_init(&none);
     seen = (Seen){""};
-    assert_int_equal(store_scores(store, &none, 0, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, &none, NULL, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, wanted);
     store_close(store);
 }
@@ -61,11 +61,11 @@ static void rules_choose_the_best_anew(void **state)
                               {(char[]){"ex1_nonblocking"}, (char[]){"nonblocking"}, 1}};
     CourseRules rules = {weights, 2};
     Seen seen = {""};
-    assert_int_equal(store_scores(store, NULL, 0, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, NULL, NULL, see, &seen, &scratch->fault), 0);
     assert_string_equal(seen.text, "ada ex1 30/32 30/32 x2 200 200 #2\n"
                                    "ada ex2 32/32 32/32 x2 100 200 #1\n");
     seen = (Seen){""};
-    assert_int_equal(store_scores(store, &rules, 0, see, &seen, &scratch->fault), 0);
+    assert_int_equal(store_scores(store, &rules, NULL, see, &seen, &scratch->fault), 0);
     /* 32 - 2 + 20 - 8 + 1 = 43; half of nonblocking's 1 is 0; without build 23. */
     assert_string_equal(seen.text, "ada ex1 42/43 23/43 x2 100 200 #1\n"
                                    "ada ex2 32/32 32/32 x2 100 200 #1\n");
@@ -97,7 +97,8 @@ static void as_it_stood_at_a_date(void **state)
     course_rules_init(&none);
     for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
         Seen seen = {""};
-        assert_int_equal(store_scores(store, i % 2 ? &none : NULL, rows[i / 2].until_s, see, &seen,
+        assert_int_equal(store_scores(store, i % 2 ? &none : NULL,
+                                      &(StoreUntil){.all_s = rows[i / 2].until_s}, see, &seen,
                                       &scratch->fault),
                          0);
         char *second = strstr(seen.text, "ada ex2"); /* it is always the same */
@@ -105,6 +106,36 @@ static void as_it_stood_at_a_date(void **state)
             *second = 0;
         assert_string_equal(seen.text, rows[i / 2].text);
     }
+    store_close(store);
+}
+
+/* Only ada's exercise 1 is due, at 150; the context says for whom it is. */
+static int64_t due_at_150(void *context, const char *student, const char *exercise)
+{
+    return strcmp(student, context) == 0 && strncmp(exercise, "ex1", 3) == 0 ? 150 : 0;
+}
+
+static void each_by_its_own_date(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    for (int i = 1; i <= 2; i++) {
+        assert_int_equal(scratch_add(store, "ada", 8 - 2 * i, 100 * i, NULL, &scratch->fault), 0);
+        assert_int_equal(scratch_add(store, "bob", 8 - 2 * i, 100 * i, NULL, &scratch->fault), 0);
+    }
+    assert_int_equal(scratch_add(store, "eve", 0, 200, NULL, &scratch->fault), 0);
+    Seen seen = {""};
+    StoreUntil until = {.due_s = due_at_150, .context = (void *)(uintptr_t) "ada"};
+    assert_int_equal(store_scores(store, NULL, &until, see, &seen, &scratch->fault), 0);
+    assert_non_null(strstr(seen.text, "ada ex1 26/32 26/32 x1"));
+    assert_non_null(strstr(seen.text, "ada ex2 32/32 32/32 x2"));
+    assert_non_null(strstr(seen.text, "bob ex1 28/32 28/32 x2"));
+    /* Who handed in too late has no row, and the other exercise counts all the same. */
+    seen = (Seen){""};
+    until.context = (void *)(uintptr_t) "eve";
+    assert_int_equal(store_scores(store, NULL, &until, see, &seen, &scratch->fault), 0);
+    assert_null(strstr(seen.text, "eve ex1"));
+    assert_non_null(strstr(seen.text, "eve ex2"));
     store_close(store);
 }
 
@@ -123,7 +154,7 @@ static void our_errors_are_no_attempts(void **state)
     for (int weighed = 0; weighed < 2; weighed++) {
         Seen seen = {""};
         assert_int_equal(
-            store_scores(store, weighed ? &none : NULL, 0, see, &seen, &scratch->fault), 0);
+            store_scores(store, weighed ? &none : NULL, NULL, see, &seen, &scratch->fault), 0);
         assert_string_equal(seen.text, "ada ex2 32/32 32/32 x1 1700000000 1700000000 #1\n");
     }
     assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM exercise"), 2);
@@ -134,10 +165,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(the_first_best_is_kept),
-        TEST(rules_choose_the_best_anew),
-        TEST(as_it_stood_at_a_date),
-        TEST(our_errors_are_no_attempts),
+        TEST(the_first_best_is_kept), TEST(rules_choose_the_best_anew), TEST(as_it_stood_at_a_date),
+        TEST(each_by_its_own_date),   TEST(our_errors_are_no_attempts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -291,6 +291,16 @@ static void students_see_their_own_alone(void **state)
     assert_shows(draw_submission, ROLE_TA, "", "href=\"/student/ada\"", true);
 }
 
+static void due_dates_are_shown(void **state)
+{
+    (void)state;
+    assert_shows(draw_student, ROLE_STUDENT, "", "was due <time", true);
+    assert_shows(draw_student, ROLE_STUDENT, "", ", in 4 d</span>", true);
+    assert_shows(draw_class, ROLE_INSTRUCTOR, "", ">due <time", true);
+    assert_shows(draw_class, ROLE_INSTRUCTOR, "", "by the due dates", true);
+    assert_shows(draw_class, ROLE_INSTRUCTOR, "", "in 4 d", false); /* it is kept */
+}
+
 static void nobody_makes_a_token_for_others(void **state)
 {
     (void)state;
@@ -442,6 +452,7 @@ int main(void)
         cmocka_unit_test(every_page_for_every_role),
         cmocka_unit_test(students_see_their_own_alone),
         cmocka_unit_test(instructors_alone_pause),
+        cmocka_unit_test(due_dates_are_shown),
         cmocka_unit_test(nobody_makes_a_token_for_others),
         cmocka_unit_test(the_latest_one_waits_for_the_next),
         cmocka_unit_test(where_it_went_wrong_stands_first),

@@ -1,6 +1,7 @@
 /* Names, tokens, links, sessions, rights, and how often one may try. */
 #include "web_scratch.h"
 
+#include "due.h"
 #include "people.h"
 
 static Fault fault;
@@ -182,6 +183,39 @@ static void who_has_left_has_no_way_in(void **state)
     assert_string_equal(found.section, "Monday");
 }
 
+static void when_it_is_due(void **state)
+{
+    Scratch *scratch = *state;
+    Person ada = make(scratch, "ada", ""), bob = make(scratch, "bob", "");
+    assert_false(due_any(scratch->db));
+    assert_int_equal(due_of(scratch->db, ada.id, "ex1"), 0);
+    assert_int_equal(due_set(scratch->db, 0, "ex1", 100, &fault), 0);
+    assert_int_equal(due_set(scratch->db, ada.id, "ex1", 200, &fault), 0);
+    assert_true(due_any(scratch->db));
+    assert_int_equal(due_of(scratch->db, 0, "ex1"), 100);
+    assert_int_equal(due_of(scratch->db, ada.id, "ex1"), 200);
+    assert_int_equal(due_of(scratch->db, bob.id, "ex1"), 100);
+    assert_int_equal(due_of(scratch->db, bob.id, "ex2"), 0);
+    assert_int_equal(due_set(scratch->db, ada.id, "ex1", 50, &fault), 0); /* earlier, too */
+    assert_int_equal(due_of(scratch->db, ada.id, "ex1"), 50);
+    assert_int_equal(due_set(scratch->db, ada.id, "ex1", 0, &fault), 0);
+    assert_int_equal(due_of(scratch->db, ada.id, "ex1"), 100);
+    assert_int_equal(due_set(scratch->db, 0, "ex1", 0, &fault), 0);
+    assert_false(due_any(scratch->db));
+    /* By number or id, and nothing else. */
+    assert_int_equal(course_set(scratch->db, "exercises",
+                                "{\"exercises\":[{\"id\":\"ex1_a\"},{\"id\":\"ex12_b\"}]}", &fault),
+                     0);
+    static const char *const asked[][2] = {{"1", "ex1_a"}, {"12", "ex12_b"}, {"ex1_a", "ex1_a"},
+                                           {"2", ""},      {"*", ""},        {"1*", ""},
+                                           {"", ""}};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char *id = due_exercise(scratch->db, asked[i][0]);
+        assert_string_equal(id ? id : "", asked[i][1]);
+        free(id);
+    }
+}
+
 static void secrets(void **state)
 {
     (void)state;
@@ -210,6 +244,7 @@ int main(void)
         SCRATCH_TEST(sessions),
         SCRATCH_TEST(rights),
         SCRATCH_TEST(staff_comes_and_goes),
+        SCRATCH_TEST(when_it_is_due),
         SCRATCH_TEST(who_has_left_has_no_way_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,26 @@ sql "UPDATE web_person SET section = 'Mon' WHERE name = 'ada'"
 sql "UPDATE submission SET submitted_s = unixepoch() - 86400, started_s = unixepoch() WHERE id = 7"
 grades grace csv "$(date -d '1 hour ago' +%Y-%m-%dT%H:%M)" | grep -q '^"ada",15.5' || fail "pushed in time, and not counted"
 ! grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)" | grep -q ada || fail "pushed too late, and counted"
+# By the due dates: everybody's, then one's own.
+by_due() { curl -s -b "$scratch/grace" "$url/grades?format=moodle&due=1"; }
+"$web" due 1 "$(date -d '1 hour ago' '+%Y-%m-%d %H:%M')" --dir "$course" >/dev/null || fail "no due date"
+shows grace /class 'by the due dates'
+by_due | grep -q '^"ada",15.5' || fail "in time for the due date, and not counted"
+"$web" due ex1_nonblocking "$(date -d '2 days ago' +%Y-%m-%d)" --dir "$course" >/dev/null
+! by_due | grep -q ada || fail "behind the due date, and counted"
+grades grace moodle | grep -q '^"ada",15.5' || fail "due dates count unasked"
+shows grace /student/ada 'was due <time'
+"$web" due 1 "$(date '+%Y-%m-%d')" --for ada --dir "$course" >/dev/null
+by_due | grep -q '^"ada",15.5' || fail "more time, and not counted"
+"$web" grades --due --format moodle --dir "$course" | grep -q '^"ada",15.5' || fail "courseweb grades --due"
+shows grace /student/ada '>due <time'
+[ "$("$web" due --dir "$course" | wc -l)" = 3 ] || fail "courseweb due: $("$web" due --dir "$course")"
+! "$web" due 9 2026-12-01 --dir "$course" 2>/dev/null || fail "an exercise that there is not is due"
+! "$web" due 1 soon --dir "$course" 2>/dev/null || fail "due soon"
+! "$web" due 1 none --for nobody --dir "$course" 2>/dev/null || fail "due for nobody"
+"$web" due 1 none --for ada --dir "$course" >/dev/null
+"$web" due 1 none --dir "$course" >/dev/null
+hides grace /student/ada 'was due'
 for wrong in '/grades?format=xml 422' '/grades 200' '/grades?format=csv&until=soon 422'; do
     got=$(curl -s -o /dev/null -w '%{http_code}' -b "$scratch/grace" "$url${wrong% *}")
     [ "$got" = "${wrong##* }" ] || fail "${wrong% *}: $got"

@@ -150,13 +150,27 @@ static void exercise_links(Buf *out, const ClassPage *page)
     for (int i = 0; i < page->n_exercises; i++) {
         html_add(out, "<li><a href=\"/exercise/%u\">", page->exercises[i].id);
         part_number(out, page->exercises[i].id);
-        html_add(out, " %t</a></li>", page->exercises[i].title);
+        html_add(out, " %t", page->exercises[i].title);
+        if (page->exercises[i].due_s) { /* the page is kept: nothing that ages */
+            buf_str(out, " <span class=\"of\">due ");
+            html_time(out, page->exercises[i].due_s);
+            buf_str(out, "</span>");
+        }
+        buf_str(out, "</a></li>");
     }
     buf_str(out, "</ul></nav>\n");
 }
 
+static bool any_due(const ClassPage *page)
+{
+    for (int i = 0; i < page->n_exercises; i++)
+        if (page->exercises[i].due_s)
+            return true;
+    return false;
+}
+
 /* What the gradebook takes in. */
-static void grades(Buf *out, const Frame *frame)
+static void grades(Buf *out, const Frame *frame, const ClassPage *page)
 {
     char zone[32] = "";
     struct tm local;
@@ -164,15 +178,18 @@ static void grades(Buf *out, const Frame *frame)
     if (!frame_staff(frame))
         return;
     strftime(zone, sizeof zone, "%Z", localtime_r(&now, &local));
+    buf_str(out, "<details class=\"grades\"><summary>Grades for the gradebook</summary>"
+                 "<form action=\"/grades\">"
+                 "<label for=\"format\">For</label><select id=\"format\" name=\"format\">"
+                 "<option value=\"csv\">a spreadsheet (CSV)</option>"
+                 "<option value=\"canvas\">Canvas</option><option value=\"moodle\">Moodle</option>"
+                 "<option value=\"json\">a program (JSON)</option></select>"
+                 "<label for=\"until\">What was pushed by (empty: all)</label>"
+                 "<input id=\"until\" name=\"until\" type=\"datetime-local\">");
+    if (any_due(page))
+        buf_str(out, "<label><input type=\"checkbox\" name=\"due\" value=\"1\" checked> by the due "
+                     "dates</label>");
     buf_str(out,
-            "<details class=\"grades\"><summary>Grades for the gradebook</summary>"
-            "<form action=\"/grades\">"
-            "<label for=\"format\">For</label><select id=\"format\" name=\"format\">"
-            "<option value=\"csv\">a spreadsheet (CSV)</option>"
-            "<option value=\"canvas\">Canvas</option><option value=\"moodle\">Moodle</option>"
-            "<option value=\"json\">a program (JSON)</option></select>"
-            "<label for=\"until\">What was pushed by (empty: all)</label>"
-            "<input id=\"until\" name=\"until\" type=\"datetime-local\">"
             "<button>Download</button></form><p class=\"of\">The best of each exercise, by the ");
     html_add(out,
              "server's clock (%t). Canvas and Moodle get the roster's identifiers.</p></details>\n",
@@ -201,7 +218,7 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
                                     "FILE.csv</code> brings them in."
                                   : "Nobody of that name.");
     buf_str(out, "</div>\n");
-    grades(out, frame);
+    grades(out, frame, page);
     exercise_links(out, page);
     frame_end(out, frame);
 }

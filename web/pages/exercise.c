@@ -17,6 +17,15 @@ static void others(Buf *out, const ExercisePage *page)
     buf_str(out, "</ul></nav>\n");
 }
 
+static void due(Buf *out, const Frame *frame, const ExercisePage *page)
+{
+    if (page->exercise.due_s == 0)
+        return;
+    buf_str(out, "<p class=\"lead\">");
+    part_due(out, frame, &page->exercise);
+    buf_str(out, "</p>\n");
+}
+
 static void own(Buf *out, const ExercisePage *page)
 {
     if (page->own_halves < 0)
@@ -77,6 +86,7 @@ void pages_exercise(Buf *out, const Frame *frame, const ExercisePage *page)
     if (!page->hidden)
         html_add(out, "<p class=\"lead\">%d student%s handed it in.</p>\n", page->students,
                  html_plural(page->students));
+    due(out, frame, page);
     own(out, page);
     if (page->hidden) {
         html_add(out,

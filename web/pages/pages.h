@@ -102,6 +102,7 @@ typedef struct Frame {
 typedef struct ExerciseName {
     const char *id, *title; /* "ex1_nonblocking", "Raw non-blocking socket" */
     int max_halves;
+    int64_t due_s; /* for everybody, or on a student's page for them; 0: never */
 } ExerciseName;
 
 typedef struct JobLine {

@@ -82,6 +82,21 @@ void part_number(Buf *out, const char *exercise)
         html_text(out, exercise);
 }
 
+void part_due(Buf *out, const Frame *frame, const ExerciseName *exercise)
+{
+    int64_t left = exercise->due_s - frame->now_s;
+    if (exercise->due_s == 0)
+        return;
+    html_add(out, " <span class=\"of due%s\">%s ", left < 0 ? " over" : "",
+             left < 0 ? "was due" : "due");
+    html_time(out, exercise->due_s);
+    if (left >= 0) {
+        buf_str(out, ", in ");
+        html_span(out, left);
+    }
+    buf_str(out, "</span>");
+}
+
 /* --- jobs --- */
 
 static void job_when(Buf *out, const Frame *frame, const JobLine *job)

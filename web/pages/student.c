@@ -27,11 +27,14 @@ static void how_to_push(Buf *out, const StudentPage *page, bool first)
              page->name);
 }
 
-static void exercise_row(Buf *out, const ExerciseName *exercise, const ClassCell *cell)
+static void exercise_row(Buf *out, const Frame *frame, const ExerciseName *exercise,
+                         const ClassCell *cell)
 {
     html_add(out, "<tr><th scope=\"row\"><a href=\"/exercise/%u\">", exercise->id);
     part_number(out, exercise->id);
-    html_add(out, " %t</a></th>", exercise->title);
+    html_add(out, " %t</a>", exercise->title);
+    part_due(out, frame, exercise);
+    buf_str(out, "</th>");
     if (!cell->tried) {
         html_add(out,
                  "<td class=\"none\">not handed in <span class=\"of\">/ %p</span></td>"
@@ -50,14 +53,14 @@ static void exercise_row(Buf *out, const ExerciseName *exercise, const ClassCell
              cell->latest_halves, cell->attempts);
 }
 
-static void exercises(Buf *out, const StudentPage *page)
+static void exercises(Buf *out, const Frame *frame, const StudentPage *page)
 {
     buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Exercises\">"
                  "<table class=\"exercises\"><thead><tr><th scope=\"col\">Exercise</th>"
                  "<th scope=\"col\">Best</th><th scope=\"col\" class=\"number\">Latest</th>"
                  "<th scope=\"col\" class=\"number\">Attempts</th></tr></thead><tbody>\n");
     for (int i = 0; i < page->n_exercises; i++)
-        exercise_row(out, &page->exercises[i], &page->cells[i]);
+        exercise_row(out, frame, &page->exercises[i], &page->cells[i]);
     buf_str(out, "</tbody></table></div>\n");
 }
 
@@ -217,7 +220,7 @@ void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
     buf_str(out, "<div id=\"student\" data-live>\n");
     heading(out, frame, page);
     waiting(out, frame, page);
-    exercises(out, page);
+    exercises(out, frame, page);
     history(out, frame, page);
     buf_str(out, "</div>\n");
     if (own_view(frame))
