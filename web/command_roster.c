@@ -142,7 +142,7 @@ int command_grades(int argc, char **argv)
     if (!status && until && date_read(until, &until_s, &fault))
         status = usage_error("grades", "--until: %s", fault.text);
     if (!status &&
-        grades_write(&out, &course, db, NULL, format ? format : "csv", until_s, by_due, &fault))
+        grades_write(&out, &course, db, NULL, format ? format : "csv", until_s, "", by_due, &fault))
         status = failed(&fault);
     if (!status)
         fwrite(out.data, 1, out.len, stdout);

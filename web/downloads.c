@@ -152,7 +152,7 @@ enum MHD_Result grades_download(Request *request)
         return reply_text(request, 503, "Somebody's grades are being made just now. Try again.\n");
     buf_init(&grades, SCORES_MOST);
     int status = grades_write(&grades, &request->server->course, request->db, &viewer, format,
-                              until_s, by_due, &fault);
+                              until_s, request_argument(request, "section"), by_due, &fault);
     if (weighed)
         atomic_flag_clear(&weighing);
     if (status == 0)

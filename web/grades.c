@@ -1,6 +1,7 @@
 #include "grades.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "due.h"
 #include "scores.h"
@@ -8,7 +9,8 @@
 typedef struct Grades {
     Db *db;
     const Person *viewer;
-    Person student; /* whom the scores ask for just now */
+    const char *section; /* "": all */
+    Person student;      /* whom the scores ask for just now */
     char *key;
 } Grades;
 
@@ -16,7 +18,8 @@ static bool who(void *context, const char *name, ScoresPerson *person)
 {
     Grades *grades = context;
     if (!person_find(grades->db, name, &grades->student) || grades->student.role != ROLE_STUDENT ||
-        (grades->viewer && !person_may_see(grades->viewer, &grades->student)))
+        (grades->viewer && !person_may_see(grades->viewer, &grades->student)) ||
+        (*grades->section && strcmp(grades->section, grades->student.section) != 0))
         return false;
     free(grades->key);
     grades->key = db_text(grades->db, "SELECT roster_key FROM web_person WHERE id = ?", "i",
@@ -36,9 +39,9 @@ static int64_t due(void *context, const char *name, const char *exercise)
 }
 
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
-                 int64_t until_s, bool by_due, Fault *fault)
+                 int64_t until_s, const char *section, bool by_due, Fault *fault)
 {
-    Grades grades = {.db = db, .viewer = viewer};
+    Grades grades = {.db = db, .viewer = viewer, .section = section};
     ScoresWanted wanted = {.format = format,
                            .until_s = until_s,
                            .due_s = by_due ? due : NULL,

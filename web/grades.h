@@ -12,6 +12,6 @@
 /* `format` is one of scores_formats (scores.h); what was pushed by `until_s` counts (Unix time; 0:
  * whenever). `viewer` NULL: all students. 0, or -1 and the fault. */
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
-                 int64_t until_s, bool by_due, Fault *fault);
+                 int64_t until_s, const char *section, bool by_due, Fault *fault);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct Said {
 
 typedef struct Stuck {
     FailureRow row;
-    List since, names, shown; /* int64_t, const char *, the same */
+    List since, names, shown, latest; /* int64_t, const char *, the same, int64_t */
     Said said[MESSAGES_MOST];
     int n_said;
 } Stuck;
@@ -23,7 +23,11 @@ static int tried(Query *query, const char *exercise, const char *section)
 {
     return (int)db_number(query->db, 0,
                           "SELECT count(*) FROM web_attempts a JOIN web_person p ON p.name = "
-                          "a.student WHERE a.exercise = ?3 AND " QUERY_SEEN,
+                          "a.student WHERE a.exercise = ?3 AND " QUERY_SEEN
+                          " AND NOT EXISTS (SELECT 1 FROM exercise e WHERE e.exercise = ?3"
+                          "  AND e.submission = (SELECT max(s.id) FROM submission s"
+                          "   WHERE s.student = p.name)"
+                          "  AND e.halves = 0 AND e.first_todo IS NOT NULL)",
                           "sss", section, query_seen(query), exercise);
 }
 
@@ -77,6 +81,8 @@ static void add(Query *query, sqlite3_stmt *answer, List *list, const char *sect
             query_column(query, answer, 5);
         *(const char **)list_add(query, &stuck->shown, sizeof(char *)) =
             query_column(query, answer, 6);
+        *(int64_t *)list_add(query, &stuck->latest, sizeof(int64_t)) =
+            sqlite3_column_int64(answer, 7);
     }
 }
 
@@ -100,7 +106,8 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
                "   JOIN exercise e ON e.submission = l.id"
                "   WHERE e.halves = 0 AND e.first_todo IS NOT NULL)"
                " SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name,"
-               "  iif(p.shown <> '', p.shown, p.name)"
+               "  iif(p.shown <> '', p.shown, p.name),"
+               "  (SELECT submission FROM web_newest WHERE person = p.id)"
                " FROM web_check c JOIN web_person p ON p.name = c.student"
                " WHERE c.failing AND (c.student, c.exercise) NOT IN (SELECT * FROM stub)"
                "  AND " QUERY_SEEN " ORDER BY c.exercise, c.id, c.since_s, p.name",
@@ -115,6 +122,7 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
         choose_message(stuck);
         stuck->row.names = stuck->names.items;
         stuck->row.shown = stuck->shown.items;
+        stuck->row.latest = stuck->latest.items;
         stuck->row.n_names = stuck->names.n;
         stuck->row.median_s = now_s() - ((int64_t *)stuck->since.items)[stuck->since.n / 2];
         rows[i] = stuck->row;

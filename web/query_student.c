@@ -62,7 +62,8 @@ static int read_history(Query *query, const Person *student, List *history)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
-               "SELECT s.id, s.started_s, s.halves, s.max_halves, coalesce(j.hash, r.hash),"
+               "SELECT s.id, iif(s.submitted_s > 0, s.submitted_s, s.started_s), s.halves, "
+               "s.max_halves, coalesce(j.hash, r.hash),"
                "  j.message, s.weaker"
                " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND j.submission > 0"
                " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
@@ -100,6 +101,23 @@ static int compare_history(Query *query, const List *history)
     return 0;
 }
 
+/* Who has not begun an exercise has nothing of it to mend. */
+static void read_still(Query *query, const Person *student, int64_t latest, List *still)
+{
+    sqlite3_stmt *row = db_ask(
+        query->db, NULL,
+        "SELECT exercise, id, title FROM web_check WHERE student = ?1 AND failing"
+        " AND NOT EXISTS (SELECT 1 FROM exercise e WHERE e.submission = ?2"
+        "  AND e.exercise = web_check.exercise AND e.halves = 0 AND e.first_todo IS NOT NULL)"
+        " ORDER BY exercise, id",
+        "si", student->name, latest);
+    while (db_row(row)) {
+        StillRow *line = list_add(query, still, sizeof *line);
+        *line = (StillRow){query_column(query, row, 0), query_column(query, row, 1),
+                           query_column(query, row, 2)};
+    }
+}
+
 static void read_jobs(Query *query, const Person *student, List *jobs)
 {
     sqlite3_stmt *row =
@@ -118,13 +136,15 @@ static void read_jobs(Query *query, const Person *student, List *jobs)
 
 int query_student(Query *query, const Person *student, const char *base_url, StudentPage *page)
 {
-    List history = {0}, jobs = {0};
+    List history = {0}, jobs = {0}, still = {0};
     ClassCell *cells = query_keep(query, (size_t)query->n_exercises * sizeof *cells + 1);
     size_t size = strlen(base_url) + strlen(student->name) + 16;
     char *url = query_keep(query, size);
     snprintf(url, size, "%s/git/%s.git", base_url, student->name);
     if (read_history(query, student, &history) || compare_history(query, &history))
         return -1;
+    if (history.n > 0)
+        read_still(query, student, ((HistoryRow *)history.items)->id, &still);
     read_jobs(query, student, &jobs);
     query_due(query, student->id);
     *page = (StudentPage){.name = query_text(query, student->name),
@@ -134,6 +154,8 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
                           .exercises = query->exercises,
                           .n_exercises = query->n_exercises,
                           .cells = cells,
+                          .still = still.items,
+                          .n_still = still.n,
                           .history = history.items,
                           .n_history = history.n,
                           .jobs = jobs.items,

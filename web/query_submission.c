@@ -184,7 +184,8 @@ static int read_row(Query *query, int64_t id, SubmissionPage *page)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
-               "SELECT s.started_s, s.version, s.wall_us, s.halves, s.max_halves,"
+               "SELECT iif(s.submitted_s > 0, s.submitted_s, s.started_s), s.version, s.wall_us, "
+               "s.halves, s.max_halves,"
                "  s.observable_max_halves, coalesce(j.hash, r.hash), j.message, s.weaker,"
                "  o.name, r.run, r.attempt"
                " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND j.submission > 0"

@@ -21,7 +21,12 @@ enum MHD_Result view_as(Request *request)
         return reply_not_found(request);
     if (session_view_as(request->db, request->session, name, &fault))
         return reply_fault(request, &fault);
-    return reply_redirect(request, "/");
+    if (*name || !*request->view_as)
+        return reply_redirect(request, "/");
+    char *back = x_printf("/student/%s", request->view_as);
+    enum MHD_Result result = reply_redirect(request, back);
+    free(back);
+    return result;
 }
 
 static enum MHD_Result noticed(Request *request, int status, const Fault *fault)

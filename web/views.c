@@ -125,6 +125,16 @@ static bool for_staff(const Request *request)
     return request_viewer(request).role >= ROLE_TA;
 }
 
+/* Whoever looks as a student in another tab wonders where the class has gone. */
+static enum MHD_Result not_for_them(Request *request)
+{
+    if (!*request->view_as)
+        return reply_not_found(request);
+    return reply_message(request, 404, "Not while you see what a student sees",
+                         "This page is for staff. \"Back to your own view\" above ends looking as "
+                         "the student, in all your tabs.");
+}
+
 static const char *bounded(const Request *request, const char *argument)
 {
     const char *text = request_argument(request, argument);
@@ -151,7 +161,7 @@ enum MHD_Result class_view(Request *request)
     const char *sort = bounded(request, "sort"), *search = bounded(request, "q");
     const char *section = bounded(request, "section");
     if (!for_staff(request))
-        return reply_not_found(request);
+        return not_for_them(request);
     snprintf(key, sizeof key, "class %d\n%s\n%s\n%s", descending, sort, search, section);
     if (cache_reply(request, key, &result))
         return result;
@@ -170,7 +180,7 @@ enum MHD_Result failures_view(Request *request)
     char key[CACHE_KEY];
     const char *section = bounded(request, "section");
     if (!for_staff(request))
-        return reply_not_found(request);
+        return not_for_them(request);
     snprintf(key, sizeof key, "failures %s", section);
     if (cache_reply(request, key, &result))
         return result;
@@ -234,7 +244,7 @@ enum MHD_Result activity_view(Request *request)
     View view;
     ActivityPage page;
     if (!for_staff(request))
-        return reply_not_found(request);
+        return not_for_them(request);
     view_init(&view, request);
     int status = query_activity(&view.query, &page);
     if (status == 0) {

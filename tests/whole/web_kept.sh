@@ -73,7 +73,7 @@ sql "INSERT INTO submission (id, student, folder, tree_hash, version, started_s,
      observable_max_halves) VALUES (7, 'ada', 'x', '', '', unixepoch(), 0, 25, 40, 40);
      INSERT INTO best VALUES ('ada', 'ex1_nonblocking', 7, 25, 40, 0, 25, 40, 0, 1);
      INSERT INTO web_check VALUES ('ada', 'ex1_nonblocking', 'build', 'Compiles', 1, 0, '')"
-shows grace /class '<a href="/submission/7">12.5</a>'
+shows grace /class '<a href="/submission/7#ex1_nonblocking">12.5</a>'
 shows grace /failures 'Compiles'
 sql "UPDATE web_check SET failing = 0"
 hides grace /failures 'Compiles'

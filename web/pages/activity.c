@@ -31,7 +31,7 @@ static void worker(Buf *out, const Frame *frame, const WorkerLine *line)
     if (line->job) {
         part_student(out, line->student);
         buf_str(out, " <span class=\"of\">for ");
-        html_span(out, frame->now_s - line->since_s);
+        html_for(out, line->since_s, frame->now_s);
         buf_str(out, "</span>");
     } else {
         buf_str(out, "idle");

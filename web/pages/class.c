@@ -61,7 +61,7 @@ static void head(Buf *out, const ClassPage *page)
     buf_str(out, "</tr></thead>\n");
 }
 
-static void cell(Buf *out, const ClassCell *cell)
+static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const char *exercise)
 {
     if (!cell->tried) {
         buf_str(out, "<td class=\"number none\">–</td>");
@@ -69,7 +69,8 @@ static void cell(Buf *out, const ClassCell *cell)
     }
     html_add(out, "<td class=\"number share %s\">", share_class(cell->halves, cell->max_halves));
     if (cell->best_id)
-        html_add(out, "<a href=\"/submission/%D\">%p</a>", cell->best_id, cell->halves);
+        html_add(out, "<a href=\"/submission/%D#%u\">%p</a>", cell->best_id, exercise,
+                 cell->halves);
     else
         html_points(out, cell->halves);
     if (cell->weaker)
@@ -77,9 +78,9 @@ static void cell(Buf *out, const ClassCell *cell)
                      " weaker promise</span></span>");
     if (cell->latest_halves < cell->halves)
         html_add(out,
-                 "<span class=\"less\" title=\"the latest: %p\">↓<span class=\"unseen\">"
-                 " latest %p</span></span>",
-                 cell->latest_halves, cell->latest_halves);
+                 "<a class=\"less\" href=\"/submission/%D#%u\" title=\"the latest: %p\">↓<span "
+                 "class=\"unseen\"> latest %p</span></a>",
+                 row->latest_id, exercise, cell->latest_halves, cell->latest_halves);
     buf_str(out, "</td>");
 }
 
@@ -93,7 +94,7 @@ static void student(Buf *out, const Frame *frame, const ClassPage *page, const C
     if (page->n_sections > 0)
         html_add(out, "<td class=\"section\"><bdi>%t</bdi></td>", row->section);
     for (int i = 0; i < page->n_exercises; i++)
-        cell(out, &row->cells[i]);
+        cell(out, row, &row->cells[i], page->exercises[i].id);
     if (row->pushed_s)
         html_add(out, "<td class=\"number total\">%p</td><td>", row->halves);
     else
@@ -179,21 +180,37 @@ static void grades(Buf *out, const Frame *frame, const ClassPage *page)
         return;
     strftime(zone, sizeof zone, "%Z", localtime_r(&now, &local));
     buf_str(out, "<details class=\"grades\"><summary>Grades for the gradebook</summary>"
-                 "<form action=\"/grades\">"
-                 "<label for=\"format\">For</label><select id=\"format\" name=\"format\">"
-                 "<option value=\"csv\">a spreadsheet (CSV)</option>"
-                 "<option value=\"canvas\">Canvas</option><option value=\"moodle\">Moodle</option>"
-                 "<option value=\"json\">a program (JSON)</option></select>"
-                 "<label for=\"until\">What was pushed by (empty: all)</label>"
-                 "<input id=\"until\" name=\"until\" type=\"datetime-local\">");
+                 "<form action=\"/grades\">");
+    if (*page->section)
+        html_add(out, "<input type=\"hidden\" name=\"section\" value=\"%t\">", page->section);
+    html_add(out,
+             "<label for=\"format\">For</label><select id=\"format\" name=\"format\">"
+             "<option value=\"csv\">a spreadsheet (CSV)</option>"
+             "<option value=\"canvas\">Canvas</option><option value=\"moodle\">Moodle</option>"
+             "<option value=\"json\">a program (JSON)</option></select>"
+             "<label for=\"until\">What was pushed by (%t; empty: all)</label>"
+             "<input id=\"until\" name=\"until\" type=\"datetime-local\">",
+             zone);
     if (any_due(page))
         buf_str(out, "<label><input type=\"checkbox\" name=\"due\" value=\"1\" checked> by the due "
                      "dates</label>");
-    buf_str(out,
-            "<button>Download</button></form><p class=\"of\">The best of each exercise, by the ");
     html_add(out,
-             "server's clock (%t). Canvas and Moodle get the roster's identifiers.</p></details>\n",
-             zone);
+             "<button>Download</button></form><p class=\"of\">The best of each exercise, of %s%t. "
+             "Who has pushed nothing is not in it. Canvas and Moodle get the roster's "
+             "identifiers.</p></details>\n",
+             *page->section ? "section " : "", *page->section ? page->section : "everybody");
+}
+
+/* Another section keeps the order and the search. */
+static void sections(Buf *out, const ClassPage *page)
+{
+    Buf path;
+    buf_init(&path, 4096);
+    html_add(&path, "/class?sort=%u%s", page->sort, page->descending ? "&desc=1" : "");
+    if (*page->search)
+        html_add(&path, "&q=%u", page->search);
+    part_sections(out, path.data, page->sections, page->n_sections, page->section);
+    buf_release(&path);
 }
 
 void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
@@ -201,7 +218,7 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
     frame_begin(out, frame, "Class", PLACE_CLASS, true);
     buf_str(out, "<h1>Class</h1>\n<div class=\"tools\">");
     search(out, page);
-    part_sections(out, "/class", page->sections, page->n_sections, page->section);
+    sections(out, page);
     buf_str(out, "</div>\n<div id=\"class\" data-live>\n");
     summary(out, page);
     buf_str(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Students and "

@@ -5,8 +5,12 @@ static void names(Buf *out, const FailureRow *row)
 {
     html_add(out, "<ul class=\"names\">");
     for (int i = 0; i < row->n_names; i++)
-        html_add(out, "<li><a href=\"/student/%u\"><bdi>%t</bdi></a></li>", row->names[i],
-                 row->shown[i]);
+        if (row->latest && row->latest[i])
+            html_add(out, "<li><a href=\"/submission/%D#%u-%u\"><bdi>%t</bdi></a></li>",
+                     row->latest[i], row->exercise, row->check, row->shown[i]);
+        else
+            html_add(out, "<li><a href=\"/student/%u\"><bdi>%t</bdi></a></li>", row->names[i],
+                     row->shown[i]);
     if (row->stuck > row->n_names)
         html_add(out, "<li class=\"of\">and %d more</li>", row->stuck - row->n_names);
     buf_str(out, "</ul>");
@@ -15,6 +19,12 @@ static void names(Buf *out, const FailureRow *row)
 static void how_long(Buf *out, const Frame *frame, const FailureRow *row)
 {
     buf_str(out, "<p class=\"of\">");
+    if (row->stuck == 1) {
+        buf_str(out, "for ");
+        html_span(out, row->median_s);
+        buf_str(out, "</p>");
+        return;
+    }
     if (row->median_s >= 0) {
         buf_str(out, "for ");
         html_span(out, row->median_s);

@@ -104,7 +104,7 @@ void frame_begin(Buf *out, const Frame *frame, const char *title, Place place, b
 void frame_end(Buf *out, const Frame *frame)
 {
     buf_str(out, "</main>\n<footer class=\"wide\"><p><span id=\"live\" hidden></span> "
-                 "<span>This page is of ");
+                 "<span id=\"asof\" data-live>This page is of ");
     html_time(out, frame->now_s);
     buf_str(out, ".</span></p><p id=\"said\" class=\"unseen\" role=\"status\"></p></footer>\n"
                  "</body>\n</html>\n");

@@ -41,7 +41,8 @@ void part_score(Buf *out, int halves, int max_halves);
 /* A class name for the share of the points, "f0" to "f10". */
 const char *share_class(int halves, int max_halves);
 
-/* Links that choose a section; nothing if there are none. `path` is the page's. */
+/* Links that choose a section; nothing if there are none. `path` is the page's, with what of
+ * its query is to stay ("/class?sort=total"; not escaped). */
 void part_sections(Buf *out, const char *path, const char *const *sections, int n,
                    const char *section);
 

@@ -206,6 +206,15 @@ void html_ago(Buf *out, int64_t at_s, int64_t now_s)
     buf_str(out, "</time>");
 }
 
+void html_for(Buf *out, int64_t since_s, int64_t now_s)
+{
+    char machine[40];
+    utc(machine, sizeof machine, since_s, "%Y-%m-%dT%H:%M:%SZ");
+    html_add(out, "<time datetime=\"%s\" data-for>", machine);
+    html_span(out, now_s > since_s ? now_s - since_s : 0);
+    buf_str(out, "</time>");
+}
+
 void html_figure(Buf *out, double value)
 {
     if (!(value >= 0)) {

@@ -161,7 +161,8 @@ typedef struct FailureRow {
     const char *message;      /* what most of them were told, one line ... */
     int told;                 /* ... and how many */
     const char *const *names; /* some of them, at most 12: accounts ... */
-    const char *const *shown; /* ... and what they are called */
+    const char *const *shown; /* ... and what they are called ... */
+    const int64_t *latest;    /* ... and their newest submission; 0: none */
     int n_names;
 } FailureRow;
 
@@ -187,6 +188,11 @@ typedef struct HistoryRow {
     int n_lost;
 } HistoryRow;
 
+/* A check that the newest submission does not pass. */
+typedef struct StillRow {
+    const char *exercise, *check, *title;
+} StillRow;
+
 typedef struct StudentPage {
     const char *name, *shown, *section;
     const char *push_url; /* "http://127.0.0.1:8080/git/ada.git" */
@@ -194,6 +200,8 @@ typedef struct StudentPage {
     int n_exercises;
     const ClassCell *cells; /* best and latest for each exercise */
     int halves, max_halves;
+    const StillRow *still; /* in the exercises' order; of exercises that are begun */
+    int n_still;
     const HistoryRow *history; /* the newest first, at most 200 */
     int n_history, n_all;      /* n_all: how many there are */
     const JobLine *jobs;       /* queued, running, errored; the newest first, at most 20 */

@@ -59,13 +59,15 @@ void part_sections(Buf *out, const char *path, const char *const *sections, int 
 {
     if (n == 0)
         return;
+    const char *more = strchr(path, '?') ? "&" : "?";
     html_add(out,
-             "<nav class=\"sections\" aria-label=\"Sections\"><ul><li><a href=\"%s\"%s>All"
+             "<nav class=\"sections\" aria-label=\"Sections\"><ul><li><a href=\"%t\"%s>All"
              "</a></li>",
              path, *section ? "" : " aria-current=\"true\"");
     for (int i = 0; i < n; i++)
-        html_add(out, "<li><a href=\"%s?section=%u\"%s><bdi>%t</bdi></a></li>", path, sections[i],
-                 strcmp(sections[i], section) == 0 ? " aria-current=\"true\"" : "", sections[i]);
+        html_add(out, "<li><a href=\"%t%tsection=%u\"%s><bdi>%t</bdi></a></li>", path, more,
+                 sections[i], strcmp(sections[i], section) == 0 ? " aria-current=\"true\"" : "",
+                 sections[i]);
     buf_str(out, "</ul></nav>\n");
 }
 
@@ -104,9 +106,10 @@ static void job_when(Buf *out, const Frame *frame, const JobLine *job)
     buf_str(out, "<td>");
     html_ago(out, job->pushed_s, frame->now_s);
     buf_str(out, "</td><td class=\"number\">");
-    int64_t until = job->ended_s > 0 ? job->ended_s : frame->now_s;
-    if (job->started_s > 0 && until >= job->started_s)
-        html_span(out, until - job->started_s);
+    if (job->started_s > 0 && job->ended_s == 0)
+        html_for(out, job->started_s, frame->now_s);
+    else if (job->started_s > 0 && job->ended_s >= job->started_s)
+        html_span(out, job->ended_s - job->started_s);
     else
         buf_str(out, "<span class=\"none\">–</span>");
     buf_str(out, "</td>");

@@ -28,7 +28,7 @@ static void how_to_push(Buf *out, const StudentPage *page, bool first)
 }
 
 static void exercise_row(Buf *out, const Frame *frame, const ExerciseName *exercise,
-                         const ClassCell *cell)
+                         const ClassCell *cell, int64_t latest)
 {
     html_add(out, "<tr><th scope=\"row\"><a href=\"/exercise/%u\">", exercise->id);
     part_number(out, exercise->id);
@@ -48,9 +48,44 @@ static void exercise_row(Buf *out, const Frame *frame, const ExerciseName *exerc
     part_score(out, cell->halves, cell->max_halves);
     if (cell->weaker)
         part_weaker(out);
-    html_add(out, "%s</td><td class=\"number%s\">%p</td><td class=\"number\">%d</td></tr>\n",
-             cell->best_id ? "</a>" : "", cell->latest_halves < cell->halves ? " less" : "",
-             cell->latest_halves, cell->attempts);
+    html_add(out, "%s</td><td class=\"number%s\">", cell->best_id ? "</a>" : "",
+             cell->latest_halves < cell->halves ? " less" : "");
+    if (latest)
+        html_add(out, "<a href=\"/submission/%D#%u\">%p</a>", latest, exercise->id,
+                 cell->latest_halves);
+    else
+        html_points(out, cell->latest_halves);
+    html_add(out, "</td><td class=\"number\">%d</td></tr>\n", cell->attempts);
+}
+
+/* The newest submission that has this exercise; 0: none of those that are listed. */
+static int64_t latest_with(const StudentPage *page, int exercise)
+{
+    for (int i = 0; i < page->n_history; i++)
+        if (page->history[i].cells[exercise] >= 0)
+            return page->history[i].id;
+    return 0;
+}
+
+/* What the newest submission does not pass, each leading to what was seen of it. */
+static void still_to_do(Buf *out, const StudentPage *page)
+{
+    enum { MOST = 12 };
+    if (page->n_still == 0 || page->n_history == 0)
+        return;
+    html_add(out, "<h2>Still to do</h2>\n<ul class=\"still\">");
+    for (int i = 0; i < page->n_still && i < MOST; i++) {
+        const StillRow *row = &page->still[i];
+        buf_str(out, "<li><span class=\"of\">Ex. ");
+        part_number(out, row->exercise);
+        html_add(
+            out,
+            "</span> <a href=\"/submission/%D#%u-%u\">%t</a> <code class=\"of\">%t</code></li>",
+            page->history[0].id, row->exercise, row->check, row->title, row->check);
+    }
+    if (page->n_still > MOST)
+        html_add(out, "<li class=\"of\">and %d more</li>", page->n_still - MOST);
+    buf_str(out, "</ul>\n");
 }
 
 static void exercises(Buf *out, const Frame *frame, const StudentPage *page)
@@ -60,7 +95,7 @@ static void exercises(Buf *out, const Frame *frame, const StudentPage *page)
                  "<th scope=\"col\">Best</th><th scope=\"col\" class=\"number\">Latest</th>"
                  "<th scope=\"col\" class=\"number\">Attempts</th></tr></thead><tbody>\n");
     for (int i = 0; i < page->n_exercises; i++)
-        exercise_row(out, frame, &page->exercises[i], &page->cells[i]);
+        exercise_row(out, frame, &page->exercises[i], &page->cells[i], latest_with(page, i));
     buf_str(out, "</tbody></table></div>\n");
 }
 
@@ -221,6 +256,7 @@ void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
     heading(out, frame, page);
     waiting(out, frame, page);
     exercises(out, frame, page);
+    still_to_do(out, page);
     history(out, frame, page);
     buf_str(out, "</div>\n");
     if (own_view(frame))

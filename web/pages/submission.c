@@ -1,6 +1,7 @@
 /* One submission, every exercise below the other. */
 #include "submission.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void where_from(Buf *out, const Frame *frame, const SubmissionPage *page)
@@ -9,6 +10,7 @@ static void where_from(Buf *out, const Frame *frame, const SubmissionPage *page)
     if (frame_staff(frame))
         html_add(out, "<a href=\"/student/%u\"><bdi>%t</bdi></a> · ", page->student,
                  *page->shown ? page->shown : page->student);
+    buf_str(out, "handed in ");
     html_time(out, page->at_s);
     if (*page->commit) {
         buf_str(out, " · <code class=\"commit\">");
@@ -80,6 +82,12 @@ static const char *fell_short(const ExerciseResult *exercise)
     }
 }
 
+/* A wall of red teaches nobody who has not begun. */
+static bool is_stub(const ExerciseResult *exercise)
+{
+    return exercise->status == EX_GRADED && exercise->halves == 0 && exercise->first_todo;
+}
+
 static void first_fault(Buf *out, const ExerciseResult *exercise)
 {
     const CheckResult *key = submission_key(exercise);
@@ -100,7 +108,9 @@ static void overview(Buf *out, const SubmissionPage *page)
         part_number(out, exercise->id);
         html_add(out, " %t</span>", exercise->title);
         part_score(out, exercise->halves, exercise->max_halves);
-        if (*fell_short(exercise))
+        if (is_stub(exercise))
+            html_add(out, "<span class=\"of\">not begun: TODO %d</span>", exercise->todo);
+        else if (*fell_short(exercise))
             html_add(out, "<span class=\"of\">%s</span>", fell_short(exercise));
         else
             first_fault(out, exercise);
@@ -139,10 +149,9 @@ static void traces(Buf *out, const SubmissionPage *page, const ExerciseResult *e
         buf_str(out, "</ul></details>\n");
 }
 
-/* A wall of red teaches nobody who has not begun. */
 static void not_begun(Buf *out, const ExerciseResult *exercise)
 {
-    if (exercise->status == EX_GRADED && exercise->halves == 0 && exercise->first_todo)
+    if (is_stub(exercise))
         html_add(out,
                  "<p class=\"notice\">It builds, but nothing that earns points is there yet. Go on "
                  "with TODO %d in <code>%t</code>; the steps are in "
@@ -173,8 +182,12 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
     if (exercise->status == EX_BUILD_FAILED)
         compiler(out, exercise);
     not_begun(out, exercise);
+    if (is_stub(exercise))
+        html_add(out, "<details><summary>All %d checks</summary>\n", exercise->n_checks);
     if (exercise->status != EX_MISSING)
         submission_checks(out, page, exercise);
+    if (is_stub(exercise))
+        buf_str(out, "</details>\n");
     submission_run(out, exercise, i, frame_staff(frame));
     submission_sources(out, page, exercise);
     if (exercise->status != EX_BUILD_FAILED)
@@ -183,15 +196,46 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
     buf_str(out, "</section>\n");
 }
 
+/* The first thing to do, as the report in the terminal ends: of the first exercise that has
+ * something to do. */
+static void next(Buf *out, const SubmissionPage *page)
+{
+    for (int i = 0; i < page->n_exercises; i++) {
+        const ExerciseResult *exercise = &page->exercises[i];
+        const CheckResult *key = submission_key(exercise);
+        if (exercise->status != EX_MISSING && !key && !is_stub(exercise))
+            continue;
+        html_add(out, "<p class=\"notice next\"><strong>Next</strong>, in exercise ");
+        part_number(out, exercise->id);
+        if (exercise->status == EX_MISSING)
+            html_add(out, ": hand in the folder <code>%t</code>.", exercise->id);
+        else if (is_stub(exercise))
+            html_add(out, ": <a href=\"#%u\">TODO %d in %t</a>.", exercise->id, exercise->todo,
+                     exercise->first_todo);
+        else
+            html_add(out, ": <a href=\"#%u-%u\">%t</a>", exercise->id, key->id,
+                     key->title ? key->title : key->id);
+        if (key && !is_stub(exercise) && key->n_evidence > 0 && key->evidence[0].file &&
+            key->evidence[0].line > 0)
+            html_add(out, " (%t:%d)", key->evidence[0].file, key->evidence[0].line);
+        buf_str(out, "</p>\n");
+        return;
+    }
+}
+
 void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page)
 {
-    frame_begin(out, frame, "Submission", PLACE_NONE, is_latest(page));
+    char *title = x_printf("%s, submission %lld", *page->shown ? page->shown : page->student,
+                           (long long)page->id);
+    frame_begin(out, frame, title, PLACE_NONE, is_latest(page));
+    free(title);
     html_add(out, "<div class=\"heading\"><h1>Submission %D</h1>\n", page->id);
     neighbours(out, page);
     buf_str(out, "</div>");
     newer(out, page);
     where_from(out, frame, page);
     score(out, page);
+    next(out, page);
     overview(out, page);
     for (int i = 0; i < page->n_exercises; i++)
         exercise_part(out, frame, page, i);

@@ -59,7 +59,8 @@ static void details(Buf *out, const SubmissionPage *page, const ExerciseResult *
                     const CheckResult *check)
 {
     seen_and_expected(out, check);
-    if (*text_of(check->why))
+    /* What a warning is good for helps nobody whose program does not compile. */
+    if (*text_of(check->why) && exercise->status != EX_BUILD_FAILED)
         html_add(out, "<p class=\"why\">%t</p>", check->why);
     if (check->n_evidence > 0) {
         buf_str(out, "<ul class=\"evidence\">");
@@ -124,12 +125,57 @@ static int count(const ExerciseResult *exercise, CheckStatus status)
     return n;
 }
 
+static bool waits_alike(const CheckResult *a, const CheckResult *b)
+{
+    return a->status == CHECK_SKIP && b->status == CHECK_SKIP && *text_of(a->cause) &&
+           strcmp(text_of(a->cause), text_of(b->cause)) == 0;
+}
+
+static const char *title_of(const ExerciseResult *exercise, const char *id)
+{
+    for (int i = 0; i < exercise->n_checks; i++)
+        if (strcmp(exercise->checks[i].id, id) == 0)
+            return text_of(exercise->checks[i].title);
+    return id;
+}
+
+/* Those that wait for the same one, in one entry. */
+static void waiting(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise)
+{
+    for (int i = 0; i < exercise->n_checks; i++) {
+        const CheckResult *first = &exercise->checks[i];
+        int n = 0, before = 0, halves = 0;
+        for (int k = 0; k < exercise->n_checks; k++)
+            if (waits_alike(first, &exercise->checks[k])) {
+                before += k < i;
+                halves += exercise->checks[k].max_halves;
+                n++;
+            }
+        if (first->status == CHECK_SKIP && n < 2)
+            one(out, page, exercise, first);
+        if (n < 2 || before > 0)
+            continue;
+        html_add(out,
+                 "<li class=\"check skip\"><p class=\"title\"><span class=\"mark\" "
+                 "aria-hidden=\"true\">%s</span>%d checks wait for <a href=\"#%u-%u\">%t</a>"
+                 "<span class=\"points\">0 / %p</span></p><ul class=\"plain\">",
+                 looks[CHECK_SKIP].mark, n, exercise->id, first->cause,
+                 title_of(exercise, first->cause), halves);
+        for (int k = i; k < exercise->n_checks; k++)
+            if (waits_alike(first, &exercise->checks[k]))
+                html_add(out, "<li id=\"%u-%u\">%t <code class=\"of\">%t</code></li>", exercise->id,
+                         exercise->checks[k].id, text_of(exercise->checks[k].title),
+                         exercise->checks[k].id);
+        buf_str(out, "</ul></li>\n");
+    }
+}
+
 void submission_checks(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise)
 {
     buf_str(out, "<ul class=\"checks\">\n");
     of_status(out, page, exercise, CHECK_ERROR);
     of_status(out, page, exercise, CHECK_FAIL);
-    of_status(out, page, exercise, CHECK_SKIP);
+    waiting(out, page, exercise);
     buf_str(out, "</ul>\n");
     int passed = count(exercise, CHECK_PASS);
     if (passed == 0)

@@ -9,7 +9,18 @@ typedef struct Cost {
     bool own;
     const char *name;
     double cpu_us, wakeups, reaction_us; /* -1: not known */
+    bool blocked;                        /* most of the time: one thread for each connection */
 } Cost;
+
+/* It waits in a read that blocks: cheap for one, and it can wait for one only. */
+static bool is_blocked(const Timeline *timeline, const Lane *lane)
+{
+    int64_t blocked = 0;
+    for (int i = 0; i < lane->n_spans; i++)
+        if (lane->spans[i].kind == SPAN_BLOCK)
+            blocked += lane->spans[i].end_us - lane->spans[i].start_us;
+    return 2 * blocked > timeline->length_us;
+}
 
 static void cost_row(Buf *out, const Cost *cost)
 {
@@ -23,7 +34,10 @@ static void cost_row(Buf *out, const Cost *cost)
     buf_str(out, "</td><td class=\"number\">");
     html_figure(out, cost->reaction_us < 0 ? -1 : cost->reaction_us / 1e3);
     buf_str(out, "</td><td class=\"number\">");
-    html_figure(out, cost->cpu_us < 0 ? -1 : cost->cpu_us / 100);
+    if (cost->blocked)
+        buf_str(out, "10,000 blocked threads");
+    else
+        html_figure(out, cost->cpu_us < 0 ? -1 : cost->cpu_us / 100);
     buf_str(out, "</td></tr>\n");
 }
 
@@ -51,16 +65,17 @@ static void costs(Buf *out, const ExerciseResult *exercise, bool staff)
         cost_head(out, exercise);
         for (int i = 0; i < timeline->n_lanes; i++) {
             const Lane *lane = &timeline->lanes[i];
-            cost_row(out, &(Cost){lane->of == LANE_OWN, lane->name, lane->cpu_us_per_s,
-                                  lane->wakeups_per_s, lane->reaction_us});
+            cost_row(out,
+                     &(Cost){lane->of == LANE_OWN, lane->name, lane->cpu_us_per_s,
+                             lane->wakeups_per_s, lane->reaction_us, is_blocked(timeline, lane)});
         }
     } else if (cpu->known) {
         cost_head(out, exercise);
         cost_row(out, &(Cost){true, staff ? "this program" : "your program", cpu->idle_cpu_us_per_s,
-                              cpu->idle_wakeups_per_s, cpu->reaction_us});
+                              cpu->idle_wakeups_per_s, cpu->reaction_us, false});
         if (cpu->reference_idle_cpu_us_per_s >= 0)
-            cost_row(out,
-                     &(Cost){false, "the reference", cpu->reference_idle_cpu_us_per_s, -1, -1});
+            cost_row(out, &(Cost){false, "the reference", cpu->reference_idle_cpu_us_per_s, -1, -1,
+                                  false});
     } else {
         return;
     }

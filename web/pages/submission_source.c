@@ -77,7 +77,7 @@ static int stretch_end(const View *view, int line, bool *folded)
 {
     const SourceFile *source = view->source;
     int from = view->next < source->n_cited ? source->cited[view->next] - CONTEXT : view->lines + 1;
-    *folded = from - line >= GAP_LEAST;
+    *folded = from - line >= GAP_LEAST && source->n_cited > 0;
     if (*folded)
         return from - 1;
     int k = view->next, end = line - 1;

@@ -188,6 +188,7 @@
       const past = Math.round((Date.now() - at) / 1000);
       time.title = at.toLocaleString();
       if ("ago" in time.dataset && past >= 5) time.textContent = `${span(past)} ago`;
+      if ("for" in time.dataset) time.textContent = span(Math.max(past, 0));
     }
   }
 
@@ -212,8 +213,14 @@
   /* A cited line may lie in a folded stretch. */
   const unfold = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
-    if (target) target.scrollIntoView({ block: "center" });
+    let opened = false;
+    for (let at = target; at; at = at.parentElement) {
+      if (at.localName !== "details" || at.open) continue;
+      at.open = true;
+      opened = true;
+    }
+    /* The browser has gone to what was there; what stood in a fold it could not find. */
+    if (opened) target.scrollIntoView({ block: target.offsetHeight > innerHeight / 2 ? "start" : "center" });
   };
   window.addEventListener("hashchange", unfold);
   if (location.hash) unfold();
@@ -221,6 +228,6 @@
   document.querySelectorAll("[data-live]").forEach(rememberSent);
   times();
   /* What is seconds old is older soon; a page that nobody sees needs no clock. */
-  setInterval(() => { if (!document.hidden) times(); }, 5000);
+  setInterval(() => { if (!document.hidden) times(); }, document.querySelector("[data-for]") ? 1000 : 5000);
   if (document.body.dataset.events) follow(document.body.dataset.events);
 })();
