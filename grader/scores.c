@@ -56,6 +56,37 @@ static void gather(void *context, const StoreScore *score)
         all->columns[column].max_halves = score->max_halves;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const Student *)a)->name, ((const Student *)b)->name);
+}
+
+/* `to`: those who have results stand in front, in order. */
+typedef struct Everybody {
+    Class *all;
+    int with_results;
+} Everybody;
+
+static void add_without_results(void *to, const char *name)
+{
+    Everybody *everybody = to;
+    Class *all = everybody->all;
+    Student key = {.name = (char *)(uintptr_t)name};
+    if (!everybody->with_results ||
+        !bsearch(&key, all->students, (size_t)everybody->with_results, sizeof key, by_name))
+        student_of(all, name);
+}
+
+static void add_everybody(Class *all)
+{
+    Everybody everybody = {all, all->n_students};
+    if (!all->wanted->everybody)
+        return;
+    all->wanted->everybody(all->wanted->context, add_without_results, &everybody);
+    if (all->n_students)
+        qsort(all->students, (size_t)all->n_students, sizeof *all->students, by_name);
+}
+
 static void class_release(Class *all)
 {
     for (int i = 0; i < all->n_columns; i++)
@@ -160,6 +191,7 @@ int scores_write(Buf *out, const char *db, const ScoresWanted *wanted, const Rep
     StoreUntil until = {wanted->until_s, wanted->due_s, wanted->context};
     int status = store_scores(store, wanted->rules, &until, gather, &all, fault);
     if (status == 0) {
+        add_everybody(&all);
         /* Columns came in the order in which students met them. */
         if (all.n_columns)
             qsort(all.columns, (size_t)all.n_columns, sizeof *all.columns, by_exercise);

@@ -54,6 +54,9 @@ typedef struct ScoresWanted {
     int64_t (*due_s)(void *context, const char *student, const char *exercise);
     /* Who a student of the store is; false: leave them out. NULL: their name is all. */
     bool (*person)(void *context, const char *student, ScoresPerson *person);
+    /* Calls `name` for everybody who is to have a row, results or not, in any order; NULL: who has
+     * results has one. */
+    void (*everybody)(void *context, void (*name)(void *to, const char *student), void *to);
     void *context;
 } ScoresWanted;
 

@@ -92,7 +92,8 @@ void scores_csv(Buf *out, const Class *all, const ReportStyle *style)
         }
         scores_cell_points(out, class_total(student));
         scores_cell_points(out, class_max(all));
-        buf_printf(out, ",%d,%s,", class_attempts(student), when(class_latest(student), text));
+        buf_printf(out, ",%d,%s,", class_attempts(student),
+                   student->n_scores ? when(class_latest(student), text) : "");
         csv_weaker(out, student);
         if (all->wanted->person)
             csv_person(out, student);

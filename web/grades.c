@@ -30,6 +30,18 @@ static bool who(void *context, const char *name, ScoresPerson *person)
     return true;
 }
 
+static void everybody(void *context, void (*name)(void *to, const char *student), void *to)
+{
+    Grades *grades = context;
+    sqlite3_stmt *row = db_ask(
+        grades->db, NULL, "SELECT name FROM web_person WHERE role = 'student' AND left_s = 0", "");
+    while (db_row(row)) {
+        char *one = x_strdup(db_column(row, 0));
+        name(to, one);
+        free(one);
+    }
+}
+
 static int64_t due(void *context, const char *name, const char *exercise)
 {
     Grades *grades = context;
@@ -46,6 +58,7 @@ int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, c
                            .until_s = until_s,
                            .due_s = by_due ? due : NULL,
                            .person = who,
+                           .everybody = everybody,
                            .context = &grades};
     int status = scores_write(out, course->db_path, &wanted, NULL, fault);
     free(grades.key);

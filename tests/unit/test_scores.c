@@ -251,6 +251,38 @@ static bool known(void *context, const char *student, ScoresPerson *person)
     return strcmp(student, "ada") != 0;
 }
 
+static void the_whole_class(void *context, void (*name)(void *to, const char *student), void *to)
+{
+    (void)context;
+    static const char *const names[] = {"zoe", "ada", "bob", "aaron", "bob-2"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        name(to, names[i]);
+}
+
+static void everybody_has_a_row(void **state)
+{
+    Scratch *scratch = *state;
+    Buf out;
+    buf_init(&out, SCORES_MOST);
+    ScoresWanted wanted = {.format = "moodle", .everybody = the_whole_class};
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault),
+                     -1); /* no db */
+    a_class(scratch);
+    buf_clear(&out);
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    const char *aaron = strstr(out.data, "\"aaron\",,\n"),
+               *bob = strstr(out.data, "\"bob\",14.5,16\n");
+    assert_true(aaron && bob && aaron < bob);
+    assert_non_null(strstr(out.data, "\"bob-2\",,\n"));
+    assert_non_null(strstr(out.data, "\"zoe\",,\n"));
+    assert_null(strstr(strstr(out.data, "\"bob\"") + 1, "\"bob\"")); /* nobody twice */
+    buf_clear(&out);
+    wanted.format = "csv";
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_non_null(strstr(out.data, "\"zoe\",,,0,32,0,,\n"));
+    buf_release(&out);
+}
+
 static void by_who_they_are(void **state)
 {
     Scratch *scratch = *state;
@@ -323,6 +355,7 @@ int main(void)
         TEST(formulas_do_not_compute),
         TEST(wide_and_odd_names_keep_the_table),
         TEST(an_empty_class),
+        TEST(everybody_has_a_row),
         TEST(by_who_they_are),
         TEST(what_can_go_wrong),
     };

@@ -196,7 +196,7 @@ static void grades(Buf *out, const Frame *frame, const ClassPage *page)
                      "dates</label>");
     html_add(out,
              "<button>Download</button></form><p class=\"of\">The best of each exercise, of %s%t. "
-             "Who has pushed nothing is not in it. Canvas and Moodle get the roster's "
+             "Who has handed nothing in has empty cells. Canvas and Moodle get the roster's "
              "identifiers.</p></details>\n",
              *page->section ? "section " : "", *page->section ? page->section : "everybody");
 }
