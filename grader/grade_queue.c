@@ -111,6 +111,7 @@ static void begin_second_round(Grading *grading, Work *work)
         !work_wants(work, wanted))
         return;
     work->repeated = true;
+    work->answers = (Answers){0}; /* the first round may have met a machine that was not there */
     work->symbols = symbols_open(work->build.binary, work->build.folder);
     for (int t = 1; t < TRIES; t++)
         for (int i = 0; i < work->course->n_scenarios; i++)

@@ -140,14 +140,14 @@ static void finish(Db *db, const Row *row, const Person *person, const char *sta
 static bool person_meant(Db *db, const char *asked, Person *person)
 {
     if (person_find(db, asked, person))
-        return true;
+        return person->role != ROLE_NONE;
     int64_t n = db_number(db, 0,
-                          "SELECT count(*) FROM web_person WHERE email = ?1 COLLATE NOCASE OR"
-                          " roster_key = ?1 COLLATE NOCASE",
+                          "SELECT count(*) FROM web_person WHERE left_s = 0 AND"
+                          " (email = ?1 COLLATE NOCASE OR roster_key = ?1 COLLATE NOCASE)",
                           "s", asked);
     int64_t id = db_number(db, 0,
-                           "SELECT min(id) FROM web_person WHERE email = ?1 COLLATE NOCASE OR"
-                           " roster_key = ?1 COLLATE NOCASE",
+                           "SELECT min(id) FROM web_person WHERE left_s = 0 AND"
+                           " (email = ?1 COLLATE NOCASE OR roster_key = ?1 COLLATE NOCASE)",
                            "s", asked);
     return *asked && n == 1 && person_by_id(db, id, person);
 }

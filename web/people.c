@@ -240,7 +240,7 @@ bool link_check(Db *db, const char *secret, bool use, Person *person)
     if (use && db_change(db, NULL, "UPDATE web_link SET used_s = ? WHERE hash = ? AND used_s = 0",
                          "ib", now_s(), hash, sizeof hash) != 1)
         return false;
-    return person_by_id(db, id, person);
+    return person_by_id(db, id, person) && person->role != ROLE_NONE;
 }
 
 /* --- sessions --- */

@@ -29,16 +29,16 @@ static int64_t median(Query *query, const char *sql)
 /* For all staff: whose they are, and so of which section, is what nobody knows. */
 static void read_repositories(Query *query, List *lines)
 {
-    sqlite3_stmt *row =
-        db_ask(query->db, &query->fault,
-               "SELECT o.name, o.id, r.actor, count(*), max(r.received_ms) / 1000,"
-               "  coalesce((SELECT p.name FROM web_person p WHERE p.role = 'student'"
-               "   AND p.github_username <> '' AND o.name LIKE '%-' || p.github_username"
-               "   ORDER BY length(p.github_username) DESC LIMIT 1), '') AS expected"
-               " FROM web_report r JOIN web_repo o ON o.id = r.repository"
-               " WHERE r.submission = 0 AND o.person = 0 GROUP BY o.id ORDER BY expected <> '', 5 "
-               "DESC LIMIT 50",
-               "");
+    sqlite3_stmt *row = db_ask(
+        query->db, &query->fault,
+        "SELECT o.name, o.id, r.actor, count(*), max(r.received_ms) / 1000,"
+        "  coalesce((SELECT p.name FROM web_person p WHERE p.role = 'student' AND p.left_s = 0"
+        "   AND p.github_username <> '' AND o.name LIKE '%-' || p.github_username"
+        "   ORDER BY length(p.github_username) DESC LIMIT 1), '') AS expected"
+        " FROM web_report r JOIN web_repo o ON o.id = r.repository"
+        " WHERE r.submission = 0 AND o.person = 0 GROUP BY o.id ORDER BY expected <> '', 5 "
+        "DESC LIMIT 50",
+        "");
     while (db_row(row)) {
         RepoLine *line = list_add(query, lines, sizeof *line);
         *line = (RepoLine){.name = query_column(query, row, 0),
@@ -92,7 +92,8 @@ int query_activity(Query *query, ActivityPage *page)
                            .n_recent = recent.n,
                            .repos = repos.items,
                            .n_repos = repos.n,
-                           .pushes_an_hour = (int)pushes_an_hour(query->db)};
+                           .pushes_an_hour = (int)pushes_an_hour(query->db),
+                           .of_sections = query->viewer.role == ROLE_TA && *query->viewer.sections};
     page->queued =
         (int)db_number(query->db, 0, "SELECT count(*) FROM web_job WHERE state = 'queued'", "");
     page->graded_last_hour = (int)median(query, "SELECT count(*) " OF_LAST_HOUR);

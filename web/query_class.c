@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "due.h"
 #include "jobs.h"
 #include "query.h"
 
@@ -184,6 +185,7 @@ int query_class(Query *query, const char *sort, bool descending, const char *sea
                     .rows = shown,
                     .n_rows = n,
                     .n_all = rows.n,
+                    .any_due = due_any(query->db),
                     .sort = order.exercise >= 0 ? query->exercises[order.exercise].id : order.key,
                     .search = search,
                     .section = section,

@@ -36,6 +36,8 @@ int query_exercise_page(Query *query, const char *id, ExercisePage *page)
     int at = query_exercise(query, id);
     if (at < 0)
         return fault_set(&query->fault, "no such exercise");
+    if (query->viewer.role == ROLE_STUDENT)
+        query_due(query, query->viewer.id);
     int *histogram = query_keep(query, TENTHS * sizeof *histogram);
     int *to_full = query_keep(query, ATTEMPTS_SHOWN * sizeof *to_full);
     *page = (ExercisePage){.exercise = query->exercises[at],

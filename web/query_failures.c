@@ -66,12 +66,14 @@ static void add(Query *query, sqlite3_stmt *answer, List *list, const char *sect
     Stuck *stuck = list->n ? (Stuck *)list->items + list->n - 1 : NULL;
     if (!stuck || strcmp(stuck->row.exercise, db_column(answer, 0)) != 0 ||
         strcmp(stuck->row.check, db_column(answer, 1)) != 0) {
+        int known =
+            stuck && strcmp(stuck->row.exercise, db_column(answer, 0)) == 0 ? stuck->row.tried : -1;
         stuck = list_add(query, list, sizeof *stuck);
         stuck->row = (FailureRow){.exercise = query_column(query, answer, 0),
                                   .check = query_column(query, answer, 1),
                                   .title = query_column(query, answer, 2),
                                   .since_s = sqlite3_column_int64(answer, 3)};
-        stuck->row.tried = tried(query, stuck->row.exercise, section);
+        stuck->row.tried = known < 0 ? tried(query, stuck->row.exercise, section) : known;
     }
     stuck->row.stuck++;
     count_message(query, stuck, answer);

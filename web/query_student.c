@@ -101,20 +101,26 @@ static int compare_history(Query *query, const List *history)
     return 0;
 }
 
-/* Who has not begun an exercise has nothing of it to mend. */
-static void read_still(Query *query, const Person *student, int64_t latest, List *still)
+/* Of an exercise's newest submission (an exercise may be missing in a newer one); who has not begun
+ * an exercise has nothing of it to mend. */
+static void read_still(Query *query, const Person *student, List *still)
 {
-    sqlite3_stmt *row = db_ask(
-        query->db, NULL,
-        "SELECT exercise, id, title FROM web_check WHERE student = ?1 AND failing"
-        " AND NOT EXISTS (SELECT 1 FROM exercise e WHERE e.submission = ?2"
-        "  AND e.exercise = web_check.exercise AND e.halves = 0 AND e.first_todo IS NOT NULL)"
-        " ORDER BY exercise, id",
-        "si", student->name, latest);
+    sqlite3_stmt *row =
+        db_ask(query->db, NULL,
+               "WITH newest AS MATERIALIZED (SELECT e.exercise, max(e.submission) AS id"
+               "  FROM submission s JOIN exercise e ON e.submission = s.id"
+               "  WHERE s.student = ?1 AND e.status <> 'missing' GROUP BY e.exercise)"
+               " SELECT c.exercise, c.id, c.title, n.id FROM web_check c"
+               " JOIN newest n ON n.exercise = c.exercise"
+               " JOIN exercise e ON e.submission = n.id AND e.exercise = c.exercise"
+               " WHERE c.student = ?1 AND c.failing"
+               "  AND NOT (e.halves = 0 AND e.first_todo IS NOT NULL)"
+               " ORDER BY c.exercise, c.id",
+               "s", student->name);
     while (db_row(row)) {
         StillRow *line = list_add(query, still, sizeof *line);
         *line = (StillRow){query_column(query, row, 0), query_column(query, row, 1),
-                           query_column(query, row, 2)};
+                           query_column(query, row, 2), sqlite3_column_int64(row, 3)};
     }
 }
 
@@ -143,8 +149,7 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
     snprintf(url, size, "%s/git/%s.git", base_url, student->name);
     if (read_history(query, student, &history) || compare_history(query, &history))
         return -1;
-    if (history.n > 0)
-        read_still(query, student, ((HistoryRow *)history.items)->id, &still);
+    read_still(query, student, &still);
     read_jobs(query, student, &jobs);
     query_due(query, student->id);
     *page = (StudentPage){.name = query_text(query, student->name),

@@ -22,12 +22,12 @@ typedef struct Kept {
 /* False: there is no such report that is to be stored. */
 static bool find_kept(Db *db, int64_t id, Kept *kept)
 {
-    sqlite3_stmt *row =
-        db_ask(db, NULL,
-               "SELECT p.name, r.text, r.grader, r.one_job, r.received_ms / 1000"
-               " FROM web_report r JOIN web_repo o ON o.id = r.repository"
-               " JOIN web_person p ON p.id = o.person WHERE r.id = ? AND r.submission = 0",
-               "i", id);
+    sqlite3_stmt *row = db_ask(db, NULL,
+                               "SELECT p.name, r.text, r.grader, r.one_job, r.received_ms / 1000"
+                               " FROM web_report r JOIN web_repo o ON o.id = r.repository"
+                               " JOIN web_person p ON p.id = o.person AND p.left_s = 0"
+                               " WHERE r.id = ? AND r.submission = 0",
+                               "i", id);
     if (!db_row(row))
         return false;
     *kept = (Kept){.student = x_strdup(db_column(row, 0)),
@@ -85,12 +85,14 @@ int reports_settle(const Course *course, Db *db, const char *repository, int *n,
 {
     int64_t id = 0;
     int done = 0, status = 0;
-    while (status == 0 &&
-           (id = db_number(db, 0,
-                           "SELECT min(r.id) FROM web_report r JOIN web_repo o ON"
-                           " o.id = r.repository WHERE r.submission = 0 AND r.id > ?1"
-                           " AND o.person > 0 AND (?2 IS NULL OR o.id = ?2)",
-                           "is", id, repository)) != 0) {
+    while (
+        status == 0 &&
+        (id = db_number(db, 0,
+                        "SELECT min(r.id) FROM web_report r JOIN web_repo o ON"
+                        " o.id = r.repository JOIN web_person p ON p.id = o.person AND p.left_s = 0"
+                        " WHERE r.submission = 0 AND r.id > ?1"
+                        " AND o.person > 0 AND (?2 IS NULL OR o.id = ?2)",
+                        "is", id, repository)) != 0) {
         status = store_report(course, db, id, fault);
         done += status == 0;
     }

@@ -91,8 +91,11 @@ bool sso_person(Db *db, const char *identity, Person *person)
         db_ask(db, NULL,
                "SELECT id, rank FROM ("
                " SELECT id, 1 AS rank FROM web_person WHERE roster_key = ?1 COLLATE NOCASE"
+               "  AND left_s = 0"
                " UNION ALL SELECT id, 2 FROM web_person WHERE email = ?1 COLLATE NOCASE"
+               "  AND left_s = 0"
                " UNION ALL SELECT id, 3 FROM web_person WHERE name = ?1 AND role = 'student'"
+               "  AND left_s = 0"
                "  AND (github_username = '' OR github_username <> name COLLATE NOCASE OR"
                "   roster_key = name COLLATE NOCASE)) ORDER BY rank",
                "s", identity);

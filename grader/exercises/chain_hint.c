@@ -130,15 +130,39 @@ Mistake chain_mistake(const Observation *run, char *text, size_t size)
     return found;
 }
 
+/* When this thread waits again. */
+static int64_t next_wait_ns(const Trace *trace, const Event *wait)
+{
+    const Event *next;
+    for (size_t from = 0; (next = trace_next(trace, &from, EV_WAIT, 0));)
+        if (next->thread == wait->thread && next->number > wait->number)
+            return next->start_ns;
+    return INT64_MAX;
+}
+
+/* A task of the program's own is polled, too. */
+static bool polls_task_0(const Trace *trace)
+{
+    const Event *mark;
+    for (size_t from = 0; (mark = trace_next(trace, &from, EV_MARK, 0));)
+        if (mark->data && strcmp(mark->data, "poll 0") == 0)
+            return true;
+    return false;
+}
+
 const Event *chain_odd_wake(const Observation *run, const Event *wait, unsigned *number)
 {
     static const char word[] = "wake ";
     const Event *mark;
     unsigned task;
     char digits[12] = "";
-    for (size_t from = 0; wait && (mark = trace_next(run->trace, &from, EV_MARK, 0));) {
+    if (!wait || polls_task_0(run->trace))
+        return NULL;
+    int64_t until = next_wait_ns(run->trace, wait);
+    for (size_t from = 0; (mark = trace_next(run->trace, &from, EV_MARK, 0));) {
         size_t len = mark->data ? mark->data_len : 0;
-        if (mark->start_ns < wait->end_ns || mark->thread != wait->thread || len < sizeof word ||
+        if (mark->start_ns < wait->end_ns || mark->start_ns >= until ||
+            mark->thread != wait->thread || len < sizeof word ||
             len - (sizeof word - 1) >= sizeof digits || memcmp(mark->data, word, sizeof word - 1) ||
             mark_parse(mark, &task) != MARK_OTHER)
             continue;

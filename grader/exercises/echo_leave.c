@@ -2,6 +2,7 @@
 #include "exercises/echo.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "exercises/common.h"
 #include "exercises/idle.h"
@@ -218,6 +219,15 @@ void echo_reset_sigpipe(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "resets");
     bool resets = was_served(run, RESET_B);
+    bool killed =
+        run->end == RUN_SIGNALED && run->status == SIGPIPE; /* also behind D's last word */
+    if (resets && killed && was_served(run, RESET_D)) {
+        seen_in(v, run);
+        verdict_fail(v, 0, "when clients reset, the program and its other clients go on",
+                     "the program was killed by SIGPIPE when it wrote to a client that had reset");
+        verdict_cite(v, reset_call(run));
+        return;
+    }
     if (resets && was_served(run, RESET_D)) {
         verdict_pass(v, "clients may reset in any state; SIGPIPE ends nothing");
         return;

@@ -160,8 +160,9 @@ void echo_backpressure(const Facts *facts, Verdict *v)
     else if (a->sent_total >= OFFERED)
         verdict_fail(v, 0, expected,
                      "all %.0f MiB that A sent were taken, though it read nothing of its echo "
-                     "(memory grew by %.1f MiB)",
-                     mib(a->sent_total), mib(grown));
+                     "(memory grew by %.1f MiB%s)",
+                     mib(a->sent_total), mib(grown),
+                     grown < GROWTH_MOST ? ": they are not kept, so they are lost" : "");
     else if (a->held > OWED_MOST)
         verdict_fail(v, 0, expected,
                      "of %.1f MiB that A sent, %.1f MiB were with the program, owed or lost",

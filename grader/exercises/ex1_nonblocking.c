@@ -127,7 +127,7 @@ static void add_gap(Gaps *gaps, int64_t seen, int64_t asked)
     bool told = asked >= 0 && asked < seen;
     gaps->seen[gaps->n] = seen;
     gaps->least[gaps->n] = told ? asked : seen;
-    gaps->asked[gaps->n++] = told ? asked : asked < 0 ? 0 : seen; /* it may end early */
+    gaps->asked[gaps->n++] = told ? asked : 0; /* a longer one was ended by something else */
 }
 
 static void collect_gaps(const Observation *run, Gaps *gaps)

@@ -36,17 +36,27 @@ static bool never_was(const Event *event)
     return event->error == EBADF && (event->fd >= 1 << 20 || event->fd < -1);
 }
 
-static Mistake failed_call(const Trace *trace)
+/* What is added may never have been open: accept() or socket() failed. */
+static const char *what_of(const Event *event, const char *what)
 {
     static const char freed[] = "that number was never a descriptor: was it read from memory that "
                                 "is not set, or freed already?";
+    static const char none[] = "that is no open descriptor: did accept() fail?";
+    if (never_was(event))
+        return freed;
+    bool adds = event->kind == EV_WATCH && (event->flags & EVF_ADD);
+    return adds && event->error == EBADF ? none : what;
+}
+
+static Mistake failed_call(const Trace *trace)
+{
     for (size_t i = 0; i < trace_len(trace); i++) {
         const Event *event = trace_at(trace, i);
-        if (event->result >= 0 || !event->error)
+        if (event->result >= 0 || !event->error || (event->kind == EV_CLOSE && event->fd == -1))
             continue;
         for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
             if (failures[k].kind == event->kind && failures[k].error == event->error)
-                return (Mistake){event, never_was(event) ? freed : failures[k].what};
+                return (Mistake){event, what_of(event, failures[k].what)};
     }
     return (Mistake){NULL, NULL};
 }

@@ -105,7 +105,7 @@ void blame_expect(Player *player, const Step *step, int client, int others)
     buf_str(out, " expected ");
     say_expected(out, step, client);
     if (!in->wrong && !link->ended)
-        buf_printf(out, " within %s", blame_time(time, sizeof time, player_time_ns(step)));
+        buf_printf(out, " within %s", blame_time(time, sizeof time, player->limit_ns));
     if (in->step != player->at)
         buf_printf(out, " (still waiting for the bytes of line %d)",
                    player->script->steps[in->step].line);

@@ -168,7 +168,7 @@ static void note_answers(Player *player, Progress progress)
     bool heard = heard_anything(player);
     if (all)
         all->any |= heard;
-    if (progress != FAILED || current(player)->verb != VERB_EXPECT || heard)
+    if (!player->over_time || progress != FAILED || current(player)->verb != VERB_EXPECT || heard)
         return;
     player->unanswered = true;
     if (all)
@@ -208,7 +208,9 @@ static Progress begin_step(Player *player)
     const VerbPlay *play = &verb_plays[step->verb];
     player->begun = true;
     player->begun_ns = clock_mono_ns();
-    player->deadline_ns = step->time_ns ? player->begun_ns + step_time_ns(player, step) : INT64_MAX;
+    player->limit_ns = step_time_ns(player, step);
+    player->deadline_ns = step->time_ns ? player->begun_ns + player->limit_ns : INT64_MAX;
+    player->over_time = false;
     player->step_cpu_ns = player_cpu_ns(player);
     player->excused_ns = 0;
     player->look_ns = 0;
@@ -244,6 +246,7 @@ static Progress at_deadline(Player *player)
         if (clock_mono_ns() < player->deadline_ns)
             return GOING;
     }
+    player->over_time = true;
     return play->overdue(player, current(player));
 }
 

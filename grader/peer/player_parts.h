@@ -57,8 +57,10 @@ struct Player {
     Buf message;
 
     /* of the current step */
-    int64_t look_ns; /* CLOCK_MONOTONIC, when to look again; 0: at the deadline only */
-    int next_client; /* connect: the next to start */
+    int64_t limit_ns; /* what it was given at first */
+    bool over_time;   /* and that was not enough */
+    int64_t look_ns;  /* CLOCK_MONOTONIC, when to look again; 0: at the deadline only */
+    int next_client;  /* connect: the next to start */
     int asleep_looks;
     int64_t asleep_since_ns;
     bool resting; /* watch: settled, and now watched; interrupt: stopped, not yet continued */

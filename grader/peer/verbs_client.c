@@ -313,7 +313,7 @@ Progress overdue_expect_end(Player *player, const Step *step)
     blame_who(player, first, others);
     return player_fail(player,
                        " expected the end of the connection within %s, and it is still open",
-                       blame_time(time, sizeof time, player_time_ns(step)));
+                       blame_time(time, sizeof time, player->limit_ns));
 }
 
 /* --- the rest --- */

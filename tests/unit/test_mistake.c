@@ -61,6 +61,27 @@ static void closes_twice(void **state)
     expect_mistake(run, "close(5)", "closed twice");
 }
 
+static void closes_nothing(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "close(-1) = -1 EBADF (Bad file descriptor)");
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+static void registers_what_was_not_accepted(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10,
+         "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_ADD, -1, {events=EPOLLIN, data={u32=2, "
+         "u64=2}}) = -1 EBADF (Bad file descriptor)");
+    expect_mistake(run, "EPOLL_CTL_ADD, -1", "did accept() fail");
+}
+
 static void leaves_a_rest_unread(void **state)
 {
     (void)state;
@@ -152,6 +173,8 @@ int main(void)
         TEST(closes_what_never_was),
         TEST(closes_twice),
         TEST(leaves_a_rest_unread),
+        TEST(closes_nothing),
+        TEST(registers_what_was_not_accepted),
         TEST(an_edge_read_to_its_end_is_right),
         TEST(a_level_tells_of_the_rest),
         TEST(reads_the_listener),

@@ -91,6 +91,21 @@ static void answers_are_noted(void **state)
     assert_false(play.answers.any);
 }
 
+static void serve_nobody(int listener)
+{
+    close(take(listener));
+    pause();
+}
+
+/* Who hangs up at once may answer the next one: nobody has waited. */
+static void a_failure_at_once_is_no_waiting(void **state)
+{
+    (void)state;
+    play_text(serve_nobody, "A connect\nA expect \"x\" 30s\n", 0);
+    assert_non_null(observation_failed_step(&play.observation));
+    assert_false(play.answers.none);
+}
+
 static void a_wrong_answer_is_one(void **state)
 {
     (void)state;
@@ -328,6 +343,7 @@ int main(void)
         TEST(who_answered_somebody_has_its_time),
         TEST(answers_are_noted),
         TEST(a_wrong_answer_is_one),
+        TEST(a_failure_at_once_is_no_waiting),
         TEST(echo),
         TEST(connections_are_cramped),
         TEST(thousand_clients),

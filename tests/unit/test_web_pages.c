@@ -16,6 +16,7 @@ static void draw_class(Buf *out, const Frame *frame)
     ClassPage page = sample_class(40);
     page.search = SAMPLE_EVIL;
     page.section = SAMPLE_EVIL;
+    page.any_due = true;
     pages_class(out, frame, &page);
 }
 
@@ -68,6 +69,7 @@ static void draw_hidden(Buf *out, const Frame *frame)
 static void draw_activity(Buf *out, const Frame *frame)
 {
     ActivityPage page = sample_activity();
+    page.of_sections = frame->role == ROLE_TA;
     pages_activity(out, frame, &page);
 }
 

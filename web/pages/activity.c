@@ -70,7 +70,7 @@ void pages_activity(Buf *out, const Frame *frame, const ActivityPage *page)
     frame_begin(out, frame, "Activity", PLACE_ACTIVITY, true);
     buf_str(out, "<h1>Activity</h1>\n<div id=\"activity\" data-live>\n");
     figures(out, page);
-    if (frame->role == ROLE_TA)
+    if (page->of_sections)
         buf_str(out, "<p class=\"of\">The figures are of the whole course. Names and results below "
                      "are of your sections.</p>\n");
     if (page->n_errors > 0)

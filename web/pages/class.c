@@ -162,14 +162,6 @@ static void exercise_links(Buf *out, const ClassPage *page)
     buf_str(out, "</ul></nav>\n");
 }
 
-static bool any_due(const ClassPage *page)
-{
-    for (int i = 0; i < page->n_exercises; i++)
-        if (page->exercises[i].due_s)
-            return true;
-    return false;
-}
-
 /* What the gradebook takes in. */
 static void grades(Buf *out, const Frame *frame, const ClassPage *page)
 {
@@ -191,14 +183,14 @@ static void grades(Buf *out, const Frame *frame, const ClassPage *page)
              "<label for=\"until\">What was pushed by (%t; empty: all)</label>"
              "<input id=\"until\" name=\"until\" type=\"datetime-local\">",
              zone);
-    if (any_due(page))
+    if (page->any_due)
         buf_str(out, "<label><input type=\"checkbox\" name=\"due\" value=\"1\" checked> by the due "
                      "dates</label>");
     html_add(out,
              "<button>Download</button></form><p class=\"of\">The best of each exercise, of %s%t. "
              "Who has handed nothing in has empty cells. Canvas and Moodle get the roster's "
              "identifiers.</p></details>\n",
-             *page->section ? "section " : "", *page->section ? page->section : "everybody");
+             *page->section ? "section " : "", *page->section ? page->section : "all whom you see");
 }
 
 /* Another section keeps the order and the search. */

@@ -148,6 +148,7 @@ typedef struct ClassPage {
     const char *sort, *search,
         *section; /* as asked; sort: name, section, total, pushed, state or an exercise's id */
     bool descending;
+    bool any_due; /* something is due, for everybody or for somebody */
 } ClassPage;
 
 /* --- what the class is stuck on --- */
@@ -188,9 +189,10 @@ typedef struct HistoryRow {
     int n_lost;
 } HistoryRow;
 
-/* A check that the newest submission does not pass. */
+/* A check that did not pass when its exercise was handed in last. */
 typedef struct StillRow {
     const char *exercise, *check, *title;
+    int64_t submission; /* that one */
 } StillRow;
 
 typedef struct StudentPage {
@@ -299,6 +301,7 @@ typedef struct ActivityPage {
     int graded_last_hour, pushes_an_hour;
     int64_t median_wait_s, median_run_ms; /* of the last hour; -1: none */
     int live;                             /* viewers with /events open */
+    bool of_sections;                     /* the viewer sees some sections only */
 } ActivityPage;
 
 /* --- signing in, the account --- */

@@ -67,7 +67,7 @@ static int64_t latest_with(const StudentPage *page, int exercise)
     return 0;
 }
 
-/* What the newest submission does not pass, each leading to what was seen of it. */
+/* What did not pass when it was handed in last, each leading to what was seen of it. */
 static void still_to_do(Buf *out, const StudentPage *page)
 {
     enum { MOST = 12 };
@@ -81,7 +81,7 @@ static void still_to_do(Buf *out, const StudentPage *page)
         html_add(
             out,
             "</span> <a href=\"/submission/%D#%u-%u\">%t</a> <code class=\"of\">%t</code></li>",
-            page->history[0].id, row->exercise, row->check, row->title, row->check);
+            row->submission, row->exercise, row->check, row->title, row->check);
     }
     if (page->n_still > MOST)
         html_add(out, "<li class=\"of\">and %d more</li>", page->n_still - MOST);

@@ -196,8 +196,7 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
     buf_str(out, "</section>\n");
 }
 
-/* The first thing to do, as the report in the terminal ends: of the first exercise that has
- * something to do. */
+/* Where to begin: in the first exercise that has something to do. */
 static void next(Buf *out, const SubmissionPage *page)
 {
     for (int i = 0; i < page->n_exercises; i++) {
