@@ -99,13 +99,16 @@ static void note_held(Player *player)
     }
 }
 
-/* It neither slept nor used much: it waits for a core, and may want it for a moment or for ever. */
-static bool undecided(const Watch *watch)
+/* It neither slept nor used much: it waits for a core, and may want it for a moment or for ever. (Who
+ * had gone to sleep just before has slept all the time, and that adds no switch.) */
+static bool undecided(const Player *player)
 {
+    const Watch *watch = &player->watch;
     int64_t used = watch->after.cpu_ns + watch->after.children_ns - watch->before.cpu_ns -
                    watch->before.children_ns;
     return !watch->settled && watch->after.switches == watch->before.switches && used < TELLS_NS &&
-           watch->after.mono_ns - watch->before.mono_ns < WATCH_MOST_NS;
+           watch->after.mono_ns - watch->before.mono_ns < WATCH_MOST_NS &&
+           !probe_asleep(player->pid);
 }
 
 static Progress end_watching(Player *player)
@@ -121,7 +124,7 @@ static Progress end_watching(Player *player)
     }
     if (probe_tree(player->pid, &watch->after))
         return player_fail(player, "the program can't be looked at any more");
-    if (undecided(watch)) {
+    if (undecided(player)) {
         player->put_off_ns += WATCH_ON_NS;
         return rest(player, WATCH_ON_NS);
     }
