@@ -18,7 +18,7 @@ typedef enum ExerciseStatus { EX_GRADED, EX_MISSING, EX_BUILD_FAILED, EX_ERROR }
 
 enum { EVIDENCE_MOST = 4 };
 
-/* In an evidence's text, behind the call: where the file that has it was called from. */
+/* In an evidence's text, behind the call: the one or two nearest callers. */
 #define EVIDENCE_CALLER ", called from "
 
 typedef struct Evidence {

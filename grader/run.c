@@ -242,8 +242,13 @@ static const char *reached_by(const ProbeListener *listener)
 void run_play(Run *run)
 {
     Observation *o = run->observation;
-    PlayerHooks hooks = {make_sockets, on_player_done, on_step,          run,
-                         held_up_ns,   used_ns,        run->spec.answers};
+    PlayerHooks hooks = {.sockets = make_sockets,
+                         .done = on_player_done,
+                         .step = on_step,
+                         .context = run,
+                         .held_up_ns = held_up_ns,
+                         .used_ns = used_ns,
+                         .answers = run->spec.answers};
     run_choose_listener(run); /* there may be more of them by now */
     run->phase = PHASE_PLAYING;
     uv_timer_stop(&run->timer);

@@ -79,6 +79,9 @@ typedef struct StoreScore {
     bool weaker;              /* the best is one of those */
 } StoreScore;
 
+/* SQL: when a row of `submission`, of this alias, was handed in. */
+#define STORE_HANDED_IN(s) "iif(" s ".submitted_s > 0, " s ".submitted_s, " s ".started_s)"
+
 /* What counts: what was handed in by then (Unix time, that second included; 0: whenever). */
 typedef struct StoreUntil {
     int64_t all_s;

@@ -14,20 +14,22 @@ static const char *column_text(sqlite3_stmt *statement, int column)
 }
 
 /* What counts for a deadline, and so what is shown: not when its turn came. */
-#define S_HANDED_IN "iif(s.submitted_s > 0, s.submitted_s, s.started_s)"
-#define L_HANDED_IN "iif(l.submitted_s > 0, l.submitted_s, l.started_s)"
 
 /* --- as the tables weigh: the kept bests --- */
 
 static const char bests[] =
     "SELECT b.student, b.exercise, b.halves, b.max_halves, b.latest_halves, b.latest_max_halves,"
-    "  b.attempts, " S_HANDED_IN ","
-    "  coalesce((SELECT " L_HANDED_IN " FROM submission l"
-    "    JOIN exercise e ON e.submission = l.id AND e.exercise = b.exercise"
-    "    WHERE l.student = b.student AND l.started_s = b.latest_s ORDER BY l.id DESC LIMIT 1),"
-    "   b.latest_s),"
-    "  b.submission, s.weaker"
-    "  FROM best b JOIN submission s ON s.id = b.submission ORDER BY b.student, b.exercise";
+    "  b.attempts, " STORE_HANDED_IN(
+        "s") ","
+             "  coalesce((SELECT " STORE_HANDED_IN(
+                 "l") " FROM submission l"
+                      "    JOIN exercise e ON e.submission = l.id AND e.exercise = b.exercise"
+                      "    WHERE l.student = b.student AND l.started_s = b.latest_s ORDER BY l.id "
+                      "DESC LIMIT 1),"
+                      "   b.latest_s),"
+                      "  b.submission, s.weaker"
+                      "  FROM best b JOIN submission s ON s.id = b.submission ORDER BY b.student, "
+                      "b.exercise";
 
 static int kept(Store *store, Each each, void *context, Fault *fault)
 {
@@ -134,11 +136,12 @@ static void add_attempt(Weighing *w, const Attempt *attempt)
     score->attempts++;
 }
 
-static const char all_results[] =
-    "SELECT s.student, e.exercise, e.points, s.id, " S_HANDED_IN ", s.weaker, e.halves,"
-    "  e.max_halves, s.started_s FROM exercise e JOIN submission s ON s.id = e.submission"
-    "  WHERE e.status <> 'error' AND (?1 = 0 OR " S_HANDED_IN " <= ?1)"
-    "  ORDER BY s.student, e.exercise, s.id";
+static const char all_results[] = "SELECT s.student, e.exercise, e.points, s.id, " STORE_HANDED_IN(
+    "s") ", s.weaker, e.halves,"
+         "  e.max_halves, s.started_s FROM exercise e JOIN submission s ON s.id = e.submission"
+         "  WHERE e.status <> 'error' AND (?1 = 0 OR " STORE_HANDED_IN(
+             "s") " <= ?1)"
+                  "  ORDER BY s.student, e.exercise, s.id";
 
 static int weighed(Store *store, Weighing *w, Fault *fault)
 {

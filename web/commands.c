@@ -85,8 +85,6 @@ int command_init(int argc, char **argv)
     return 0;
 }
 
-/* --- addresses --- */
-
 /* --- tokens and links --- */
 
 static char *base_url(Db *db)

@@ -10,7 +10,7 @@
 #include "people.h"
 
 /* `format` is one of scores_formats (scores.h); what was pushed by `until_s` counts (Unix time; 0:
- * whenever). `viewer` NULL: all students. 0, or -1 and the fault. */
+ * whenever), with `by_due` by the due dates, too. `viewer` NULL: all students; `section` "": of all. 0, or -1 and the fault. */
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
                  int64_t until_s, const char *section, bool by_due, Fault *fault);
 

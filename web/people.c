@@ -101,6 +101,14 @@ int staff_add(Db *db, const char *name, Role role, const char *sections, const c
                   "sssis", name, role_name(role), sections, now_s(), email);
 }
 
+static int end_access(Db *db, int64_t person, Fault *fault)
+{
+    return db_run(db, fault, "DELETE FROM web_session WHERE person = ?", "i", person) ||
+                   db_run(db, fault, "DELETE FROM web_link WHERE person = ?", "i", person)
+               ? -1
+               : 0;
+}
+
 int staff_remove(Db *db, const char *name, Fault *fault)
 {
     Person person;
@@ -117,9 +125,7 @@ int staff_remove(Db *db, const char *name, Fault *fault)
                "UPDATE web_person SET role = 'ta', sections = char(1), token = NULL, email = ''"
                " WHERE id = ?",
                "i", person.id) ||
-        db_run(db, fault, "DELETE FROM web_session WHERE person = ?", "i", person.id) ||
-        db_run(db, fault, "DELETE FROM web_link WHERE person = ?", "i", person.id) ||
-        db_commit(db, fault)) {
+        end_access(db, person.id, fault) || db_commit(db, fault)) {
         db_rollback(db);
         return -1;
     }
@@ -136,9 +142,7 @@ int student_leave(Db *db, const char *name, Fault *fault)
     if (db_run(db, fault,
                "UPDATE web_person SET left_s = ?, token = NULL, token_s = 0 WHERE id = ?", "ii",
                now_s(), person.id) ||
-        db_run(db, fault, "DELETE FROM web_session WHERE person = ?", "i", person.id) ||
-        db_run(db, fault, "DELETE FROM web_link WHERE person = ?", "i", person.id) ||
-        db_commit(db, fault)) {
+        end_access(db, person.id, fault) || db_commit(db, fault)) {
         db_rollback(db);
         return -1;
     }

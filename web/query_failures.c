@@ -27,7 +27,7 @@ static int tried(Query *query, const char *exercise, const char *section)
                           " AND NOT EXISTS (SELECT 1 FROM exercise e WHERE e.exercise = ?3"
                           "  AND e.submission = (SELECT max(s.id) FROM submission s"
                           "   WHERE s.student = p.name)"
-                          "  AND e.halves = 0 AND e.first_todo IS NOT NULL)",
+                          "  AND " QUERY_STUB ")",
                           "sss", section, query_seen(query), exercise);
 }
 
@@ -106,7 +106,7 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
                "   (SELECT name, (SELECT max(s.id) FROM submission s WHERE s.student = name) AS id"
                "     FROM web_person WHERE role = 'student') l"
                "   JOIN exercise e ON e.submission = l.id"
-               "   WHERE e.halves = 0 AND e.first_todo IS NOT NULL)"
+               "   WHERE " QUERY_STUB ")"
                " SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name,"
                "  iif(p.shown <> '', p.shown, p.name),"
                "  (SELECT submission FROM web_newest WHERE person = p.id)"

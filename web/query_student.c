@@ -5,6 +5,7 @@
 
 #include "jobs.h"
 #include "query.h"
+#include "store.h"
 
 /* One check of one submission in the history. */
 typedef struct Passed {
@@ -62,12 +63,14 @@ static int read_history(Query *query, const Person *student, List *history)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
-               "SELECT s.id, iif(s.submitted_s > 0, s.submitted_s, s.started_s), s.halves, "
-               "s.max_halves, coalesce(j.hash, r.hash),"
-               "  j.message, s.weaker"
-               " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND j.submission > 0"
-               " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
-               " WHERE s.student = ? ORDER BY s.id DESC LIMIT 200",
+               "SELECT s.id, " STORE_HANDED_IN(
+                   "s") ", s.halves, "
+                        "s.max_halves, coalesce(j.hash, r.hash),"
+                        "  j.message, s.weaker"
+                        " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND "
+                        "j.submission > 0"
+                        " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
+                        " WHERE s.student = ? ORDER BY s.id DESC LIMIT 200",
                "s", student->name);
     while (db_row(row)) {
         HistoryRow *line = list_add(query, history, sizeof *line);
@@ -114,8 +117,7 @@ static void read_still(Query *query, const Person *student, List *still)
                " JOIN newest n ON n.exercise = c.exercise"
                " JOIN exercise e ON e.submission = n.id AND e.exercise = c.exercise"
                " WHERE c.student = ?1 AND c.failing"
-               "  AND NOT (e.halves = 0 AND e.first_todo IS NOT NULL)"
-               " ORDER BY c.exercise, c.id",
+               "  AND NOT " QUERY_STUB " ORDER BY c.exercise, c.id",
                "s", student->name);
     while (db_row(row)) {
         StillRow *line = list_add(query, still, sizeof *line);

@@ -7,6 +7,7 @@
 #include "export.h"
 #include "objects.h"
 #include "query.h"
+#include "store.h"
 #include "trust.h"
 
 enum { SOURCES_MOST = 40, SOURCE_BYTES = 256 << 10, SOURCES_BYTES = 2 << 20 };
@@ -184,14 +185,16 @@ static int read_row(Query *query, int64_t id, SubmissionPage *page)
 {
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
-               "SELECT iif(s.submitted_s > 0, s.submitted_s, s.started_s), s.version, s.wall_us, "
-               "s.halves, s.max_halves,"
-               "  s.observable_max_halves, coalesce(j.hash, r.hash), j.message, s.weaker,"
-               "  o.name, r.run, r.attempt"
-               " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND j.submission > 0"
-               " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
-               " LEFT JOIN web_repo o ON o.id = r.repository"
-               " WHERE s.id = ?",
+               "SELECT " STORE_HANDED_IN(
+                   "s") ", s.version, s.wall_us, "
+                        "s.halves, s.max_halves,"
+                        "  s.observable_max_halves, coalesce(j.hash, r.hash), j.message, s.weaker,"
+                        "  o.name, r.run, r.attempt"
+                        " FROM submission s LEFT JOIN web_job j ON j.submission = s.id AND "
+                        "j.submission > 0"
+                        " LEFT JOIN web_report r ON r.submission = s.id AND r.submission > 0"
+                        " LEFT JOIN web_repo o ON o.id = r.repository"
+                        " WHERE s.id = ?",
                "i", id);
     if (!db_row(row))
         return fault_set(&query->fault, "no submission %lld", (long long)id);

@@ -38,7 +38,8 @@ void judge_sleeps_when_empty(const Facts *facts, Verdict *v);
 
 /* Why the data of a task may be missing, or the program did not end; `text` gets the words. */
 Mistake chain_mistake(const Observation *run, char *text, size_t size);
-/* The first wake behind this wait of a task that is none: 0, or beyond those that are followed. */
+/* The first wake, between this wait and its thread's next one, of a task that is none: 0, or beyond
+ * those that are followed. NULL: none, or task 0 is the program's own. */
 const Event *chain_odd_wake(const Observation *run, const Event *wait, unsigned *number);
 
 /* --- chain_checks.c --- */

@@ -47,7 +47,8 @@ static const ChainWait *last_wait(const Chain *chain)
     return NULL;
 }
 
-/* Reactors that are given no event twice hear of it again and again: its last wait does as well. */
+/* A level-triggered queue brings the event again and again, so that no wait lasts: then the last that
+ * began with a task in the queue. */
 static const ChainWait *wait_with_task(const Hinting *h)
 {
     const ChainWait *last = last_wait(h->chain);

@@ -1,4 +1,7 @@
 #include "exercises/chain_checks.h"
+
+#include <stdio.h>
+
 #include "exercises/common.h"
 #include "exercises/mistake.h"
 #include "exercises/served.h"
@@ -38,17 +41,25 @@ static const Serving *worst_served(const Facts *facts, const Serving *list, int 
     return worst;
 }
 
+/* `what` goes before "stdout ...". */
+static void blame_output(Verdict *v, const Observation *run, int halves, const char *expected,
+                         const char *what)
+{
+    char seen[512], ended[64], text[160];
+    Mistake mistake = cause_of(run, text, sizeof text);
+    verdict_fail(v, halves, expected, "%sstdout %s and the program %s%s%s", what,
+                 how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
+                 MISTAKE_WORDS(mistake));
+    verdict_cite(v, mistake.event);
+}
+
 static void blame_serving(const Facts *facts, Verdict *v, const Serving *serving, int halves,
                           const char *expected, const char *what)
 {
-    const Observation *run = facts_run(facts, serving->scenario);
-    char seen[512], ended[64], text[160];
+    char words[160];
+    snprintf(words, sizeof words, "%s: ", what);
     verdict_scenario(v, serving->scenario);
-    Mistake mistake = cause_of(run, text, sizeof text);
-    verdict_fail(v, halves, expected, "%s: stdout %s and the program %s%s%s", what,
-                 how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
-                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
-    verdict_cite(v, mistake.event);
+    blame_output(v, facts_run(facts, serving->scenario), halves, expected, words);
 }
 
 /* A run with lines of the reserved words that are not the data's; NULL if there is none. */
@@ -206,8 +217,7 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
         verdict_scenario(v, bad->scenario);
         verdict_fail(v, open ? 0 : 1, "exit status 0 when all tasks have finished",
                      "all data was printed and the program %s%s%s",
-                     how_it_ended(wrong, ended, sizeof ended), mistake.what ? "; " : "",
-                     mistake.what ? mistake.what : "");
+                     how_it_ended(wrong, ended, sizeof ended), MISTAKE_WORDS(mistake));
         verdict_cite(v, mistake.event);
     } else if (open) {
         verdict_fail(v, 1, "a finished task's connection deregistered and closed",
@@ -221,17 +231,6 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
 
 /* --- peer-gone --- */
 
-static void blame_gone(Verdict *v, const Observation *run, int halves, const char *expected,
-                       const char *what)
-{
-    char seen[512], ended[64], text[160];
-    Mistake mistake = cause_of(run, text, sizeof text);
-    verdict_fail(v, halves, expected, "%sstdout %s and the program %s%s%s", what,
-                 how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
-                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
-    verdict_cite(v, mistake.event);
-}
-
 void judge_task_peer_gone(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "peer-gone");
@@ -241,11 +240,11 @@ void judge_task_peer_gone(const Facts *facts, Verdict *v)
     if (!said_closed(run, 1) && !observation_step(run, "close", 1))
         verdict_needs(v, "listening", "nothing could connect");
     else if (!said_closed(run, 1))
-        blame_gone(v, run, 0, "a line \"task 1: closed\" when its peer closes first", "");
+        blame_output(v, run, 0, "a line \"task 1: closed\" when its peer closes first", "");
     else if (!other || !same_end)
-        blame_gone(v, run, verdict_full(v) / 2,
-                   "the other task's data too, and the same end as without a close",
-                   "task 1 is closed, then ");
+        blame_output(v, run, verdict_full(v) / 2,
+                     "the other task's data too, and the same end as without a close",
+                     "task 1 is closed, then ");
     else
         verdict_pass(v, "its task says so and finishes, the other one is served");
 }

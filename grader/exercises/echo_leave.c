@@ -122,7 +122,7 @@ static void say_not_closed(Verdict *v, int halves, const Observation *two)
                  !close                        ? "the program never closed its side"
                  : object && object->closed_ns ? "the program closed its side only much later"
                                                : "a duplicate of its descriptor stays open",
-                 mistake.what ? "; " : "", mistake.what ? mistake.what : "");
+                 MISTAKE_WORDS(mistake));
     verdict_cite(v, mistake.event);
     verdict_cite(v, close ? close : last_of(two, EV_READ, connection_of_a(two)));
 }

@@ -82,8 +82,7 @@ void blame_client_by(Verdict *v, int halves, const Observation *run, const Obser
     buf_init(&said, MESSAGE_MOST);
     say_what_happened(&said, run, client);
     seen_in(v, run);
-    verdict_fail(v, halves, expected, "%s%s%s", said.data, mistake.what ? "; " : "",
-                 mistake.what ? mistake.what : "");
+    verdict_fail(v, halves, expected, "%s%s%s", said.data, MISTAKE_WORDS(mistake));
     verdict_cite(v, mistake.event);
     buf_release(&said);
 }

@@ -15,6 +15,9 @@ typedef struct Mistake {
     const char *what;
 } Mistake;
 
+/* Two arguments for "%s%s" at the end of a message: "; " and the mistake, or nothing. */
+#define MISTAKE_WORDS(mistake) (mistake).what ? "; " : "", (mistake).what ? (mistake).what : ""
+
 /* The first call that failed because of how it was made; otherwise what is wrong with how the
  * listener and the first connection are registered. A run without a trace shows none. */
 Mistake first_mistake(const Observation *run);

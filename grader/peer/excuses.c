@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { EXCUSES_MOST = 4 }; /* times the step's own time */
+enum { EXCUSES_MOST = 4 };             /* times the step's own time */
+#define GIVEN_BACK_NS (50 * NS_PER_MS) /* a step that is worth the look at what held it up */
 
 static const Step *step_of(const Player *player)
 {
@@ -65,4 +66,14 @@ int64_t player_late_ns(Player *player)
     int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
     held_up = held_up < most ? held_up : most;
     return late > held_up ? late : held_up;
+}
+
+/* A scenario of many short steps, none of which is over its time, is late by all of them. */
+void player_give_back(Player *player)
+{
+    if (clock_mono_ns() - player->begun_ns < GIVEN_BACK_NS)
+        return;
+    int64_t late = player_step_late_ns(player);
+    if (late > player->excused_ns)
+        player->put_off_ns += late - player->excused_ns;
 }

@@ -10,9 +10,7 @@
 #include "heartbeat.h"
 
 enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS };
-#define PUT_OFF_NS    (10 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
-#define GLANCE_NS     (250 * NS_PER_MS)
-#define GIVEN_BACK_NS (50 * NS_PER_MS) /* a step that is worth the look at what held it up */
+#define PUT_OFF_NS (10 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -126,59 +124,10 @@ static PeerStep *note(Player *player)
     return &player->observation->steps[player->at];
 }
 
-/* A scenario of many short steps, none of which is over its time, is late by all of them. */
-static void give_back(Player *player)
-{
-    if (clock_mono_ns() - player->begun_ns < GIVEN_BACK_NS)
-        return;
-    int64_t late = player_step_late_ns(player);
-    if (late > player->excused_ns)
-        player->put_off_ns += late - player->excused_ns;
-}
-
-static bool heard_anything(const Player *player)
-{
-    for (int i = 0; i < player->script->n_clients; i++)
-        if (player->links[i] && player->links[i]->heard_ns)
-            return true;
-    return false;
-}
-
-/* Who has not answered the first that asked, in all of its time, here or in another play, and never
- * anybody since, is given a glance by the others: many clients would take minutes otherwise, and
- * tell no more. */
-static bool is_unanswered(const Player *player)
-{
-    const Answers *all = player->hooks.answers;
-    bool none = player->unanswered || (all && all->none);
-    return none && !(all && all->any) && !heard_anything(player);
-}
-
-static int64_t step_time_ns(const Player *player, const Step *step)
-{
-    bool waits =
-        step->verb == VERB_EXPECT || step->verb == VERB_EXPECT_END || step->verb == VERB_SETTLE;
-    int64_t time = player_time_ns(step), least = (int64_t)((double)GLANCE_NS * clock_slow());
-    return waits && time > least && is_unanswered(player) ? least : time;
-}
-
-static void note_answers(Player *player, Progress progress)
-{
-    Answers *all = player->hooks.answers;
-    bool heard = heard_anything(player);
-    if (all)
-        all->any |= heard;
-    if (!player->over_time || progress != FAILED || current(player)->verb != VERB_EXPECT || heard)
-        return;
-    player->unanswered = true;
-    if (all)
-        all->none = true;
-}
-
 static void finish_step(Player *player, Progress progress)
 {
     PeerStep *step = note(player);
-    give_back(player);
+    player_give_back(player);
     step->ok = progress == DONE;
     step->end_ns = clock_real_ns();
     step->late_ns = heartbeat_late_ns(step->start_ns, step->end_ns);
@@ -186,7 +135,7 @@ static void finish_step(Player *player, Progress progress)
         step->message =
             step->ok ? x_strdup(player->message.data) : with_place(player, player->message.data);
     sample_cpu(player);
-    note_answers(player, progress);
+    player_note_answers(player, progress);
     player->begun = false;
     player->at++;
     if (progress == HOPELESS || player->at == player->script->n_steps)
@@ -208,7 +157,7 @@ static Progress begin_step(Player *player)
     const VerbPlay *play = &verb_plays[step->verb];
     player->begun = true;
     player->begun_ns = clock_mono_ns();
-    player->limit_ns = step_time_ns(player, step);
+    player->limit_ns = player_limit_ns(player, step);
     player->deadline_ns = step->time_ns ? player->begun_ns + player->limit_ns : INT64_MAX;
     player->over_time = false;
     player->step_cpu_ns = player_cpu_ns(player);
@@ -238,7 +187,7 @@ static Progress at_deadline(Player *player)
     const VerbPlay *play = &verb_plays[current(player)->verb];
     if (!play->overdue)
         return DONE;
-    int64_t late = is_unanswered(player) ? player_beat_late_ns(player) : player_late_ns(player);
+    int64_t late = player_unanswered(player) ? player_beat_late_ns(player) : player_late_ns(player);
     if (late > player->excused_ns) {
         player->deadline_ns += late - player->excused_ns;
         player->put_off_ns += late - player->excused_ns;

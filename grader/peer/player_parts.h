@@ -1,7 +1,8 @@
 /*
  * What the files of the player share: player.c goes from step to step,
  * verbs_client.c and verbs_program.c carry them out, blame.c says what was
- * missing.
+ * missing, excuses.c what a step may take longer, answers.c how long whom
+ * nobody answered need wait.
  */
 #ifndef GRADER_PEER_PLAYER_PARTS_H
 #define GRADER_PEER_PLAYER_PARTS_H
@@ -53,7 +54,7 @@ struct Player {
     int crowd;                     /* how many may connect at once; 0: not asked yet */
     int64_t given_ns;  /* for a program that came to its core late, while a crowd came */
     int64_t waited_ns; /* in vain for a program that does not sleep, while a crowd came */
-    bool unanswered;   /* an expect has failed */
+    bool unanswered;   /* an expect of all its time was in vain, and nobody had heard a byte */
     Buf message;
 
     /* of the current step */
@@ -95,6 +96,14 @@ int player_socket(Player *player);
 int64_t player_time_ns(const Step *step);
 void player_link_moved(void *player);
 
+/* answers.c */
+/* Has the program answered nobody, though one waited for all of its time? */
+bool player_unanswered(const Player *player);
+/* What the step is given at first: its time, or a glance. */
+int64_t player_limit_ns(const Player *player, const Step *step);
+/* A step is over. */
+void player_note_answers(Player *player, Progress progress);
+
 /* excuses.c */
 /* What the program, and its tracer if it has one, have used; -1: not known. */
 int64_t player_cpu_ns(const Player *player);
@@ -106,6 +115,8 @@ int64_t player_step_late_ns(Player *player);
  * run has waited for a core so far: what needs one many times over is later than the one long
  * sleep that the heartbeat notes. */
 int64_t player_late_ns(Player *player);
+/* A step is over: what it was late by, and was not given, is the scenario's. */
+void player_give_back(Player *player);
 
 /* verbs_client.c */
 Progress begin_connect(Player *player, const Step *step);

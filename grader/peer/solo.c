@@ -208,7 +208,8 @@ static void raise_descriptors(void)
 
 static int play(Solo *solo, int port, FILE *err)
 {
-    PlayerHooks hooks = {make_sockets, on_done, on_step, solo, NULL, NULL, NULL};
+    PlayerHooks hooks = {
+        .sockets = make_sockets, .done = on_done, .step = on_step, .context = solo};
     Fault fault = {{0}};
     if (heartbeat_start(&fault) || uv_loop_init(&solo->loop) < 0) {
         fprintf(err, "%s\n", fault.text[0] ? fault.text : "no event loop can be had");

@@ -46,12 +46,13 @@ bool trace_polls_mark(Trace *trace, const Event *mark)
 {
     unsigned task = 0;
     OpenPolls *open = polls_of(trace, mark->thread);
-    switch (mark_parse(mark, &task)) {
+    MarkKind kind = mark_parse(mark, &task);
+    switch (kind) {
     case MARK_POLL:
         return begins(trace, open, task);
     case MARK_READY:
     case MARK_PENDING:
-        ends(trace, open, task, mark_parse(mark, &task) == MARK_READY);
+        ends(trace, open, task, kind == MARK_READY);
         return false;
     case MARK_WAKE:
         trace->tasks[task].woken = true;

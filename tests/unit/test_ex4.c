@@ -211,60 +211,6 @@ static void every_mistake(void **state)
     }
 }
 
-static void what_is_said(void **state)
-{
-    (void)state;
-    Case *judged = judge(LATER, "accept poll 1 try 1 pending 1 watch 1 rest", -1);
-    assert_non_null(strstr(check_of(judged, "registers-and-pends")->message, "only after"));
-    judged_free(judged);
-    judged = judge(LATER, "accept poll 1 try 1 pending 1 rest watch 1", -1);
-    assert_non_null(strstr(check_of(judged, "registers-and-pends")->message, "not registered"));
-    judged_free(judged);
-}
-
-/* What a student hears whose data is missing. "": no more than that. */
-static void where_it_broke_off(void **state)
-{
-    static const struct {
-        const char *story, *says;
-    } broken[] = {
-        {"accept stuck", "task 1 is new and was not polled"},
-        {"accept accept first 1 stuck", "task 2 is new"},
-        {"accept first 1 wait woke 1 wake 1 stuck", "task 1 was woken and never polled"},
-        {"accept first 1 wait woke 1 wake 1 wait woke 1 wake 1 glance", "task 1 was woken"},
-        {"accept first 1", "it ended while task 1 was PENDING"},
-        {"accept first 1 exit 1", ""},
-        {"accept first 1 wait woke 1 wake 1 last 1 exit 1 stuck", "every task was READY"},
-        {"accept first 1 wait woke 1 wake 1 last 1 poll 1 pending 1", "after it had been READY"},
-        {"accept first 1 wait woke 1 wake 1 last 1", ""},
-        {"", ""},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        Story story;
-        char text[160] = "";
-        story_tell(&story, "data-later", broken[i].story);
-        Mistake mistake = chain_mistake(&story.run, text, sizeof text);
-        print_message("%s: %s\n", broken[i].story, text);
-        assert_int_equal(mistake.event != NULL, *broken[i].says != 0);
-        assert_non_null(strstr(text, broken[i].says));
-        story_release(&story);
-    }
-}
-
-static void nobody_was_woken(void **state)
-{
-    (void)state;
-    Case *judged = judge(LATER, "accept first 1 wait idle woke 1 wake 0", -1);
-    expect(judged, "reactor-wakes-only", CHECK_FAIL, 0);
-    assert_non_null(strstr(check_of(judged, "reactor-wakes-only")->message, "task 0"));
-    judged_free(judged);
-    judged =
-        judge(LATER, "accept poll 1 try 1 pending 1 stuck idle", TWO, "accept accept accept", -1);
-    expect(judged, "sleeps-when-empty", CHECK_SKIP, 0);
-    judged_free(judged);
-}
-
 /* Who wakes nobody has no queue to wait beside. */
 static void no_wakes_no_points(void **state)
 {
@@ -359,88 +305,17 @@ static void nothing(void **state)
     judged_free(judged);
 }
 
-/* A gap is crossed in the program's favour: nothing in it is held against it. */
-static void across_a_gap(void **state)
-{
-    (void)state;
-    Story story;
-    story_tell(&story, "data-later", "accept first 1 poll 1");
-    for (int i = 0; i < TRACE_HEAD + TRACE_TAIL; i++)
-        story_word(&story, "glance", 0);
-    story_word(&story, "poll", 1);
-    story_word(&story, "get", 1);
-    story_word(&story, "ready", 1);
-    Chain chain;
-    chain_read(&chain, story.run.trace);
-    assert_int_equal(chain.n_polls, 3);
-    assert_int_equal(chain.polls[1].end, POLL_LOST);
-    assert_true(chain.polls[2].woken);
-    assert_true(chain.polls[2].believed);
-    chain_release(&chain);
-    chain_release(&chain);
-    story_release(&story);
-}
-
-static void bury(Story *story, int events)
-{
-    for (int i = 0; i < events; i++)
-        do_mark(story, "nothing", 0, 0);
-}
-
-/* ... but what was done in it all the same: the third task polled, or its connection read. */
-static void a_gap_hides_no_fault(void **state)
-{
-    static const char *const ids[] = {"", "polls-woken-only", "reactor-wakes-only"};
-    (void)state;
-    for (int i = 0; i < 3; i++) {
-        Case *judged = judge(-1, NULL);
-        Story *story = &judged->stories[TWO];
-        story_release(story);
-        story_tell(story, "two-at-once",
-                   "accept accept accept first 1 first 2 first 3 wait send 1 "
-                   "send 2 woke 1 2 wake 1 wake 2 last 1 last 2 wait send 3 "
-                   "woke 3 wake 3");
-        story_say(story, printed[TWO]);
-        bury(story, TRACE_HEAD);
-        if (i == 1) {
-            story_word(story, "poll", 3);
-            story_word(story, "pending", 3);
-            story_word(story, "poll", 3);
-            story_word(story, "pending", 3);
-        } else if (i == 2) {
-            story_word(story, "get", 3);
-        }
-        bury(story, TRACE_TAIL);
-        story_word(story, "last", 3);
-        judge_stories(judged);
-        if (i > 0)
-            expect(judged, ids[i], CHECK_FAIL, 0);
-        else
-            expect_rest_passes(judged, NULL);
-        judged_free(judged);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(right_program),
-        cmocka_unit_test(every_freedom),
-        cmocka_unit_test(no_futures),
-        cmocka_unit_test(forged_marks),
-        cmocka_unit_test(every_mistake),
-        cmocka_unit_test(stack_decides),
+        cmocka_unit_test(right_program),  cmocka_unit_test(every_freedom),
+        cmocka_unit_test(no_futures),     cmocka_unit_test(forged_marks),
+        cmocka_unit_test(every_mistake),  cmocka_unit_test(stack_decides),
         cmocka_unit_test(reactor_thread),
 
         cmocka_unit_test(served_partly),
 
-        cmocka_unit_test(nothing),
-        cmocka_unit_test(what_is_said),
-        cmocka_unit_test(where_it_broke_off),
-        cmocka_unit_test(nobody_was_woken),
-        cmocka_unit_test(a_gap_hides_no_fault),
-        cmocka_unit_test(no_wakes_no_points),
-        cmocka_unit_test(across_a_gap),
+        cmocka_unit_test(nothing),        cmocka_unit_test(no_wakes_no_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

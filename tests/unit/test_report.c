@@ -148,18 +148,27 @@ static void colour_only_where_wanted(void **state)
     result_release(&result);
 }
 
-static void a_stub_gets_its_first_step(void **state)
+/* Exercise 1 as it was given out. `todo` NULL: without a TODO. */
+static ExerciseResult *a_stub(Result *result, const char *todo, int step)
 {
-    (void)state;
-    Result result;
-    sample_result(&result);
-    ExerciseResult *exercise = &result.exercises[0];
+    sample_result(result);
+    ExerciseResult *exercise = &result->exercises[0];
     for (int i = 0; i < exercise->n_checks; i++)
         sample_fail(&exercise->checks[i], 0, "nobody was accepted", "a connection accepted");
     for (int i = 0; i < 2; i++) {
         sample_wait(&exercise->checks[i], "");
         sample_set(&exercise->checks[i].message, "counts once another check passes");
     }
+    exercise->first_todo = todo ? x_strdup(todo) : NULL;
+    exercise->todo = step;
+    return exercise;
+}
+
+static void a_stub_gets_its_first_step(void **state)
+{
+    (void)state;
+    Result result;
+    ExerciseResult *exercise = a_stub(&result, NULL, 0);
     /* No TODO is left in it: somebody's own program, and no stub. */
     char *text = written("text", &result, &plain);
     assert_lacks(text, "TODO");
@@ -175,6 +184,15 @@ static void a_stub_gets_its_first_step(void **state)
     assert_lacks(text, "expected");
     assert_fit(text, 80);
     free(text);
+    result_release(&result);
+}
+
+static void a_program_of_steps_gets_the_next_one(void **state)
+{
+    (void)state;
+    Result result;
+    ExerciseResult *exercise = a_stub(&result, "poller.c", 2);
+    char *text;
     /* One behaviour, and it is a program like any other. */
     sample_pass(sample_check(exercise, "peer-gone"));
     for (int i = 0; i < exercise->n_checks; i++)
@@ -357,6 +375,7 @@ int main(void)
         cmocka_unit_test(next_is_what_most_hangs_on),
         cmocka_unit_test(colour_only_where_wanted),
         cmocka_unit_test(a_stub_gets_its_first_step),
+        cmocka_unit_test(a_program_of_steps_gets_the_next_one),
         cmocka_unit_test(a_failed_build_shows_the_first_errors),
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(our_failure_is_ours),

@@ -1,15 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "../browser/sample_submission.h"
-
-typedef void (*Drawer)(Buf *out, const Frame *frame);
+/* The pages: whole documents, and who sees what. */
+#include "drawn_page.h"
 
 static void draw_class(Buf *out, const Frame *frame)
 {
@@ -43,14 +33,6 @@ static void draw_newcomer(Buf *out, const Frame *frame)
 {
     StudentPage page = sample_student(0);
     pages_student(out, frame, &page);
-}
-
-static void draw_submission(Buf *out, const Frame *frame)
-{
-    Result result;
-    SubmissionPage page = sample_submission(&result);
-    pages_submission(out, frame, &page);
-    result_release(&result);
 }
 
 static void draw_exercise(Buf *out, const Frame *frame)
@@ -124,119 +106,6 @@ static const struct {
     {"message", draw_message}};
 enum { DRAWERS = sizeof drawers / sizeof *drawers };
 
-/* --- whole documents --- */
-
-static const char *current = ""; /* for what a failure says */
-
-static int count(const char *text, const char *what)
-{
-    int n = 0;
-    for (const char *at = text; (at = strstr(at, what)); at += strlen(what))
-        n++;
-    return n;
-}
-
-/* The name of the element whose tag begins here; its length. */
-static size_t name_length(const char *tag)
-{
-    return strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789");
-}
-
-static bool stands_alone(const char *name, size_t len)
-{
-    static const char *const names[] = {"meta", "link", "input", "br", "img"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
-            return true;
-    return false;
-}
-
-/* The end of a tag, quoted values passed over; also looks for what the policy forbids. */
-static const char *tag_end(const char *at)
-{
-    bool quoted = false;
-    for (; *at && (quoted || *at != '>'); at++) {
-        if (*at == '"')
-            quoted = !quoted;
-        if (!quoted && at[0] == ' ' && at[1] == 'o' && at[2] == 'n')
-            fail_msg("%s: a handler in a tag: %.60s", current, at);
-        if (!quoted && strncmp(at, " style=", 7) == 0)
-            fail_msg("%s: a style in a tag: %.60s", current, at);
-    }
-    assert_true(*at == '>');
-    return at + 1;
-}
-
-/* Every element that opens is closed, in order; no tag but of ours. */
-static void assert_nested(const char *page)
-{
-    enum { DEEPEST = 64 };
-    const char *open[DEEPEST];
-    int depth = 0;
-    for (const char *at = strchr(page + 1, '<'); at; at = strchr(at, '<')) {
-        bool closes = at[1] == '/';
-        const char *name = at + 1 + closes;
-        size_t len = name_length(name), opened;
-        if (len == 0)
-            fail_msg("%s: no tag: %.60s", current, at);
-        at = tag_end(name);
-        if (closes) {
-            assert_true(depth > 0);
-            opened = name_length(open[--depth]);
-            if (opened != len || memcmp(open[depth], name, len) != 0)
-                fail_msg("%s: </%.*s> closes <%.*s> near %.80s", current, (int)len, name,
-                         (int)opened, open[depth], at);
-        } else if (!stands_alone(name, len) && at[-2] != '/') {
-            assert_true(depth < DEEPEST);
-            open[depth++] = name;
-        }
-    }
-    assert_int_equal(depth, 0);
-}
-
-static const char *value_of(const char *at)
-{
-    static char value[4096];
-    size_t len = strcspn(at, "\"");
-    assert_true(len < sizeof value);
-    memcpy(value, at, len);
-    value[len] = 0;
-    return value;
-}
-
-/* No id twice; what points to an id of the page finds it. */
-static void assert_ids(const char *page)
-{
-    char wanted[4200];
-    for (const char *at = page; (at = strstr(at, " id=\"")); at += 5) {
-        snprintf(wanted, sizeof wanted, " id=\"%s\"", value_of(at + 5));
-        if (count(page, wanted) != 1)
-            fail_msg("%s: %d elements have %s", current, count(page, wanted), wanted);
-    }
-    for (const char *at = page; (at = strstr(at, " href=\"#")); at += 8) {
-        snprintf(wanted, sizeof wanted, " id=\"%s\"", value_of(at + 8));
-        if (!strstr(page, wanted))
-            fail_msg("%s: nothing has %s", current, wanted);
-    }
-}
-
-static void assert_document(const char *name, const char *page)
-{
-    current = name;
-    assert_int_equal(strncmp(page, "<!doctype html>\n", 16), 0);
-    assert_nested(page);
-    assert_ids(page);
-    assert_int_equal(count(page, "<main"), 1);
-    assert_int_equal(count(page, "<h1>"), 1);
-    assert_int_equal(count(page, "<script"), 1); /* app.js */
-    assert_int_equal(count(page, "<style"), 0);
-    assert_int_equal(count(page, "<img"), 0);
-    assert_int_equal(count(page, "javascript:"), 0);
-    int posts = count(page, "method=\"post\""),
-        open = count(page, "action=\"/signin\"") + count(page, "action=\"/claim\"");
-    assert_int_equal(count(page, "name=\"csrf\""), posts - open);
-}
-
 static void every_page_for_every_role(void **state)
 {
     (void)state;
@@ -258,24 +127,6 @@ static void every_page_for_every_role(void **state)
 }
 
 /* --- who sees what --- */
-
-static char *drawn(Drawer draw, Role role, const char *view_as)
-{
-    Buf out;
-    buf_init(&out, PAGES_HTML_MOST);
-    Frame frame = sample_frame(role);
-    frame.view_as = view_as;
-    draw(&out, &frame);
-    return buf_take(&out);
-}
-
-static void assert_shows(Drawer draw, Role role, const char *view_as, const char *what, bool shows)
-{
-    char *page = drawn(draw, role, view_as);
-    if ((strstr(page, what) != NULL) != shows)
-        fail_msg("role %d: \"%s\" %s", (int)role, what, shows ? "is not there" : "is there");
-    free(page);
-}
 
 static void students_see_their_own_alone(void **state)
 {
@@ -330,124 +181,6 @@ static void few_are_not_shown(void **state)
     assert_shows(draw_hidden, ROLE_INSTRUCTOR, "", "<svg", false);
 }
 
-/* --- the submission's page --- */
-
-static void cited_lines_are_marked_and_reached(void **state)
-{
-    (void)state;
-    char *page = drawn(draw_submission, ROLE_STUDENT, "");
-    assert_non_null(strstr(page, "<a class=\"place\" href=\"#src0-14\">nonblocking.c:14</a>"));
-    assert_non_null(strstr(page, "<mark class=\"l\" id=\"src0-14\" data-n=\"14\">    nanosleep("));
-    assert_int_equal(count(page, "<mark "), 2);
-    assert_non_null(strstr(page, "lines 1 to 9</summary>"));
-    assert_non_null(strstr(page, "lines 19 to 35</summary>"));
-    assert_int_equal(count(page, " data-n=\"47\""), 2); /* the last line, of both long files */
-    assert_int_equal(count(page, " data-n=\"48\""), 0);
-    free(page);
-}
-
-static void draw_one_of(Buf *out, const Frame *frame, int64_t id)
-{
-    SubmissionPage page = {.id = id,
-                           .latest = 3,
-                           .student = "ada",
-                           .shown = "",
-                           .commit = "",
-                           .message = "",
-                           .repository = "",
-                           .run_url = "",
-                           .grader = ""};
-    pages_submission(out, frame, &page);
-}
-
-static void draw_older(Buf *out, const Frame *frame)
-{
-    draw_one_of(out, frame, 1);
-}
-
-static void draw_latest(Buf *out, const Frame *frame)
-{
-    draw_one_of(out, frame, 3);
-}
-
-static void the_latest_one_waits_for_the_next(void **state)
-{
-    (void)state;
-    assert_shows(draw_latest, ROLE_STUDENT, "", "data-events=", true);
-    assert_shows(draw_latest, ROLE_STUDENT, "", "There is a newer one", false);
-    assert_shows(draw_older, ROLE_STUDENT, "", "data-events=", false);
-    assert_shows(draw_older, ROLE_STUDENT, "", "<a href=\"/submission/3\">submission 3</a>", true);
-}
-
-/* At the top, before anything is unfolded. */
-static void where_it_went_wrong_stands_first(void **state)
-{
-    (void)state;
-    char *page = drawn(draw_submission, ROLE_STUDENT, "");
-    const char *first = strstr(page, "nonblocking.c:14"), *section = strstr(page, "<section");
-    assert_true(first && section && first < section);
-    free(page);
-}
-
-static void a_submission_of_nothing(void **state)
-{
-    (void)state;
-    Buf out;
-    buf_init(&out, PAGES_HTML_MOST);
-    Frame frame = sample_frame(ROLE_STUDENT);
-    ExerciseResult missing = {.id = (char *)"ex1_nonblocking",
-                              .title = (char *)"Raw",
-                              .status = EX_MISSING,
-                              .max_halves = 40};
-    static const SourceFile empty = {.exercise = "ex1_nonblocking", .name = "a.c", .text = ""};
-    SubmissionPage page = {.id = 1,
-                           .student = "ada",
-                           .shown = "",
-                           .commit = "",
-                           .message = "",
-                           .repository = "",
-                           .run_url = "",
-                           .grader = "",
-                           .exercises = &missing,
-                           .n_exercises = 1,
-                           .sources = &empty,
-                           .n_sources = 1};
-    pages_submission(&out, &frame, &page);
-    assert_document("nothing", out.data);
-    assert_non_null(strstr(out.data, "There is no folder"));
-    buf_release(&out);
-}
-
-static void a_lane_that_runs_out_of_its_time(void **state)
-{
-    (void)state;
-    Timeline timeline = {.length_us = 1000, .data_us = 5000};
-    Lane *lane = sample_lane(&timeline, SAMPLE_EVIL, -1, -1, -1);
-    sample_span(lane, SPAN_ASLEEP, -50, INT64_MAX, NULL);
-    sample_span(lane, SPAN_DATA, INT64_MAX, INT64_MAX, NULL);
-    ExerciseResult exercise = {.id = (char *)"ex9", .title = (char *)"", .timeline = timeline};
-    SubmissionPage page = {.id = 1,
-                           .student = "",
-                           .shown = "",
-                           .commit = "",
-                           .message = "",
-                           .repository = "",
-                           .run_url = "",
-                           .grader = "",
-                           .exercises = &exercise,
-                           .n_exercises = 1};
-    Frame frame = sample_frame(ROLE_STUDENT);
-    Buf out;
-    buf_init(&out, PAGES_HTML_MOST);
-    pages_submission(&out, &frame, &page);
-    assert_document("lane", out.data);
-    assert_non_null(strstr(out.data, "d=\"M0 19h10000\""));
-    buf_release(&out);
-    free(lane->spans);
-    free(lane->name);
-    free(timeline.lanes);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,12 +189,7 @@ int main(void)
         cmocka_unit_test(instructors_alone_pause),
         cmocka_unit_test(due_dates_are_shown),
         cmocka_unit_test(nobody_makes_a_token_for_others),
-        cmocka_unit_test(the_latest_one_waits_for_the_next),
-        cmocka_unit_test(where_it_went_wrong_stands_first),
         cmocka_unit_test(few_are_not_shown),
-        cmocka_unit_test(cited_lines_are_marked_and_reached),
-        cmocka_unit_test(a_submission_of_nothing),
-        cmocka_unit_test(a_lane_that_runs_out_of_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

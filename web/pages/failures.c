@@ -19,18 +19,13 @@ static void names(Buf *out, const FailureRow *row)
 static void how_long(Buf *out, const Frame *frame, const FailureRow *row)
 {
     buf_str(out, "<p class=\"of\">");
-    if (row->stuck == 1) {
-        buf_str(out, "for ");
-        html_span(out, row->median_s);
-        buf_str(out, "</p>");
-        return;
-    }
     if (row->median_s >= 0) {
         buf_str(out, "for ");
         html_span(out, row->median_s);
-        buf_str(out, " in the median");
     }
-    if (row->since_s > 0) {
+    if (row->median_s >= 0 && row->stuck > 1)
+        buf_str(out, " in the median");
+    if (row->since_s > 0 && row->stuck > 1) {
         buf_str(out, ", the longest for ");
         html_span(out, frame->now_s - row->since_s);
     }

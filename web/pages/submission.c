@@ -88,13 +88,18 @@ static bool is_stub(const ExerciseResult *exercise)
     return exercise->status == EX_GRADED && exercise->halves == 0 && exercise->first_todo;
 }
 
+static bool cites_line(const CheckResult *check)
+{
+    return check->n_evidence > 0 && check->evidence[0].file && check->evidence[0].line > 0;
+}
+
 static void first_fault(Buf *out, const ExerciseResult *exercise)
 {
     const CheckResult *key = submission_key(exercise);
     if (!key)
         return;
     html_add(out, "<span class=\"of\">✗ <code>%t</code>", key->id);
-    if (key->n_evidence > 0 && key->evidence[0].file && key->evidence[0].line > 0)
+    if (cites_line(key))
         html_add(out, " %t:%d", key->evidence[0].file, key->evidence[0].line);
     buf_str(out, "</span>");
 }
@@ -214,8 +219,7 @@ static void next(Buf *out, const SubmissionPage *page)
         else
             html_add(out, ": <a href=\"#%u-%u\">%t</a>", exercise->id, key->id,
                      key->title ? key->title : key->id);
-        if (key && !is_stub(exercise) && key->n_evidence > 0 && key->evidence[0].file &&
-            key->evidence[0].line > 0)
+        if (key && !is_stub(exercise) && cites_line(key))
             html_add(out, " (%t:%d)", key->evidence[0].file, key->evidence[0].line);
         buf_str(out, "</p>\n");
         return;

@@ -1,0 +1,130 @@
+/* The page of one submission. */
+#include "drawn_page.h"
+
+static void cited_lines_are_marked_and_reached(void **state)
+{
+    (void)state;
+    char *page = drawn(draw_submission, ROLE_STUDENT, "");
+    assert_non_null(strstr(page, "<a class=\"place\" href=\"#src0-14\">nonblocking.c:14</a>"));
+    assert_non_null(strstr(page, "<mark class=\"l\" id=\"src0-14\" data-n=\"14\">    nanosleep("));
+    assert_int_equal(count(page, "<mark "), 2);
+    assert_non_null(strstr(page, "lines 1 to 9</summary>"));
+    assert_non_null(strstr(page, "lines 19 to 35</summary>"));
+    assert_int_equal(count(page, " data-n=\"47\""), 2); /* the last line, of both long files */
+    assert_int_equal(count(page, " data-n=\"48\""), 0);
+    free(page);
+}
+
+static void draw_one_of(Buf *out, const Frame *frame, int64_t id)
+{
+    SubmissionPage page = {.id = id,
+                           .latest = 3,
+                           .student = "ada",
+                           .shown = "",
+                           .commit = "",
+                           .message = "",
+                           .repository = "",
+                           .run_url = "",
+                           .grader = ""};
+    pages_submission(out, frame, &page);
+}
+
+static void draw_older(Buf *out, const Frame *frame)
+{
+    draw_one_of(out, frame, 1);
+}
+
+static void draw_latest(Buf *out, const Frame *frame)
+{
+    draw_one_of(out, frame, 3);
+}
+
+static void the_latest_one_waits_for_the_next(void **state)
+{
+    (void)state;
+    assert_shows(draw_latest, ROLE_STUDENT, "", "data-events=", true);
+    assert_shows(draw_latest, ROLE_STUDENT, "", "There is a newer one", false);
+    assert_shows(draw_older, ROLE_STUDENT, "", "data-events=", false);
+    assert_shows(draw_older, ROLE_STUDENT, "", "<a href=\"/submission/3\">submission 3</a>", true);
+}
+
+/* At the top, before anything is unfolded. */
+static void where_it_went_wrong_stands_first(void **state)
+{
+    (void)state;
+    char *page = drawn(draw_submission, ROLE_STUDENT, "");
+    const char *first = strstr(page, "nonblocking.c:14"), *section = strstr(page, "<section");
+    assert_true(first && section && first < section);
+    free(page);
+}
+
+static void a_submission_of_nothing(void **state)
+{
+    (void)state;
+    Buf out;
+    buf_init(&out, PAGES_HTML_MOST);
+    Frame frame = sample_frame(ROLE_STUDENT);
+    ExerciseResult missing = {.id = (char *)"ex1_nonblocking",
+                              .title = (char *)"Raw",
+                              .status = EX_MISSING,
+                              .max_halves = 40};
+    static const SourceFile empty = {.exercise = "ex1_nonblocking", .name = "a.c", .text = ""};
+    SubmissionPage page = {.id = 1,
+                           .student = "ada",
+                           .shown = "",
+                           .commit = "",
+                           .message = "",
+                           .repository = "",
+                           .run_url = "",
+                           .grader = "",
+                           .exercises = &missing,
+                           .n_exercises = 1,
+                           .sources = &empty,
+                           .n_sources = 1};
+    pages_submission(&out, &frame, &page);
+    assert_document("nothing", out.data);
+    assert_non_null(strstr(out.data, "There is no folder"));
+    buf_release(&out);
+}
+
+static void a_lane_that_runs_out_of_its_time(void **state)
+{
+    (void)state;
+    Timeline timeline = {.length_us = 1000, .data_us = 5000};
+    Lane *lane = sample_lane(&timeline, SAMPLE_EVIL, -1, -1, -1);
+    sample_span(lane, SPAN_ASLEEP, -50, INT64_MAX, NULL);
+    sample_span(lane, SPAN_DATA, INT64_MAX, INT64_MAX, NULL);
+    ExerciseResult exercise = {.id = (char *)"ex9", .title = (char *)"", .timeline = timeline};
+    SubmissionPage page = {.id = 1,
+                           .student = "",
+                           .shown = "",
+                           .commit = "",
+                           .message = "",
+                           .repository = "",
+                           .run_url = "",
+                           .grader = "",
+                           .exercises = &exercise,
+                           .n_exercises = 1};
+    Frame frame = sample_frame(ROLE_STUDENT);
+    Buf out;
+    buf_init(&out, PAGES_HTML_MOST);
+    pages_submission(&out, &frame, &page);
+    assert_document("lane", out.data);
+    assert_non_null(strstr(out.data, "d=\"M0 19h10000\""));
+    buf_release(&out);
+    free(lane->spans);
+    free(lane->name);
+    free(timeline.lanes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cited_lines_are_marked_and_reached),
+        cmocka_unit_test(the_latest_one_waits_for_the_next),
+        cmocka_unit_test(where_it_went_wrong_stands_first),
+        cmocka_unit_test(a_submission_of_nothing),
+        cmocka_unit_test(a_lane_that_runs_out_of_its_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
