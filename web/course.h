@@ -41,6 +41,8 @@ int64_t course_setting_number(Db *db, const char *key, int64_t absent);
 
 /* Brings web_* up to the newest version (web/schema.c). */
 int web_schema_ready(Db *db, Fault *fault);
+/* Up to this version only: a course as it was then, for tests. */
+int web_schema_to(Db *db, int version, Fault *fault);
 /* Is there anything for it to do? */
 bool web_schema_old(Db *db);
 

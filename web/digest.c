@@ -1,4 +1,5 @@
 #include "digest.h"
+#include "query.h"
 
 #include <stdio.h>
 
@@ -15,12 +16,14 @@ static const char keep_checks[] =
     "  failing = excluded.failing, title = excluded.title, message = excluded.message";
 
 static const char keep_attempts[] =
-    "INSERT INTO web_attempts (student, exercise, attempts, full_at)"
-    " SELECT s.student, e.exercise, 1, iif(e.halves >= e.max_halves, 1, 0)"
+    "INSERT INTO web_attempts (student, exercise, attempts, full_at, latest)"
+    " SELECT s.student, e.exercise, NOT " QUERY_STUB ", iif(e.halves >= e.max_halves, 1, 0),"
+    "  iif(" QUERY_STUB ", 'stub', e.status)"
     " FROM submission s JOIN exercise e ON e.submission = s.id"
     " WHERE s.id = ?1 AND e.status IN ('graded', 'build_failed')"
-    " ON CONFLICT (student, exercise) DO UPDATE SET attempts = attempts + 1,"
-    "  full_at = iif(full_at > 0, full_at, iif(excluded.full_at > 0, attempts + 1, 0))";
+    " ON CONFLICT (student, exercise) DO UPDATE SET attempts = attempts + excluded.attempts,"
+    "  full_at = iif(full_at > 0, full_at, iif(excluded.full_at > 0, attempts + 1, 0)),"
+    "  latest = excluded.latest";
 
 /* 1: there may be more; 0: all is taken in. Inside a transaction. */
 static int take_some(Db *db, Fault *fault)

@@ -140,6 +140,36 @@ void query_weaker(Query *query, const char *student,
     }
 }
 
+void query_came(Query *query, const char *student, CameFn *each, void *context)
+{
+    sqlite3_stmt *row = *student
+                            ? db_ask(query->db, NULL,
+                                     "SELECT student, exercise, latest, attempts FROM web_attempts"
+                                     " WHERE student = ?",
+                                     "s", student)
+                            : db_ask(query->db, NULL,
+                                     "SELECT student, exercise, latest, attempts FROM web_attempts"
+                                     " WHERE latest <> 'graded'",
+                                     "");
+    while (db_row(row)) {
+        int at = query_exercise(query, db_column(row, 1));
+        const char *came = db_column(row, 2);
+        if (at >= 0)
+            each(context, db_column(row, 0), at,
+                 strcmp(came, "stub") == 0           ? CAME_STUB
+                 : strcmp(came, "build_failed") == 0 ? CAME_BUILD_FAILED
+                                                     : CAME_GRADED,
+                 sqlite3_column_int(row, 3));
+    }
+}
+
+static void came(void *cells, const char *student, int exercise, Came latest, int attempts)
+{
+    (void)student;
+    ((ClassCell *)cells)[exercise].latest = latest;
+    ((ClassCell *)cells)[exercise].attempts = attempts;
+}
+
 static void mark_cell(void *cells, const char *student, int exercise)
 {
     (void)student;
@@ -150,11 +180,10 @@ void query_cells(Query *query, const char *student, ClassCell *cells, int *halve
 {
     *halves = 0;
     *max_halves = query_points_in_all(query);
-    sqlite3_stmt *row =
-        db_ask(query->db, NULL,
-               "SELECT exercise, halves, max_halves, latest_halves, attempts, submission"
-               " FROM best WHERE student = ?",
-               "s", student);
+    sqlite3_stmt *row = db_ask(query->db, NULL,
+                               "SELECT exercise, halves, max_halves, latest_halves, submission"
+                               " FROM best WHERE student = ?",
+                               "s", student);
     while (db_row(row)) {
         int at = query_exercise(query, db_column(row, 0));
         if (at < 0)
@@ -163,11 +192,11 @@ void query_cells(Query *query, const char *student, ClassCell *cells, int *halve
                                 .halves = sqlite3_column_int(row, 1),
                                 .max_halves = sqlite3_column_int(row, 2),
                                 .latest_halves = sqlite3_column_int(row, 3),
-                                .attempts = sqlite3_column_int(row, 4),
-                                .best_id = sqlite3_column_int64(row, 5)};
+                                .best_id = sqlite3_column_int64(row, 4)};
         *halves += cells[at].halves;
     }
     query_weaker(query, student, mark_cell, cells);
+    query_came(query, student, came, cells);
 }
 
 void query_job(Query *query, sqlite3_stmt *row, JobLine *line)

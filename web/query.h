@@ -77,11 +77,15 @@ const char *const *query_sections(Query *query, int *n);
 /* Which bests have the weaker promise: one call for each, of one student or of all (""). */
 void query_weaker(Query *query, const char *student,
                   void (*each)(void *context, const char *student, int exercise), void *context);
+/* What came of the latest, and of how many attempts: one call for each exercise of one student,
+ * or of all ("") for each that was not simply graded. */
+typedef void CameFn(void *context, const char *student, int exercise, Came latest, int attempts);
+void query_came(Query *query, const char *student, CameFn *each, void *context);
 void query_cells(Query *query, const char *student, ClassCell *cells, int *halves, int *max_halves);
 int query_points_in_all(const Query *query);
 
-/* Of exercise e: it is handed in as it was given out. */
-#define QUERY_STUB "(e.halves = 0 AND e.first_todo IS NOT NULL)"
+/* Of exercise e: it is handed in as it was given out (web_attempts has it of the latest). */
+#define QUERY_STUB "(e.status = 'graded' AND e.halves = 0 AND e.first_todo IS NOT NULL)"
 
 /* Of web_job j JOIN web_person p, in this order of columns. */
 #define QUERY_JOB                                                                                  \

@@ -65,8 +65,7 @@ static void read_best(const Query *query, sqlite3_stmt *answer, Row *row)
                                  .halves = sqlite3_column_int(answer, 2),
                                  .max_halves = sqlite3_column_int(answer, 3),
                                  .latest_halves = sqlite3_column_int(answer, 4),
-                                 .attempts = sqlite3_column_int(answer, 5),
-                                 .best_id = sqlite3_column_int64(answer, 6)};
+                                 .best_id = sqlite3_column_int64(answer, 5)};
     row->row.halves += row->cells[at].halves;
 }
 
@@ -76,7 +75,7 @@ static void read_bests(Query *query, const List *rows)
     Row *row = rows->items, *end = row ? row + rows->n : NULL;
     sqlite3_stmt *answer =
         db_ask(query->db, NULL,
-               "SELECT student, exercise, halves, max_halves, latest_halves, attempts, submission"
+               "SELECT student, exercise, halves, max_halves, latest_halves, submission"
                " FROM best ORDER BY student",
                "");
     while (db_row(answer)) {
@@ -88,13 +87,25 @@ static void read_bests(Query *query, const List *rows)
     }
 }
 
+static Row *row_of(const List *list, const char *student)
+{
+    return list->n ? bsearch(student, list->items, (size_t)list->n, sizeof(Row), by_key_name)
+                   : NULL;
+}
+
 static void mark_cell(void *rows, const char *student, int exercise)
 {
-    const List *list = rows;
-    Row *row =
-        list->n ? bsearch(student, list->items, (size_t)list->n, sizeof *row, by_key_name) : NULL;
+    Row *row = row_of(rows, student);
     if (row)
         row->cells[exercise].weaker = true;
+}
+
+static void came(void *rows, const char *student, int exercise, Came latest, int attempts)
+{
+    (void)attempts;
+    Row *row = row_of(rows, student);
+    if (row)
+        row->cells[exercise].latest = latest;
 }
 
 static void read_places(Query *query, const List *rows)
@@ -106,8 +117,7 @@ static void read_places(Query *query, const List *rows)
                " WHERE j.state = 'queued' ORDER BY j.place, j.id",
                "");
     while (db_row(answer)) {
-        Row *row =
-            bsearch(db_column(answer, 0), rows->items, (size_t)rows->n, sizeof *row, by_key_name);
+        Row *row = row_of(rows, db_column(answer, 0));
         place++;
         if (row)
             row->row.place = place;
@@ -170,6 +180,7 @@ int query_class(Query *query, const char *sort, bool descending, const char *sea
         return -1;
     read_bests(query, &rows);
     query_weaker(query, "", mark_cell, &rows);
+    query_came(query, "", came, &rows);
     read_places(query, &rows);
     ClassRow *shown = query_keep(query, (size_t)rows.n * sizeof *shown + 1);
     int n = 0;

@@ -10,7 +10,7 @@ static void count_points(Query *query, const char *id, int *students, int histog
     sqlite3_stmt *row = db_ask(query->db, NULL,
                                "SELECT b.halves, b.max_halves FROM best b JOIN web_attempts a"
                                " ON a.student = b.student AND a.exercise = b.exercise"
-                               " WHERE b.exercise = ?",
+                               " WHERE b.exercise = ? AND a.attempts > 0",
                                "s", id);
     while (db_row(row)) {
         int halves = sqlite3_column_int(row, 0), most = sqlite3_column_int(row, 1);
@@ -29,6 +29,20 @@ static void count_attempts(Query *query, const char *id, int to_full[ATTEMPTS_SH
         int at = sqlite3_column_int(row, 0);
         to_full[at > ATTEMPTS_SHOWN ? ATTEMPTS_SHOWN - 1 : at - 1]++;
     }
+}
+
+/* Of "Stuck on" what is this exercise's. */
+static int read_stuck(Query *query, const char *id, ExercisePage *page)
+{
+    FailuresPage all;
+    if (query_failures(query, "", &all))
+        return -1;
+    FailureRow *rows = query_keep(query, (size_t)all.n_rows * sizeof *rows + 1);
+    for (int i = 0; i < all.n_rows; i++)
+        if (strcmp(all.rows[i].exercise, id) == 0)
+            rows[page->n_stuck++] = all.rows[i];
+    page->stuck = rows;
+    return 0;
 }
 
 int query_exercise_page(Query *query, const char *id, ExercisePage *page)
@@ -60,5 +74,5 @@ int query_exercise_page(Query *query, const char *id, ExercisePage *page)
         page->own_halves = cells[at].halves;
         page->own_attempts = cells[at].attempts;
     }
-    return 0;
+    return query->viewer.role == ROLE_STUDENT ? 0 : read_stuck(query, id, page);
 }

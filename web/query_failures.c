@@ -23,11 +23,7 @@ static int tried(Query *query, const char *exercise, const char *section)
 {
     return (int)db_number(query->db, 0,
                           "SELECT count(*) FROM web_attempts a JOIN web_person p ON p.name = "
-                          "a.student WHERE a.exercise = ?3 AND " QUERY_SEEN
-                          " AND NOT EXISTS (SELECT 1 FROM exercise e WHERE e.exercise = ?3"
-                          "  AND e.submission = (SELECT max(s.id) FROM submission s"
-                          "   WHERE s.student = p.name)"
-                          "  AND " QUERY_STUB ")",
+                          "a.student WHERE a.exercise = ?3 AND a.latest <> 'stub' AND " QUERY_SEEN,
                           "sss", section, query_seen(query), exercise);
 }
 
@@ -102,16 +98,12 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
     sqlite3_stmt *answer =
         db_ask(query->db, &query->fault,
                /* Who has not begun an exercise is not stuck on its checks. */
-               "WITH stub AS MATERIALIZED (SELECT l.name AS student, e.exercise FROM"
-               "   (SELECT name, (SELECT max(s.id) FROM submission s WHERE s.student = name) AS id"
-               "     FROM web_person WHERE role = 'student') l"
-               "   JOIN exercise e ON e.submission = l.id"
-               "   WHERE " QUERY_STUB ")"
-               " SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name,"
+               "SELECT c.exercise, c.id, c.title, c.since_s, c.message, p.name,"
                "  iif(p.shown <> '', p.shown, p.name),"
                "  (SELECT submission FROM web_newest WHERE person = p.id)"
                " FROM web_check c JOIN web_person p ON p.name = c.student"
-               " WHERE c.failing AND (c.student, c.exercise) NOT IN (SELECT * FROM stub)"
+               " JOIN web_attempts a ON a.student = c.student AND a.exercise = c.exercise"
+               " WHERE c.failing AND a.latest <> 'stub'"
                "  AND " QUERY_SEEN " ORDER BY c.exercise, c.id, c.since_s, p.name",
                "ss", section, query_seen(query));
     if (!answer)

@@ -115,9 +115,9 @@ static void read_still(Query *query, const Person *student, List *still)
                "  WHERE s.student = ?1 AND e.status <> 'missing' GROUP BY e.exercise)"
                " SELECT c.exercise, c.id, c.title, n.id FROM web_check c"
                " JOIN newest n ON n.exercise = c.exercise"
-               " JOIN exercise e ON e.submission = n.id AND e.exercise = c.exercise"
-               " WHERE c.student = ?1 AND c.failing"
-               "  AND NOT " QUERY_STUB " ORDER BY c.exercise, c.id",
+               " JOIN web_attempts a ON a.student = c.student AND a.exercise = c.exercise"
+               " WHERE c.student = ?1 AND c.failing AND a.latest <> 'stub'"
+               " ORDER BY c.exercise, c.id",
                "s", student->name);
     while (db_row(row)) {
         StillRow *line = list_add(query, still, sizeof *line);

@@ -209,10 +209,29 @@ static const char *const migrations[] = {
     "  exercise TEXT NOT NULL, person INTEGER NOT NULL, due_s INTEGER NOT NULL,"
     "  PRIMARY KEY (exercise, person)"
     ") STRICT, WITHOUT ROWID;",
+
+    /* What came of the newest that had the exercise; and a stub is no attempt any more. */
+    "ALTER TABLE web_attempts ADD COLUMN latest TEXT NOT NULL DEFAULT 'graded'"
+    "  CHECK (latest IN ('graded', 'build_failed', 'stub'));"
+    "CREATE INDEX web_attempts_latest ON web_attempts(student, exercise, latest)"
+    "  WHERE latest <> 'graded';"
+    "WITH e AS MATERIALIZED (SELECT s.id, s.student, e.exercise, e.halves >= e.max_halves AS full,"
+    "   iif(e.status = 'graded' AND e.halves = 0 AND e.first_todo IS NOT NULL, 'stub', e.status)"
+    "    AS came"
+    "   FROM submission s JOIN exercise e ON e.submission = s.id"
+    "   WHERE e.status IN ('graded', 'build_failed') AND s.id <= (SELECT CAST(value AS INTEGER)"
+    "    FROM web_setting WHERE key = 'digest')),"
+    "  n AS (SELECT *, count(*) FILTER (WHERE came <> 'stub') OVER w AS nth,"
+    "    lead(id) OVER w AS later FROM e WINDOW w AS (PARTITION BY student, exercise ORDER BY id)),"
+    "  g AS (SELECT student, exercise, max(nth) AS attempts, min(nth) FILTER (WHERE full) AS first,"
+    "    max(came) FILTER (WHERE later IS NULL) AS latest FROM n GROUP BY student, exercise)"
+    " UPDATE web_attempts SET attempts = g.attempts, full_at = coalesce(g.first, 0),"
+    "   latest = g.latest FROM g"
+    "  WHERE g.student = web_attempts.student AND g.exercise = web_attempts.exercise;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 
-static int migrate(Db *db, Fault *fault)
+static int migrate(Db *db, int to, Fault *fault)
 {
     int version = (int)db_number(db, 0, "SELECT version FROM web_schema", "");
     if (version > NEWEST)
@@ -220,10 +239,10 @@ static int migrate(Db *db, Fault *fault)
                          "this course was made by a newer courseweb (schema %d, this one "
                          "knows up to %d); use that one",
                          version, NEWEST);
-    for (; version < NEWEST; version++)
+    for (; version < to; version++)
         if (db_script(db, migrations[version], fault))
             return -1;
-    return db_run(db, fault, "UPDATE web_schema SET version = ?", "i", (int64_t)NEWEST);
+    return db_run(db, fault, "UPDATE web_schema SET version = ?", "i", (int64_t)version);
 }
 
 bool web_schema_old(Db *db)
@@ -231,18 +250,23 @@ bool web_schema_old(Db *db)
     return db_number(db, -1, "SELECT version FROM web_schema", "") < NEWEST;
 }
 
-int web_schema_ready(Db *db, Fault *fault)
+int web_schema_to(Db *db, int version, Fault *fault)
 {
-    if (db_number(db, -1, "SELECT version FROM web_schema", "") == NEWEST)
-        return 0;
     if (db_begin(db, fault))
         return -1;
     if (!db_script(db,
                    "CREATE TABLE IF NOT EXISTS web_schema (version INTEGER NOT NULL) STRICT;"
                    "INSERT INTO web_schema SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM web_schema)",
                    fault) &&
-        !migrate(db, fault) && !db_commit(db, fault))
+        !migrate(db, version, fault) && !db_commit(db, fault))
         return 0;
     db_rollback(db);
     return -1;
+}
+
+int web_schema_ready(Db *db, Fault *fault)
+{
+    if (db_number(db, -1, "SELECT version FROM web_schema", "") == NEWEST)
+        return 0;
+    return web_schema_to(db, NEWEST, fault);
 }

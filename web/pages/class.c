@@ -61,26 +61,40 @@ static void head(Buf *out, const ClassPage *page)
     buf_str(out, "</tr></thead>\n");
 }
 
+/* A stub, what does not compile, and a program that earned nothing are three things to see to. */
+static void points_of(Buf *out, const ClassCell *cell)
+{
+    if (cell->halves > 0 || cell->latest == CAME_GRADED)
+        html_points(out, cell->halves);
+    else
+        buf_str(out, part_came(cell->latest));
+}
+
 static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const char *exercise)
 {
     if (!cell->tried) {
         buf_str(out, "<td class=\"number none\">–</td>");
         return;
     }
-    html_add(out, "<td class=\"number share %s\">", share_class(cell->halves, cell->max_halves));
+    bool begun = cell->halves > 0 || cell->latest != CAME_STUB;
+    html_add(out, "<td class=\"number %s%s\">", begun ? "share " : "none",
+             begun ? share_class(cell->halves, cell->max_halves) : "");
     if (cell->best_id)
-        html_add(out, "<a href=\"/submission/%D#%u\">%p</a>", cell->best_id, exercise,
-                 cell->halves);
-    else
-        html_points(out, cell->halves);
+        html_add(out, "<a href=\"/submission/%D#%u\">",
+                 cell->halves > 0 ? cell->best_id : row->latest_id, exercise);
+    points_of(out, cell);
+    if (cell->best_id)
+        buf_str(out, "</a>");
     if (cell->weaker)
         buf_str(out, "<span class=\"less\" title=\"weaker promise\">*<span class=\"unseen\">"
                      " weaker promise</span></span>");
     if (cell->latest_halves < cell->halves)
         html_add(out,
-                 "<a class=\"less\" href=\"/submission/%D#%u\" title=\"the latest: %p\">↓<span "
-                 "class=\"unseen\"> latest %p</span></a>",
-                 row->latest_id, exercise, cell->latest_halves, cell->latest_halves);
+                 "<a class=\"less\" href=\"/submission/%D#%u\" title=\"the latest: %p%s%s\">↓<span "
+                 "class=\"unseen\"> latest %p %s</span></a>",
+                 row->latest_id, exercise, cell->latest_halves,
+                 cell->latest == CAME_GRADED ? "" : ", ", part_came(cell->latest),
+                 cell->latest_halves, part_came(cell->latest));
     buf_str(out, "</td>");
 }
 

@@ -76,6 +76,27 @@ static void attempts(Buf *out, const ExercisePage *page)
     buf_str(out, "</section>\n");
 }
 
+/* For staff: which of its checks the class fails, each leading to who. */
+static void stuck(Buf *out, const Frame *frame, const ExercisePage *page)
+{
+    if (!frame_staff(frame))
+        return;
+    buf_str(out, "<section class=\"card\"><h2>Stuck on</h2>");
+    if (page->n_stuck == 0)
+        buf_str(out, "<p class=\"empty\">Nobody: no latest submission fails a check of it.</p>");
+    buf_str(out, "<ol class=\"stuck\">\n");
+    for (int i = 0; i < page->n_stuck; i++) {
+        const FailureRow *row = &page->stuck[i];
+        html_add(out,
+                 "<li><a href=\"/failures#%u-%u\">%t</a> <span class=\"of\">%d of %d<span "
+                 "class=\"unseen\"> students</span></span>",
+                 row->exercise, row->check, row->title, row->stuck, row->tried);
+        part_bar(out, row->stuck, row->tried, "broke");
+        buf_str(out, "</li>\n");
+    }
+    buf_str(out, "</ol></section>\n");
+}
+
 void pages_exercise(Buf *out, const Frame *frame, const ExercisePage *page)
 {
     frame_begin(out, frame, page->exercise.title, PLACE_NONE, true);
@@ -99,6 +120,7 @@ void pages_exercise(Buf *out, const Frame *frame, const ExercisePage *page)
         attempts(out, page);
         buf_str(out, "</div>");
     }
+    stuck(out, frame, page);
     buf_str(out, "</div>\n");
     frame_end(out, frame);
 }

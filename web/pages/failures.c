@@ -35,10 +35,10 @@ static void how_long(Buf *out, const Frame *frame, const FailureRow *row)
 static void failure(Buf *out, const Frame *frame, const FailureRow *row)
 {
     html_add(out,
-             "<li class=\"card failure\"><div class=\"count\"><p><strong>%d</strong> "
+             "<li class=\"card failure\" id=\"%u-%u\"><div class=\"count\"><p><strong>%d</strong> "
              "<span class=\"of\">of %d</span><span class=\"unseen\"> who tried are stuck"
              "</span></p>",
-             row->stuck, row->tried);
+             row->exercise, row->check, row->stuck, row->tried);
     part_bar(out, row->stuck, row->tried, "broke");
     html_add(out, "</div><div><h2>%t</h2><p class=\"of\"><a href=\"/exercise/%u\">Exercise ",
              row->title, row->exercise);

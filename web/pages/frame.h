@@ -36,6 +36,9 @@ void part_weaker(Buf *out);
 /* Repositories whose reports wait, with a form for each; nothing if there are none. */
 void part_repositories(Buf *out, const Frame *frame, const RepoLine *lines, int n);
 
+/* What came of an exercise that was not simply graded: "stub", "no build"; "" if it was. */
+const char *part_came(Came came);
+
 /* "12.5 / 20" with a bar, as a link if `submission` is not 0. `max_halves` 0: no bar. */
 void part_score(Buf *out, int halves, int max_halves);
 /* A class name for the share of the points, "f0" to "f10". */

@@ -119,11 +119,14 @@ typedef struct JobLine {
 
 /* --- the class: students x exercises --- */
 
+typedef enum Came { CAME_GRADED, CAME_BUILD_FAILED, CAME_STUB } Came;
+
 typedef struct ClassCell {
     bool tried;
     int halves, max_halves; /* the best */
     int latest_halves;
-    int attempts;
+    Came latest;     /* what came of it: graded, did not build, is the stub as it was given out */
+    int attempts;    /* without stubs; of one student's cells only */
     int64_t best_id; /* submission */
     bool weaker;     /* the best */
 } ClassCell;
@@ -264,7 +267,9 @@ typedef struct ExercisePage {
     int n_histogram; /* 11, or 0 if hidden */
     const int
         *to_full; /* [k]: students who needed k + 1 attempts to full score; the last is "or more" */
-    int n_to_full;  /* 10, or 0 if hidden */
+    int n_to_full;           /* 10, or 0 if hidden */
+    const FailureRow *stuck; /* its checks that somebody is stuck on; for staff, else none */
+    int n_stuck;
     int own_halves; /* the viewer's (or view-as) own best, -1: none */
     int own_attempts;
 } ExercisePage;

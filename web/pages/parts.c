@@ -26,6 +26,11 @@ void part_state(Buf *out, JobState state, int place)
     buf_str(out, "</span>");
 }
 
+const char *part_came(Came came)
+{
+    return came == CAME_STUB ? "stub" : came == CAME_BUILD_FAILED ? "no build" : "";
+}
+
 const char *share_class(int halves, int max_halves)
 {
     static const char *const names[] = {"f0", "f1", "f2", "f3", "f4", "f5",

@@ -51,10 +51,13 @@ static void exercise_row(Buf *out, const Frame *frame, const ExerciseName *exerc
     html_add(out, "%s</td><td class=\"number%s\">", cell->best_id ? "</a>" : "",
              cell->latest_halves < cell->halves ? " less" : "");
     if (latest)
-        html_add(out, "<a href=\"/submission/%D#%u\">%p</a>", latest, exercise->id,
-                 cell->latest_halves);
-    else
+        html_add(out, "<a href=\"/submission/%D#%u\">", latest, exercise->id);
+    if (cell->latest == CAME_GRADED)
         html_points(out, cell->latest_halves);
+    else
+        buf_str(out, part_came(cell->latest));
+    if (latest)
+        buf_str(out, "</a>");
     html_add(out, "</td><td class=\"number\">%d</td></tr>\n", cell->attempts);
 }
 

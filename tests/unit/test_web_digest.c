@@ -1,0 +1,164 @@
+/* What is kept from the results, submission after submission: attempts, and what came of the
+ * latest; and that the tables of a course from before `latest` come to the same. */
+#include "web_scratch.h"
+
+#include "digest.h"
+#include "query.h"
+
+static Fault fault;
+
+/* One exercise handed in. `todo`: a step of the stub is left. */
+static void hand_in(Scratch *scratch, const char *exercise, const char *status, int halves,
+                    const char *todo)
+{
+    db_run(scratch->db, &fault,
+           "INSERT INTO submission (student, folder, tree_hash, version, started_s, wall_us,"
+           " halves, max_halves, observable_max_halves) VALUES ('ada', 'by-hand', '', '', 0, 0,"
+           " 1, 40, 40)",
+           "");
+    db_run(scratch->db, &fault,
+           "INSERT INTO exercise (submission, exercise, status, halves, max_halves,"
+           " observable_max_halves, points, checks, compiler, error, build_us, run_us, wall_us,"
+           " first_todo) VALUES ((SELECT max(id) FROM submission), ?, ?, ?, 40, 40, '{}',"
+           " '[{\"id\":\"build\",\"title\":\"It builds\",\"status\":\"fail\"}]', '', '', 0, 0, 0,"
+           " nullif(?, ''))",
+           "ssis", exercise, status, (int64_t)halves, todo);
+    assert_string_equal(fault.text, "");
+}
+
+static void bring_up(Scratch *scratch)
+{
+    if (digest_bring_up(scratch->db, &fault))
+        fail_msg("%s", fault.text);
+}
+
+static void is(Scratch *scratch, const char *exercise, const char *latest, int attempts,
+               int full_at)
+{
+    if (db_number(scratch->db, 0,
+                  "SELECT count(*) FROM web_attempts WHERE student = 'ada' AND exercise = ?"
+                  " AND latest = ? AND attempts = ? AND full_at = ?",
+                  "ssii", exercise, latest, (int64_t)attempts, (int64_t)full_at) != 1)
+        fail_msg("%s: not %s after %d attempts, full at %d", exercise, latest, attempts, full_at);
+}
+
+static void hand_in_a_term(Scratch *scratch)
+{
+    hand_in(scratch, "ex1_nonblocking", "graded", 0, "nonblocking.c");
+    hand_in(scratch, "ex1_nonblocking", "graded", 0, "nonblocking.c");
+    hand_in(scratch, "ex1_nonblocking", "build_failed", 0, "nonblocking.c");
+    hand_in(scratch, "ex1_nonblocking", "graded", 12, "nonblocking.c");
+    hand_in(scratch, "ex1_nonblocking", "graded", 40, "");
+    hand_in(scratch, "ex1_nonblocking", "graded", 0, "");
+    hand_in(scratch, "ex1_nonblocking", "error", 0, "");
+    hand_in(scratch, "ex2_event_loop", "graded", 0, "event_loop.c");
+    hand_in(scratch, "ex3_echo_server", "missing", 0, "");
+}
+
+static void is_that_term(Scratch *scratch)
+{
+    is(scratch, "ex1_nonblocking", "graded", 4, 3);
+    is(scratch, "ex2_event_loop", "stub", 0, 0);
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_attempts", ""), 2);
+}
+
+static void each_as_it_comes(void **state)
+{
+    Scratch *scratch = *state;
+    hand_in(scratch, "ex1_nonblocking", "graded", 0, "nonblocking.c");
+    bring_up(scratch);
+    is(scratch, "ex1_nonblocking", "stub", 0, 0);
+    /* A step is left in it, and it was worked on: it does not compile any more. */
+    hand_in(scratch, "ex1_nonblocking", "build_failed", 0, "nonblocking.c");
+    bring_up(scratch);
+    is(scratch, "ex1_nonblocking", "build_failed", 1, 0);
+    hand_in(scratch, "ex1_nonblocking", "graded", 40, "");
+    bring_up(scratch);
+    is(scratch, "ex1_nonblocking", "graded", 2, 2);
+}
+
+static void all_at_once(void **state)
+{
+    hand_in_a_term(*state);
+    bring_up(*state);
+    is_that_term(*state);
+}
+
+/* The server's tables as version 7 made them, with nothing in them. */
+static void go_back(Scratch *scratch)
+{
+    enum { BEFORE_LATEST = 7 };
+    char drops[4096] = "PRAGMA foreign_keys = OFF;";
+    sqlite3_stmt *row = db_ask(scratch->db, &fault,
+                               "SELECT 'DROP ' || type || ' ' || name || ';' FROM sqlite_schema"
+                               " WHERE name GLOB 'web_*' AND type IN ('trigger', 'table')"
+                               " ORDER BY type DESC",
+                               "");
+    while (db_row(row))
+        strncat(drops, db_column(row, 0), sizeof drops - strlen(drops) - 1);
+    if (db_script(scratch->db, drops, &fault) || web_schema_to(scratch->db, BEFORE_LATEST, &fault))
+        fail_msg("%s", fault.text);
+}
+
+static void the_older_tables_come_to_the_same(void **state)
+{
+    Scratch *scratch = *state;
+    go_back(scratch);
+    hand_in_a_term(scratch);
+    db_script(scratch->db,
+              "INSERT INTO web_attempts VALUES ('ada', 'ex1_nonblocking', 6, 5),"
+              "  ('ada', 'ex2_event_loop', 1, 0);"
+              "INSERT INTO web_setting VALUES ('digest', 9)",
+              &fault);
+    /* What is not taken in yet is not counted twice. */
+    hand_in(scratch, "ex2_event_loop", "graded", 6, "event_loop.c");
+    if (web_schema_ready(scratch->db, &fault))
+        fail_msg("%s", fault.text);
+    is_that_term(scratch);
+    bring_up(scratch);
+    is(scratch, "ex2_event_loop", "graded", 1, 0);
+}
+
+static void the_class_sees_three_kinds_of_nothing(void **state)
+{
+    Scratch *scratch = *state;
+    Query query;
+    ClassPage page;
+    Person viewer = {.role = ROLE_INSTRUCTOR, .name = "grace"};
+    course_set(scratch->db, "exercises",
+               "{\"exercises\":[{\"id\":\"ex1_nonblocking\",\"title\":\"\",\"max_score\":20},"
+               "{\"id\":\"ex2_event_loop\",\"title\":\"\",\"max_score\":20},"
+               "{\"id\":\"ex3_echo_server\",\"title\":\"\",\"max_score\":35},"
+               "{\"id\":\"ex4_reactor\",\"title\":\"\",\"max_score\":25}]}",
+               &fault);
+    db_run(scratch->db, &fault,
+           "INSERT INTO web_person (name, role, created_s) VALUES ('ada', 'student', 0)", "");
+    hand_in(scratch, "ex1_nonblocking", "graded", 0, "");
+    hand_in(scratch, "ex2_event_loop", "graded", 0, "event_loop.c");
+    hand_in(scratch, "ex3_echo_server", "build_failed", 0, "");
+    db_script(scratch->db,
+              "INSERT INTO best SELECT 'ada', value, 1, 0, 40, 0, 0, 40, 0, 1 FROM json_each("
+              "'[\"ex1_nonblocking\",\"ex2_event_loop\",\"ex3_echo_server\"]')",
+              &fault);
+    bring_up(scratch);
+    query_init(&query, &scratch->course, scratch->db, &viewer);
+    if (query_class(&query, "", false, "", "", &page))
+        fail_msg("%s", query.fault.text);
+    const ClassCell *cells = page.rows[0].cells;
+    assert_int_equal(cells[0].latest, CAME_GRADED);
+    assert_int_equal(cells[1].latest, CAME_STUB);
+    assert_int_equal(cells[2].latest, CAME_BUILD_FAILED);
+    assert_false(cells[3].tried);
+    query_release(&query);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(each_as_it_comes),
+        SCRATCH_TEST(all_at_once),
+        SCRATCH_TEST(the_older_tables_come_to_the_same),
+        SCRATCH_TEST(the_class_sees_three_kinds_of_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
