@@ -28,26 +28,43 @@ static int read_file(const char *path, Buf *text, Fault *fault)
     return status;
 }
 
-static int import(Db *db, const char *path)
+static void say_counts(const RosterCount *count, bool dry)
+{
+    printf("%s%d added, %d changed, %d as they were\n", dry ? "would be: " : "", count->added,
+           count->changed, count->same);
+    if (count->renamed)
+        printf("%d of them known by another identifier before\n", count->renamed);
+    if (count->absent)
+        printf("%d of the class %s not in this list, and stay%s\n", count->absent,
+               count->absent == 1 ? "is" : "are",
+               dry ? "; who has left: courseweb roster remove NAME"
+                   : "; `roster import --dry-run` names them");
+    if (*count->unused)
+        fprintf(stderr, "courseweb: these columns are not used: %s\n", count->unused);
+    if (dry)
+        puts("Nothing is stored; without --dry-run it is.");
+}
+
+static int import(Db *db, const char *path, bool dry)
 {
     Fault fault = {""};
-    Buf text, mistakes;
+    Buf text, mistakes, preview;
     RosterCount count;
     buf_init(&text, ROSTER_BYTES + 1);
     buf_init(&mistakes, 1 << 20);
+    buf_init(&preview, 4 * ROSTER_BYTES);
     int status = read_file(path, &text, &fault) ? failed(&fault) : 0;
-    if (!status && roster_import(db, text.data, text.len, &count, &mistakes)) {
+    if (!status &&
+        roster_import(db, text.data, text.len, dry ? &preview : NULL, &count, &mistakes)) {
         fprintf(stderr, "%sNobody was imported.\n", mistakes.data);
         status = 1;
     } else if (!status) {
-        printf("%d added, %d changed, %d as they were\n", count.added, count.changed, count.same);
-        if (count.renamed)
-            printf("%d of them known by another identifier before\n", count.renamed);
-        if (*count.unused)
-            fprintf(stderr, "courseweb: these columns are not used: %s\n", count.unused);
+        fputs(preview.data, stdout);
+        say_counts(&count, dry);
     }
     buf_release(&text);
     buf_release(&mistakes);
+    buf_release(&preview);
     return status;
 }
 
@@ -98,6 +115,7 @@ int command_roster(int argc, char **argv)
 {
     Course course = {0};
     Db *db;
+    bool dry = take_flag(&argc, argv, "--dry-run");
     int status = open_course(&argc, argv, &course, &db);
     if (!status)
         status = no_options_left("roster", argc, argv);
@@ -105,7 +123,9 @@ int command_roster(int argc, char **argv)
     if (status)
         return close_course(&course, status);
     if (argc == 3 && strcmp(what, "import") == 0)
-        status = import(db, argv[2]);
+        status = import(db, argv[2], dry);
+    else if (dry)
+        status = usage_error("roster", "--dry-run goes with `import FILE`");
     else if (argc == 2 && strcmp(what, "github") == 0)
         status = print_github(db);
     else if (argc > 2 && strcmp(what, "remove") == 0)

@@ -325,7 +325,8 @@ static int read_people(Roster *roster, const char *text, size_t len, Fault *faul
     return got;
 }
 
-int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf *mistakes)
+int roster_import(Db *db, const char *text, size_t len, Buf *preview, RosterCount *count,
+                  Buf *mistakes)
 {
     Fault fault = {""};
     Roster roster = {.db = db, .count = count, .mistakes = mistakes};
@@ -342,13 +343,18 @@ int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf 
                   " PRIMARY KEY (what, value)) WITHOUT ROWID;"
                   "CREATE TEMP TABLE roster_key (key TEXT PRIMARY KEY) WITHOUT ROWID;",
                   &fault) ||
-        read_people(&roster, text, len, &fault))
+        roster_note_before(db, &fault) || read_people(&roster, text, len, &fault))
         roster_mistake(&roster, fault.text);
-    if (roster.n_mistakes == 0 && db_commit(db, &fault))
-        roster_mistake(&roster, fault.text);
+    if (roster.n_mistakes == 0) {
+        count->absent = roster_absent(db);
+        if (preview)
+            roster_tell_changes(db, preview);
+        else if (db_commit(db, &fault))
+            roster_mistake(&roster, fault.text);
+    }
     if (roster.n_mistakes > ROSTER_MISTAKES)
         buf_printf(mistakes, "and %d more\n", roster.n_mistakes - ROSTER_MISTAKES);
-    if (roster.n_mistakes)
+    if (roster.n_mistakes || preview)
         db_rollback(db);
     csv_release(&roster.csv);
     return roster.n_mistakes ? -1 : 0;

@@ -23,10 +23,16 @@ enum { ROSTER_BYTES = 4 << 20, ROSTER_PEOPLE = 20000, ROSTER_MISTAKES = 50 };
 
 typedef struct RosterCount {
     int added, changed, same, renamed; /* renamed: under a corrected identifier; also among these */
+    int absent;                        /* of the class, and not in this list: they stay */
     char unused[200]; /* headings that stand for nothing here, quoted, with commas between */
 } RosterCount;
 
-/* 0; or -1, and `mistakes` has a line for each (at most ROSTER_MISTAKES). */
-int roster_import(Db *db, const char *text, size_t len, RosterCount *count, Buf *mistakes);
+/*
+ * 0; or -1, and `mistakes` has a line for each (at most ROSTER_MISTAKES). With `preview` everything is
+ * as if and nothing is stored: a line for each person goes there, "+" added, "~" changed and how,
+ * "?" of the class and not in this list. NULL: it is stored.
+ */
+int roster_import(Db *db, const char *text, size_t len, Buf *preview, RosterCount *count,
+                  Buf *mistakes);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Private to roster*.c: roster.c reads the lines and stores the people, roster_alone.c sees to
- * it that no two of them share what is to be one person's.
+ * it that no two of them share what is to be one person's, roster_changes.c says what became
+ * different.
  */
 #ifndef WEB_ROSTER_PARTS_H
 #define WEB_ROSTER_PARTS_H
@@ -48,5 +49,11 @@ int64_t roster_person(Roster *roster, const Line *line);
 bool roster_name_free(Roster *roster, const char *name);
 /* When all lines are in: notes who of this file would share with whom. */
 void roster_look_for_shared(Roster *roster);
+
+/* Before the first line: the class as it is. Then, when all lines are in (and temp.roster_key is
+ * still there): how many of the class are not in the file; a line for each change (roster.h). */
+int roster_note_before(Db *db, Fault *fault);
+int roster_absent(Db *db);
+void roster_tell_changes(Db *db, Buf *out);
 
 #endif

@@ -45,11 +45,17 @@ static void look_at_people(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     RosterCount count;
-    Buf mistakes;
+    Buf mistakes, preview;
     if (!db.sql)
         open_memory();
     buf_init(&mistakes, 1 << 20);
-    int status = roster_import(&db, (const char *)data, size, &count, &mistakes);
+    buf_init(&preview, 1 << 20);
+    int would = roster_import(&db, (const char *)data, size, &preview, &count, &mistakes);
+    must(db_number(&db, -1, "SELECT count(*) FROM web_person", "") == 0);
+    buf_release(&preview);
+    buf_clear(&mistakes);
+    int status = roster_import(&db, (const char *)data, size, NULL, &count, &mistakes);
+    must(status == would);
     must((status == 0) == (mistakes.len == 0));
     look_at_people();
     must(db_number(&db, -1, "SELECT count(*) FROM web_person", "") == (status ? 0 : count.added));

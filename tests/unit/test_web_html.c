@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -103,12 +104,18 @@ static void spans_of_time(void **state)
 static void times(void **state)
 {
     (void)state;
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
     html_ago(&out, 0, 100);
     assert_non_null(strstr(out.data, "never"));
     buf_clear(&out);
     html_ago(&out, 1000000000, 1000000090);
     assert_string_equal(out.data, "<time datetime=\"2001-09-09T01:46:40Z\" "
-                                  "title=\"2001-09-09 01:46:40 UTC\" data-ago>1 min ago</time>");
+                                  "title=\"2001-09-09 03:46:40 CEST\" data-ago>1 min ago</time>");
+    buf_clear(&out);
+    html_time(&out, 1796165940); /* the time that `courseweb due` and grades go by */
+    assert_non_null(strstr(out.data, "2026-12-01T22:59:00Z"));
+    assert_non_null(strstr(out.data, ">2026-12-01 23:59 CET</time>"));
     buf_clear(&out);
     html_time(&out, INT64_MAX); /* a clock gone wrong is no crash */
     assert_non_null(strstr(out.data, "<time"));

@@ -12,7 +12,7 @@ static int import(Scratch *scratch, const char *text)
 {
     Buf mistakes;
     buf_init(&mistakes, 1 << 16);
-    int status = roster_import(scratch->db, text, strlen(text), &count, &mistakes);
+    int status = roster_import(scratch->db, text, strlen(text), NULL, &count, &mistakes);
     snprintf(mistakes_text, sizeof mistakes_text, "%s", mistakes.data);
     buf_release(&mistakes);
     return status;
@@ -206,9 +206,43 @@ static void bounds(void **state)
     buf_release(&list);
 }
 
+static void a_preview_stores_nothing(void **state)
+{
+    Scratch *scratch = *state;
+    static const char list[] = "identifier,github_username,name,section\n"
+                               "ada@x.org,ada,Ada,Mon\nnoor@x.org,noor,Noor,Mon\n";
+    static const char newer[] = "identifier,github_username,name,section\n"
+                                "ada@x.org,ada,Ada Lovelace,Tue\njun@x.org,,Jun,\n";
+    Buf preview, mistakes;
+    Person ada;
+    import(scratch, list);
+    buf_init(&preview, 1 << 16);
+    buf_init(&mistakes, 1 << 16);
+    assert_int_equal(roster_import(scratch->db, newer, strlen(newer), &preview, &count, &mistakes),
+                     0);
+    assert_string_equal(preview.data, "~ ada (Ada Lovelace): name \"Ada\" -> \"Ada Lovelace\"; "
+                                      "section \"Mon\" -> \"Tue\"\n"
+                                      "+ jun (Jun)\n"
+                                      "? noor (Noor) is not in this list, and stays\n");
+    assert_int_equal(count.added, 1);
+    assert_int_equal(count.absent, 1);
+    assert_int_equal(people(scratch), 2);
+    assert_true(person_find(scratch->db, "ada", &ada));
+    assert_string_equal(ada.shown, "Ada");
+    /* Who has left and is on the list again. */
+    db_run(scratch->db, NULL, "UPDATE web_person SET left_s = 5 WHERE name = 'noor'", "");
+    buf_clear(&preview);
+    assert_int_equal(roster_import(scratch->db, list, strlen(list), &preview, &count, &mistakes),
+                     0);
+    assert_string_equal(preview.data, "~ noor (Noor): back in the course\n");
+    buf_release(&preview);
+    buf_release(&mistakes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(a_preview_stores_nothing),
         SCRATCH_TEST(github_classroom),
         SCRATCH_TEST(classroom_50),
         SCRATCH_TEST(twice_is_once),

@@ -52,7 +52,7 @@ void part_sections(Buf *out, const char *path, const char *const *sections, int 
 /* "ex3_echo_server" -> "3"; the id itself if it is not of that form. Escaped. */
 void part_number(Buf *out, const char *exercise);
 
-/* " due 2026-12-04 22:59 UTC, in 3 d", or that it was; nothing if it never is. */
+/* " due 2026-12-04 23:59 CET, in 3 d", or that it was; nothing if it never is. */
 void part_due(Buf *out, const Frame *frame, const ExerciseName *exercise);
 
 /* A link to a student; "" is one whom the viewer may not see. */

@@ -162,19 +162,34 @@ void html_bytes(Buf *out, int64_t bytes)
         html_add(out, "%D MB", bytes >> 20);
 }
 
-static void utc(char *text, size_t size, int64_t at_s, const char *format)
+static void print_time(char *text, size_t size, const struct tm *tm, const char *format)
+{
+    if (!tm || strftime(text, size, format, tm) == 0)
+        snprintf(text, size, "?");
+}
+
+/* For programs: the datetime= of an element. */
+static void utc(char *text, size_t size, int64_t at_s)
 {
     struct tm tm;
     time_t at = (time_t)at_s;
-    if (!gmtime_r(&at, &tm) || strftime(text, size, format, &tm) == 0)
-        snprintf(text, size, "?");
+    print_time(text, size, gmtime_r(&at, &tm), "%Y-%m-%dT%H:%M:%SZ");
+}
+
+/* For people: the time of the machine that serves the course, which its due dates and its terminal
+ * lines are in, too. */
+static void local(char *text, size_t size, int64_t at_s, const char *format)
+{
+    struct tm tm;
+    time_t at = (time_t)at_s;
+    print_time(text, size, localtime_r(&at, &tm), format);
 }
 
 static void time_open(Buf *out, int64_t at_s, bool ago)
 {
     char machine[40], full[40];
-    utc(machine, sizeof machine, at_s, "%Y-%m-%dT%H:%M:%SZ");
-    utc(full, sizeof full, at_s, "%Y-%m-%d %H:%M:%S UTC");
+    utc(machine, sizeof machine, at_s);
+    local(full, sizeof full, at_s, "%Y-%m-%d %H:%M:%S %Z");
     html_add(out, "<time datetime=\"%s\" title=\"%s\"%s>", machine, full, ago ? " data-ago" : "");
 }
 
@@ -185,7 +200,7 @@ void html_time(Buf *out, int64_t at_s)
         buf_str(out, "never");
         return;
     }
-    utc(text, sizeof text, at_s, "%Y-%m-%d %H:%M UTC");
+    local(text, sizeof text, at_s, "%Y-%m-%d %H:%M %Z");
     time_open(out, at_s, false);
     html_add(out, "%s</time>", text);
 }
@@ -209,7 +224,7 @@ void html_ago(Buf *out, int64_t at_s, int64_t now_s)
 void html_for(Buf *out, int64_t since_s, int64_t now_s)
 {
     char machine[40];
-    utc(machine, sizeof machine, since_s, "%Y-%m-%dT%H:%M:%SZ");
+    utc(machine, sizeof machine, since_s);
     html_add(out, "<time datetime=\"%s\" data-for>", machine);
     html_span(out, now_s > since_s ? now_s - since_s : 0);
     buf_str(out, "</time>");

@@ -40,7 +40,7 @@ void html_bytes(Buf *out, int64_t bytes);
 void html_ago(Buf *out, int64_t at_s, int64_t now_s);
 /* For how long something goes on that goes on still: "12 s"; a page that lives counts on. */
 void html_for(Buf *out, int64_t since_s, int64_t now_s);
-/* <time> with day and minute, UTC. */
+/* <time> with day and minute, in the time of the machine that serves. */
 void html_time(Buf *out, int64_t at_s);
 /* Three figures at most: 0.21, 12, 99.8, 1040; below 0: a dash. */
 void html_figure(Buf *out, double value);
