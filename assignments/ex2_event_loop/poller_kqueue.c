@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
-#include <sys/event.h>
+#include <sys/event.h> /* needs sys/types.h before it */
 #include <sys/time.h>
 
 // TODO 1 (registered, 3 points): these two functions. poller_open makes the kernel

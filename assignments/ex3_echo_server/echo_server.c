@@ -13,7 +13,7 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         ((Token)UINTPTR_MAX) /* a signal; no client ever gets this far */
+#define STOP         ((Token)UINTPTR_MAX) /* a signal; fits a pointer (kqueue), out of reach */
 
 enum { READ_MOST = 64 * 1024 };
 
@@ -77,7 +77,8 @@ int server_run(Server *server, int listener)
     // LISTENER as READABLE, and set `accepting`. Then, for ever: sleep in poll_wait()
     // without a limit, and look at the token of each event. LISTENER: there are clients
     // to accept (TODO 2). Another: map_find() knows the connection (TODO 3). If it finds
-    // none, go on with the next event: where a wait brings two events of a client, the
-    // first may have disconnected it. If the registration or poll_wait() fails, return -1.
+    // none, go on with the next event: kqueue brings two events of a client that is
+    // watched for both, and the first may have disconnected it. If the registration or
+    // poll_wait() fails, return -1.
     errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

@@ -34,7 +34,7 @@ static int listen_on(in_port_t port)
     if (listener == -1)
         err(EXIT_FAILURE, "socket");
 
-    /* The last run's connections hold the port for a minute; take it all the same. */
+    /* The last run's connections may hold the port for a minute; take it all the same. */
     int yes = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
         err(EXIT_FAILURE, "setsockopt");
@@ -43,8 +43,12 @@ static int listen_on(in_port_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     if (bind(listener, (struct sockaddr *)&address, length) == -1 ||
-        listen(listener, SOMAXCONN) == -1 || fcntl(listener, F_SETFL, O_NONBLOCK) == -1)
+        listen(listener, SOMAXCONN) == -1)
         err(EXIT_FAILURE, "127.0.0.1:%d", port);
+
+    int flags = fcntl(listener, F_GETFL);
+    if (flags == -1 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) == -1)
+        err(EXIT_FAILURE, "fcntl");
 
     /* If the kernel was to choose the port, this is where it says which. */
     if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)

@@ -22,13 +22,16 @@ static int grow(Map *map)
     bigger.buckets = calloc(bigger.size, sizeof *bigger.buckets);
     if (bigger.buckets == NULL)
         return -1;
-    for (size_t i = 0; i < map->size; i++)
-        for (Connection *c = map->buckets[i], *next; c; c = next) {
-            next = c->next;
+    for (size_t i = 0; i < map->size; i++) {
+        Connection *c = map->buckets[i];
+        while (c) {
+            Connection *next = c->next;
             Connection **head = bucket(&bigger, c->token);
             c->next = *head;
             *head = c;
+            c = next;
         }
+    }
     free(map->buckets);
     *map = bigger;
     return 0;
@@ -38,7 +41,7 @@ Connection *map_add(Map *map, Token token, int fd)
 {
     if (map->length == map->size && grow(map) == -1)
         return NULL;
-    Connection *c = calloc(1, sizeof *c);
+    Connection *c = malloc(sizeof *c);
     if (c == NULL)
         return NULL;
     Connection **head = bucket(map, token);

@@ -19,7 +19,8 @@ typedef uint64_t Token;
 
 typedef enum Interest { READABLE = 1, WRITABLE = 2 } Interest; /* may be or-ed */
 
-/* The end of data is reported as readable (by kqueue as writable too). A reset
+/* The token alone will do: the connection's state says what is to be done. The flags are for
+ * whoever goes by them. The end of data is reported as readable (by kqueue as writable too). A reset
  * or an error is reported as both, whatever was asked for: the next read or
  * write says which it is. */
 typedef struct Event {
@@ -33,6 +34,7 @@ typedef struct Events {
     int length;
 } Events;
 
+/* What may register, without what may wait: as in mio, two types around one queue. */
 typedef struct Registry {
     int queue;
 } Registry;
@@ -42,7 +44,7 @@ typedef struct Poll {
 } Poll;
 
 int poll_open(Poll *poll);
-void poll_close(Poll *poll);
+void poll_close(Poll *poll); /* for whoever goes on after it: here the end of the program does it */
 
 /* Sleeps until something registered is ready, or the time is over (-1: no
  * limit). A wait that a signal cuts short brings no events and is no error. */
@@ -54,8 +56,8 @@ int registry_register(Registry *registry, int fd, Token token, Interest interest
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest);
 int registry_deregister(Registry *registry, int fd);
 
-/* From now on the signal does nothing but make `token` readable: for one wait (kqueue) or for
- * every wait from then on (epoll). */
+/* From now on the signal does nothing but make `token` readable: for one wait (kqueue), or for
+ * every wait from then on (epoll: it stays where it is, for nobody reads it). */
 int registry_register_signal(Registry *registry, int number, Token token);
 
 #endif

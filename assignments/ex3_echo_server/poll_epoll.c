@@ -74,7 +74,8 @@ int registry_register_signal(Registry *registry, int number, Token token)
     if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
         return -1;
 
-    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    /* It stays open as long as the program runs, and nobody has to find it again. */
+    int fd = signalfd(-1, &set, SFD_CLOEXEC);
     if (fd == -1)
         return -1;
     if (registry_register(registry, fd, token, READABLE) == -1) {

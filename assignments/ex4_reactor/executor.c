@@ -35,6 +35,7 @@ int executor_run(Executor *executor)
     // is `queued` no longer. Poll its future through future_poll(), with a Context that
     // holds the task's waker. READY: one task less is unfinished. PENDING: nothing to do,
     // whoever has the waker will wake the task. When the queue is empty and tasks are
-    // unfinished, wait in the reactor; when all have finished, return 0.
+    // unfinished, wait in the reactor (if that returns -1, return -1, too); when all have
+    // finished, return 0.
     errx(EXIT_FAILURE, "TODO 1, continued: run %u tasks", executor->unfinished);
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
-#include <sys/event.h>
+#include <sys/event.h> /* needs sys/types.h before it */
 #include <sys/time.h>
 
 enum { EVENTS_MOST = 64 }; /* what is left over comes with the next wait */

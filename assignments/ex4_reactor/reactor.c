@@ -49,9 +49,9 @@ int reactor_deregister(Reactor *reactor, unsigned token)
 int reactor_wait(Reactor *reactor)
 {
     unsigned tokens[TOKENS_MOST];
-    // TODO 4 (half of reactor-wakes-only, 2 points): wait in the poller; then, for each
-    // token that is ready, waker_wake() the waker that is registered under it. Nothing
-    // else: no read, no poll.
+    // TODO 4 (half of reactor-wakes-only, 2 points): wait in the poller (-1: return -1);
+    // then, for each token that is ready, waker_wake() the waker that is registered under
+    // it. Nothing else: no read, no poll.
     (void)tokens;
     errx(EXIT_FAILURE, "TODO 4: wait in poller %d, and wake", reactor->poller);
 }

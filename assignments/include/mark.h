@@ -26,7 +26,7 @@ __attribute__((format(printf, 1, 2), unused)) static inline void mark(const char
     va_end(args);
     if (length >= (int)sizeof text)
         length = (int)sizeof text - 1;
-    if (length > 0 && write(-1, text, (size_t)length) < 0)
+    if (length > 0 && write(-1, text, (size_t)length) < 0) /* always; asked, so no warning */
         errno = error;
 }
 

@@ -16,7 +16,7 @@
 
 #include "mark.h"
 
-/* What a poll says (Rust's std::task::Poll; not the Poll of exercises 2 and 3, which is mio's). */
+/* What a poll says (Rust's std::task::Poll; not the Poll of exercise 3, which is mio's). */
 typedef enum Poll { PENDING, READY } Poll;
 
 /* What brings a task back onto the executor's queue. `task` is its number, 1

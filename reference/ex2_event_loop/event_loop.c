@@ -38,7 +38,7 @@ static int listen_on(in_port_t port)
     if (listener == -1)
         err(EXIT_FAILURE, "socket");
 
-    /* The last run's connection holds the port for a minute; take it all the same. */
+    /* The last run's connection may hold the port for a minute; take it all the same. */
     int yes = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
         err(EXIT_FAILURE, "setsockopt");
@@ -80,11 +80,11 @@ static int accept_one(int listener)
 static size_t read_when_ready(int poller, char *buffer, size_t size)
 {
     for (;;) {
-        int ready = poller_wait(poller);
-        if (ready == -1)
+        int ready_fd = poller_wait(poller);
+        if (ready_fd == -1)
             err(EXIT_FAILURE, "poller_wait");
         // BEGIN SOLUTION
-        ssize_t got = read(ready, buffer, size);
+        ssize_t got = read(ready_fd, buffer, size);
         if (got > 0)
             return (size_t)got;
         if (got == 0)
@@ -92,16 +92,16 @@ static size_t read_when_ready(int poller, char *buffer, size_t size)
         if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
             err(EXIT_FAILURE, "read");
         // END SOLUTION
-        // STUB: // TODO 3 (read-after-event, 4 points; peer-gone, 2 points): read from `ready`,
+        // STUB: // TODO 3 (read-after-event, 4 points; peer-gone, 2 points): read from `ready_fd`,
         // STUB: // once. Data, end and error are as in exercise 1. If the read finds nothing
         // STUB: // after all, wait again and print nothing. So that it can find nothing instead
         // STUB: // of blocking, make the connection non-blocking in accept_one, as in exercise 1.
         // STUB: (void)buffer;
-        // STUB: errx(EXIT_FAILURE, "TODO 3: read at most %zu bytes from %d", size, ready);
+        // STUB: errx(EXIT_FAILURE, "TODO 3: read at most %zu bytes from %d", size, ready_fd);
     }
 }
 
-/* All the bytes, whatever they are, and a line end behind them. */
+/* All the bytes, whatever they are, and a line end behind them if they have none. */
 static void print_data(const char *data, size_t size)
 {
     // BEGIN SOLUTION

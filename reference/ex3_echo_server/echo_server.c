@@ -13,161 +13,10 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         ((Token)UINTPTR_MAX) /* a signal; no client ever gets this far */
+#define STOP         ((Token)UINTPTR_MAX) /* a signal; fits a pointer (kqueue), out of reach */
 
 enum { READ_MOST = 64 * 1024 };
 
-// BEGIN SOLUTION
-enum { PAUSE_MS = 1000 };
-
-/* Nothing was read or written, and nothing is wrong: another time. */
-static bool not_now(void)
-{
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
-/* --- accepting --- */
-
-static void set_accepting(Server *server, bool accepting)
-{
-    Registry *registry = &server->poll.registry;
-    if (accepting == server->accepting)
-        return;
-    int failed = accepting ? registry_register(registry, server->listener, LISTENER, READABLE)
-                           : registry_deregister(registry, server->listener);
-    /* One that failed is tried again: pausing with the next accept() that fails, going on when a
-     * client leaves or a wait brings nothing. */
-    if (!failed)
-        server->accepting = accepting;
-}
-
-/* -1: the connection is not taken, and is the caller's to close. */
-static int take_connection(Server *server, int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-    if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
-        return -1;
-    /* An echo is sent at once, not kept back until an earlier one is acknowledged. */
-    int yes = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-
-    Connection *c = map_add(&server->connections, server->next, fd);
-    if (c == NULL)
-        return -1;
-    if (registry_register(&server->poll.registry, fd, c->token, c->interest) == -1) {
-        map_remove(&server->connections, c);
-        return -1;
-    }
-    server->next++;
-    return 0;
-}
-
-/* A client that no descriptor or memory is left for stays in the kernel's queue
- * and keeps the listener readable: if we went on asking, the loop would spin.
- * The same after an error that we do not know, to be on the safe side. */
-static void accept_clients(Server *server)
-{
-    for (;;) {
-        int fd = accept(server->listener, NULL, NULL);
-        if (fd >= 0) {
-            if (take_connection(server, fd) == -1)
-                close(fd);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return;
-        } else if (errno != EINTR && errno != ECONNABORTED) {
-            set_accepting(server, false);
-            return;
-        }
-    }
-}
-
-/* --- one client: owe(), pay() and echo() return false if it is to be disconnected --- */
-
-/* While something is owed nothing is read. So no client is owed more than one
- * read brings, and the end of data is not read before all is paid. */
-static bool owe(Connection *c, const char *bytes, size_t length)
-{
-    c->owed = malloc(length);
-    if (c->owed == NULL)
-        return false;
-    memcpy(c->owed, bytes, length);
-    c->owed_length = length;
-    c->paid = 0;
-    return true;
-}
-
-static bool pay(Connection *c)
-{
-    ssize_t put = write(c->fd, c->owed + c->paid, c->owed_length - c->paid);
-    if (put == -1)
-        return not_now();
-    c->paid += (size_t)put;
-    if (c->paid == c->owed_length) {
-        free(c->owed);
-        c->owed = NULL;
-    }
-    return true;
-}
-
-/* One read and one write a turn, however much there is: the others have their
- * turn too, and a level-triggered event comes again. */
-static bool echo(Connection *c)
-{
-    static char bytes[READ_MOST]; /* one for all: nothing in it outlives the turn */
-    ssize_t got = read(c->fd, bytes, sizeof bytes);
-    if (got <= 0) /* 0: the end of the data; -1: an error, or only nothing yet */
-        return got == -1 && not_now();
-
-    ssize_t put = write(c->fd, bytes, (size_t)got);
-    if (put == -1) {
-        if (!not_now())
-            return false;
-        put = 0;
-    }
-    if (put == got)
-        return true;
-    return owe(c, bytes + put, (size_t)(got - put));
-}
-
-static void disconnect(Server *server, Connection *c)
-{
-    registry_deregister(&server->poll.registry, c->fd);
-    close(c->fd);
-    map_remove(&server->connections, c);
-    set_accepting(server, true); /* a descriptor is free again */
-}
-
-/* What is registered changes when a debt begins or ends, and at no other time. */
-static bool watch_for_debt(Server *server, Connection *c)
-{
-    Interest interest = c->owed ? WRITABLE : READABLE;
-    if (interest == c->interest)
-        return true;
-    c->interest = interest;
-    return registry_reregister(&server->poll.registry, c->fd, c->token, interest) == 0;
-}
-
-static void serve(Server *server, Connection *c)
-{
-    bool alive = c->owed ? pay(c) : echo(c);
-    if (!alive || !watch_for_debt(server, c))
-        disconnect(server, c);
-}
-
-/* --- the loop --- */
-
-static void dispatch(Server *server, Token token)
-{
-    if (token == LISTENER) {
-        accept_clients(server);
-        return;
-    }
-    Connection *c = map_find(&server->connections, token);
-    if (c != NULL) /* where a wait brings two events of a client, the first may disconnect it */
-        serve(server, c);
-}
-
-// END SOLUTION
 // STUB: // TODO 1 is server_run(), at the end of this file: begin there.
 // STUB: //
 // STUB: // TODO 2 (the rest of tokens, 2 points): accept clients until none is left (EAGAIN); while
@@ -211,6 +60,162 @@ static void dispatch(Server *server, Token token)
 // STUB: // `accepting` stays true, and the next accept() that fails tries again. `accepting` says
 // STUB: // whether the listener is registered at present.
 // STUB:
+// BEGIN SOLUTION
+enum { PAUSE_MS = 1000 }; /* so long without an event, and a pause in accepting is over */
+
+/* Nothing was read or written, and nothing is wrong: another time. */
+static bool not_now(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* --- accepting --- */
+
+/* A client that no descriptor or memory is left for stays in the kernel's queue
+ * and keeps the listener readable: if we went on asking, the loop would spin.
+ * So accepting pauses, until a client has left or a wait has brought nothing. */
+static void set_accepting(Server *server, bool accepting)
+{
+    Registry *registry = &server->poll.registry;
+    if (accepting == server->accepting)
+        return;
+    int failed = accepting ? registry_register(registry, server->listener, LISTENER, READABLE)
+                           : registry_deregister(registry, server->listener);
+    /* If it failed, `accepting` stays as it was, and the next occasion tries again. */
+    if (!failed)
+        server->accepting = accepting;
+}
+
+/* -1: the connection is not taken, and is the caller's to close. */
+static int take_connection(Server *server, int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+        return -1;
+    /* An echo is sent at once, not kept back until an earlier one is acknowledged. */
+    int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* if it fails: slower, not wrong */
+
+    Connection *c = map_add(&server->connections, server->next, fd);
+    if (c == NULL)
+        return -1;
+    if (registry_register(&server->poll.registry, fd, c->token, c->interest) == -1) {
+        map_remove(&server->connections, c);
+        return -1;
+    }
+    server->next++;
+    return 0;
+}
+
+static void accept_clients(Server *server)
+{
+    for (;;) {
+        int fd = accept(server->listener, NULL, NULL);
+        if (fd >= 0) {
+            if (take_connection(server, fd) == -1)
+                close(fd);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return;
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            set_accepting(server, false); /* no descriptor, no memory, or we do not know what */
+            return;
+        }
+    }
+}
+
+/* --- one client: owe(), pay() and echo() return false if it is to be disconnected --- */
+
+/* Nothing is owed yet: see serve(). */
+static bool owe(Connection *c, const char *bytes, size_t length)
+{
+    c->owed = malloc(length);
+    if (c->owed == NULL)
+        return false;
+    memcpy(c->owed, bytes, length);
+    c->owed_length = length;
+    c->paid = 0;
+    return true;
+}
+
+static bool pay(Connection *c)
+{
+    ssize_t put = write(c->fd, c->owed + c->paid, c->owed_length - c->paid);
+    if (put == -1)
+        return not_now();
+    c->paid += (size_t)put;
+    if (c->paid == c->owed_length) {
+        free(c->owed);
+        c->owed = NULL;
+    }
+    return true;
+}
+
+/* One read and one write a turn, however much there is: the others have their
+ * turn too, and a level-triggered event comes again. */
+static bool echo(Connection *c)
+{
+    static char bytes[READ_MOST]; /* one for all: nothing in it outlives the turn */
+    ssize_t got = read(c->fd, bytes, sizeof bytes);
+    if (got == 0)
+        return false; /* the end of the data */
+    if (got == -1)
+        return not_now();
+
+    ssize_t put = write(c->fd, bytes, (size_t)got);
+    if (put == -1) {
+        if (!not_now())
+            return false;
+        put = 0;
+    }
+    if (put == got)
+        return true;
+    return owe(c, bytes + put, (size_t)(got - put));
+}
+
+static void disconnect(Server *server, Connection *c)
+{
+    registry_deregister(&server->poll.registry, c->fd);
+    close(c->fd);
+    map_remove(&server->connections, c);
+    set_accepting(server, true); /* a descriptor is free again */
+}
+
+/* What is registered changes when a debt begins or ends, and at no other time. */
+static bool update_interest(Server *server, Connection *c)
+{
+    Interest interest = c->owed ? WRITABLE : READABLE;
+    if (interest == c->interest)
+        return true;
+    c->interest = interest;
+    return registry_reregister(&server->poll.registry, c->fd, c->token, interest) == 0;
+}
+
+/* While something is owed nothing is read. So no client is owed more than one read brings, and the
+ * end of data is not read before all is paid. (The state says it, not the event's flags: a reset
+ * sets both.) */
+static void serve(Server *server, Connection *c)
+{
+    bool alive = c->owed ? pay(c) : echo(c);
+    if (!alive || !update_interest(server, c))
+        disconnect(server, c);
+}
+
+/* --- the loop --- */
+
+static void dispatch(Server *server, Token token)
+{
+    if (token == LISTENER) {
+        accept_clients(server);
+        return;
+    }
+    Connection *c = map_find(&server->connections, token);
+    /* With one interest at a time a wait brings one event of a client. With two, kqueue brings two
+     * events, and the first may disconnect it: then there is nobody here any more. */
+    if (c != NULL)
+        serve(server, c);
+}
+
+// END SOLUTION
 int server_init(Server *server)
 {
     *server = (Server){.next = FIRST_CLIENT};
@@ -255,7 +260,8 @@ int server_run(Server *server, int listener)
     // STUB: // LISTENER as READABLE, and set `accepting`. Then, for ever: sleep in poll_wait()
     // STUB: // without a limit, and look at the token of each event. LISTENER: there are clients
     // STUB: // to accept (TODO 2). Another: map_find() knows the connection (TODO 3). If it finds
-    // STUB: // none, go on with the next event: where a wait brings two events of a client, the
-    // STUB: // first may have disconnected it. If the registration or poll_wait() fails, return -1.
+    // STUB: // none, go on with the next event: kqueue brings two events of a client that is
+    // STUB: // watched for both, and the first may have disconnected it. If the registration or
+    // STUB: // poll_wait() fails, return -1.
     // STUB: errx(EXIT_FAILURE, "TODO 1 is to do: server_run() in echo_server.c");
 }

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <sys/event.h>
+#include <sys/event.h> /* needs sys/types.h before it */
 #include <sys/time.h>
 
 int poll_open(Poll *poll)
@@ -55,7 +55,8 @@ static int change(Registry *registry, int ident, int filter, bool wanted, Token 
     return !wanted && errno == ENOENT ? 0 : -1; /* it was not there: as we want it */
 }
 
-/* EV_ADD adds what is not there and changes what is: so this one does for all three. */
+/* EV_ADD adds what is not there and changes what is, and change() lets a filter be that is not
+ * there: so registering and deregistering, below, are this too. */
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest)
 {
     if (change(registry, fd, EVFILT_READ, interest & READABLE, token) == -1)

@@ -62,6 +62,7 @@ int executor_run(Executor *executor)
     // STUB: // is `queued` no longer. Poll its future through future_poll(), with a Context that
     // STUB: // holds the task's waker. READY: one task less is unfinished. PENDING: nothing to do,
     // STUB: // whoever has the waker will wake the task. When the queue is empty and tasks are
-    // STUB: // unfinished, wait in the reactor; when all have finished, return 0.
+    // STUB: // unfinished, wait in the reactor (if that returns -1, return -1, too); when all have
+    // STUB: // finished, return 0.
     // STUB: errx(EXIT_FAILURE, "TODO 1, continued: run %u tasks", executor->unfinished);
 }

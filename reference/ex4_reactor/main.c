@@ -21,7 +21,7 @@
 #include "read_future.h"
 #include "task.h"
 
-enum { TASKS_MOST = 10000 };
+enum { TASKS_MOST = 1000 }; /* each holds a descriptor, of which a program usually gets 1,024 */
 
 /* The n-th argument, a number; `without` if it was left out. */
 static long argument(int argc, char **argv, int n, long without, long least, long most)
@@ -42,7 +42,7 @@ static int listen_on(in_port_t port)
     if (listener == -1)
         err(EXIT_FAILURE, "socket");
 
-    /* The last run's connections hold the port for a minute; take it all the same. */
+    /* The last run's connections may hold the port for a minute; take it all the same. */
     int yes = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
         err(EXIT_FAILURE, "setsockopt");
@@ -62,7 +62,8 @@ static int listen_on(in_port_t port)
     return listener;
 }
 
-/* The next connection that comes, made non-blocking. */
+/* The next connection that comes, made non-blocking. One that is gone before we come to it
+ * (ECONNABORTED) must not end the others. */
 static int accept_nonblocking(int listener)
 {
     int connection;
@@ -83,7 +84,6 @@ typedef struct Printer {
     Future future; /* first: a pointer to it is a pointer to the Printer */
     ReadFuture read;
     Task task;
-    unsigned number;
 } Printer;
 
 /* A future that waits for another one polls it with the same Context: so the reactor gets the
@@ -97,7 +97,7 @@ static Poll printer_poll(Future *future, Context *cx)
 
     const char *data = self->read.data;
     size_t length = self->read.length;
-    printf("task %u: ", self->number);
+    printf("task %u: ", cx->waker.task);
     fwrite(data, 1, length, stdout);
     if (length == 0)
         puts("closed");
@@ -113,20 +113,19 @@ int main(int argc, char **argv)
     unsigned tasks = (unsigned)argument(argc, argv, 2, 1, 1, TASKS_MOST);
     int listener = listen_on((in_port_t)port);
 
-    Reactor reactor;
-    Executor executor = {.reactor = &reactor};
     Printer *printers = calloc(tasks, sizeof *printers);
     if (printers == NULL)
         err(EXIT_FAILURE, "calloc");
+    Reactor reactor;
     if (reactor_open(&reactor, tasks) == -1)
         err(EXIT_FAILURE, "reactor_open");
+    Executor executor = {.reactor = &reactor};
 
     for (unsigned i = 0; i < tasks; i++) { /* token i is of task i + 1 */
         Printer *printer = &printers[i];
-        printer->number = i + 1;
         printer->future.poll = printer_poll;
         read_future_init(&printer->read, &reactor, i, accept_nonblocking(listener));
-        executor_spawn(&executor, &printer->task, printer->number, &printer->future);
+        executor_spawn(&executor, &printer->task, i + 1, &printer->future);
     }
     if (executor_run(&executor) == -1)
         err(EXIT_FAILURE, "executor_run");

@@ -68,9 +68,9 @@ int reactor_wait(Reactor *reactor)
         waker_wake(&reactor->registrations[tokens[i]].waker);
     return 0;
     // END SOLUTION
-    // STUB: // TODO 4 (half of reactor-wakes-only, 2 points): wait in the poller; then, for each
-    // STUB: // token that is ready, waker_wake() the waker that is registered under it. Nothing
-    // STUB: // else: no read, no poll.
+    // STUB: // TODO 4 (half of reactor-wakes-only, 2 points): wait in the poller (-1: return -1);
+    // STUB: // then, for each token that is ready, waker_wake() the waker that is registered under
+    // STUB: // it. Nothing else: no read, no poll.
     // STUB: (void)tokens;
     // STUB: errx(EXIT_FAILURE, "TODO 4: wait in poller %d, and wake", reactor->poller);
 }

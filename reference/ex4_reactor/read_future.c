@@ -33,7 +33,7 @@ static Poll read_future_poll(Future *future, Context *cx)
     // STUB: // TODO 2 (tries-first, 2 points): read once. Data: `length` says how many bytes, and
     // STUB: // the future is READY. The end of the connection and real errors: `length` is 0, READY.
     // STUB: // EAGAIN and EINTR are no errors: until TODO 3 is done, end with
-    // STUB: // errx(EXIT_FAILURE, "TODO 3") there.
+    // STUB: // errx(EXIT_FAILURE, "TODO 3") there, and leave the line `(void)cx;` standing.
     // STUB: //
     // STUB: // TODO 3 (registers-and-pends, 3 points), continued: nothing was read (EAGAIN, or
     // STUB: // EINTR): register &cx->waker with the reactor, and only then return PENDING. Nobody
@@ -41,8 +41,9 @@ static Poll read_future_poll(Future *future, Context *cx)
     // STUB: // and the registering is not lost: the poller tells of what is there already, too. If
     // STUB: // registering fails, end with err(): PENDING would sleep for ever.
     // STUB: //
-    // STUB: // TODO 6 (the other halves of finishes-clean and peer-gone): before READY, deregister,
-    // STUB: // then close. (Should deregistering fail, go on: what is closed is watched no longer.)
+    // STUB: // TODO 6 (the other halves of finishes-clean and peer-gone): before each READY, that of
+    // STUB: // a real error too, deregister, then close. (Should deregistering fail, go on: what is
+    // STUB: // closed is watched no longer.)
     // STUB: (void)cx;
     // STUB: errx(EXIT_FAILURE, "TODO 2: try to read %d", self->fd);
 }

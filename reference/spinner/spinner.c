@@ -1,5 +1,5 @@
 /*
- * A program that spins: exercise 1 without the sleep. What the picture of
+ * A program that spins: exercise 1 without the sleep and its lines. What the picture of
  * `grader trace` compares with; nobody should copy it.
  */
 #include <arpa/inet.h>
@@ -32,7 +32,7 @@ static int listen_on(in_port_t port)
     if (listener == -1)
         err(EXIT_FAILURE, "socket");
 
-    /* The last run's connection holds the port for a minute; take it all the same. */
+    /* The last run's connection may hold the port for a minute; take it all the same. */
     int yes = 1;
     if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == -1)
         err(EXIT_FAILURE, "setsockopt");
@@ -67,7 +67,7 @@ static int accept_nonblocking(int listener)
     return connection;
 }
 
-/* Tries to read, and tries, and tries; returns how many bytes of it are in `buffer`. */
+/* Tries to read, and tries, and tries, until there is data; returns how many bytes of it are in `buffer`. */
 static size_t read_spinning(int connection, char *buffer, size_t size)
 {
     for (;;) {
@@ -83,7 +83,7 @@ static size_t read_spinning(int connection, char *buffer, size_t size)
     }
 }
 
-/* All the bytes, whatever they are, and a line end behind them. */
+/* All the bytes, whatever they are, and a line end behind them if they have none. */
 static void print_data(const char *data, size_t size)
 {
     fwrite(data, 1, size, stdout);
