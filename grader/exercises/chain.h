@@ -50,6 +50,7 @@ typedef struct ChainPoll {
     const Event *tried;   /* the first read of the connection in it */
     const Event *got;     /* the first that found something */
     const Event *watched; /* the connection was registered in it */
+    const Event *deaf;    /* it was registered in it, and not for reading */
 } ChainPoll;
 
 typedef struct ChainWake {

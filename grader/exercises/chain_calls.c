@@ -45,8 +45,11 @@ static void see_watch(Walk *walk, Thread *thread, const Event *event)
     task->armed = armed_after(event, task->armed);
     task->oneshot = event->flags & EVF_ONESHOT;
     int i = walk_open_poll(walk, thread, number);
-    if (i >= 0 && task->armed && !walk->chain->polls[thread->open[i]].watched)
-        walk->chain->polls[thread->open[i]].watched = event;
+    ChainPoll *poll = i < 0 ? NULL : &walk->chain->polls[thread->open[i]];
+    if (poll && task->armed && !poll->watched)
+        poll->watched = event;
+    if (poll && !task->armed && event->flags & (EVF_ADD | EVF_MODIFY))
+        poll->deaf = event;
     if (task->armed && task->unarmed >= 0) {
         walk->chain->polls[task->unarmed].armed_soon = true;
         task->unarmed = -1;

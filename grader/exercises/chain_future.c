@@ -102,6 +102,12 @@ static Finding pends_in_poll(const ChainPoll *poll, Verdict *v)
         verdict_fail(v, 0, pends,
                      "a poll of task %u returned PENDING and had neither read nor registered",
                      poll->task);
+    } else if (!poll->armed && poll->deaf) {
+        verdict_fail(v, 2, pends,
+                     "task %u returned PENDING while its connection was registered, but not for "
+                     "reading",
+                     poll->task);
+        verdict_cite(v, poll->deaf);
     } else if (!poll->armed) {
         verdict_fail(v, 2, pends,
                      poll->armed_soon

@@ -77,7 +77,7 @@ static Mistake waits_with_task(Hinting *h)
         const ChainWake *wake = wake_before(h->chain, task, wait->at);
         snprintf(h->text, h->size,
                  "task %u was woken and never polled after that: did its wake put it into the "
-                 "queue?",
+                 "queue, or does it still count as queued since it was taken out?",
                  task);
         return (Mistake){wake ? wake->mark : wait->event, h->text};
     }

@@ -24,11 +24,46 @@ static Served how_served(const Facts *facts, const Serving *serving)
     return served_all(facts_run(facts, serving->scenario), serving->tasks);
 }
 
+/* The task's connection; NULL if there was none. */
+static const Object *connection_of(const Observation *run, int task)
+{
+    return trace_object(run->trace, trace_connection(run->trace, task));
+}
+
+/* The first read of it that got data; NULL: none that is known. */
+static const Event *data_read(const Observation *run, int task)
+{
+    unsigned conn = trace_connection(run->trace, task);
+    const Event *event;
+    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event->result > 0)
+            return event;
+    return NULL;
+}
+
+/* Its data was read, and it says "closed". */
+static Mistake closed_with_data(const Observation *run, char *text, size_t size)
+{
+    for (int task = 1; run->trace && task <= run->n_clients; task++) {
+        const Event *read = said_closed(run, task) ? data_read(run, task) : NULL;
+        if (!read)
+            continue;
+        snprintf(text, size,
+                 "the read of task %d brought %lld bytes, and it printed \"closed\": is their "
+                 "number kept for the printing?",
+                 task, (long long)read->result);
+        return (Mistake){read, text};
+    }
+    return (Mistake){NULL, NULL};
+}
+
 /* What went wrong before the effect was missing; `text` is for its words. */
 static Mistake cause_of(const Observation *run, char *text, size_t size)
 {
     Mistake mistake = first_mistake(run);
-    return mistake.event ? mistake : chain_mistake(run, text, size);
+    if (!mistake.event)
+        mistake = chain_mistake(run, text, size);
+    return mistake.event ? mistake : closed_with_data(run, text, size);
 }
 
 /* The one of `n` that was served worst. */
@@ -45,7 +80,7 @@ static const Serving *worst_served(const Facts *facts, const Serving *list, int 
 static void blame_output(Verdict *v, const Observation *run, int halves, const char *expected,
                          const char *what)
 {
-    char seen[512], ended[64], text[160];
+    char seen[512], ended[64], text[200];
     Mistake mistake = cause_of(run, text, sizeof text);
     verdict_fail(v, halves, expected, "%sstdout %s and the program %s%s%s", what,
                  how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
@@ -141,23 +176,6 @@ void judge_arrival_order(const Facts *facts, Verdict *v)
 
 /* --- finishes-clean --- */
 
-/* The task's connection; NULL if there was none. */
-static const Object *connection_of(const Observation *run, int task)
-{
-    return trace_object(run->trace, trace_connection(run->trace, task));
-}
-
-/* The first read of it that got data; NULL: none that is known. */
-static const Event *data_read(const Observation *run, int task)
-{
-    unsigned conn = trace_connection(run->trace, task);
-    const Event *event;
-    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
-        if (event->result > 0)
-            return event;
-    return NULL;
-}
-
 /* When the last task got its data; INT64_MAX: not known, for the trace has a gap. */
 static int64_t last_read_ns(const Observation *run, int tasks)
 {
@@ -211,7 +229,7 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
     }
     int open = left_open(run, TASKS);
     if (bad) {
-        char ended[64], text[160];
+        char ended[64], text[200];
         const Observation *wrong = facts_run(facts, bad->scenario);
         Mistake mistake = cause_of(wrong, text, sizeof text);
         verdict_scenario(v, bad->scenario);

@@ -129,7 +129,8 @@ static Finding wakes_in(const Seen *seen, Verdict *v)
     } else if (mistaken) {
         verdict_fail(v, any ? verdict_full(v) / 2 : 0, expected,
                      "the wait reported the connection of task %u, and task %u was woken in its "
-                     "place: is the waker that the reactor keeps a copy?",
+                     "place: is the waker that the reactor keeps a copy, and the token the "
+                     "event's?",
                      lost, mistaken->task);
         verdict_cite(v, mistaken->mark);
         verdict_cite(v, mistaken->wait);

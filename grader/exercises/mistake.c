@@ -15,8 +15,7 @@ static const struct {
     const char *what;
 } failures[] = {
     {EV_WATCH, EINVAL, "epoll_ctl() takes the queue first, and what is to be watched third"},
-    {EV_WATCH, EBADF,
-     "that descriptor is closed already: take it out of the queue first, then close it"},
+    {EV_WATCH, EBADF, "that descriptor is closed already"},
     {EV_WATCH, ENOENT, "what is to be changed or taken out was never added (EPOLL_CTL_ADD)"},
     {EV_WATCH, EEXIST, "it is in the queue already: EPOLL_CTL_MOD changes it"},
     {EV_WATCH, EFAULT, "epoll_ctl() wants the address of an epoll_event"},
@@ -48,11 +47,19 @@ static const char *what_of(const Event *event, const char *what)
     return adds && event->error == EBADF ? none : what;
 }
 
+/* To take out what is closed is in vain, and harmless: it is the cause of nothing. */
+static bool harmless(const Event *event)
+{
+    return (event->kind == EV_CLOSE && event->fd == -1) ||
+           (event->kind == EV_WATCH && (event->flags & EVF_REMOVE) && event->error == EBADF &&
+            !never_was(event));
+}
+
 static Mistake failed_call(const Trace *trace)
 {
     for (size_t i = 0; i < trace_len(trace); i++) {
         const Event *event = trace_at(trace, i);
-        if (event->result >= 0 || !event->error || (event->kind == EV_CLOSE && event->fd == -1))
+        if (event->result >= 0 || !event->error || harmless(event))
             continue;
         for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
             if (failures[k].kind == event->kind && failures[k].error == event->error)

@@ -10,6 +10,7 @@
  *   get K             one that gets data
  *   end K             one that gets the end of the stream
  *   watch K, once K, forget K, close K     registered, for one event, removed, closed
+ *   deaf K            registered for no event
  *   wait .. woke K..  a wait that reports these when it returns
  *   woke 0            it reports something, but not what (a poll(2) that was stopped)
  *   glance            a wait with timeout 0
@@ -234,6 +235,7 @@ static const StoryWord story_words[] = {
     {"end", do_read, 0, false},
     {"block", do_begin, 0, true},
     {"watch", do_watch, EVF_ADD | EVF_READABLE, false},
+    {"deaf", do_watch, EVF_ADD, false},
     {"once", do_watch, EVF_ADD | EVF_READABLE | EVF_ONESHOT, false},
     {"forget", do_watch, EVF_REMOVE, false},
     {"close", do_close, 0, false},

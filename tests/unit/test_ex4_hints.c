@@ -12,6 +12,15 @@ static void what_is_said(void **state)
     judged = judge(LATER, "accept poll 1 try 1 pending 1 rest watch 1", -1);
     assert_non_null(strstr(check_of(judged, "registers-and-pends")->message, "not registered"));
     judged_free(judged);
+    judged = judge(LATER, "accept poll 1 try 1 deaf 1 pending 1 rest", -1);
+    expect(judged, "registers-and-pends", CHECK_FAIL, 2);
+    assert_non_null(strstr(check_of(judged, "registers-and-pends")->message, "not for reading"));
+    judged_free(judged);
+    judged = judge(LATER, "accept first 1 wait woke 1 wake 1 last 1", SCENES + LATER,
+                   "task 1: closed\n", -1);
+    expect(judged, "data-served", CHECK_FAIL, 3);
+    assert_non_null(strstr(check_of(judged, "data-served")->message, "number kept"));
+    judged_free(judged);
 }
 
 /* What a student hears whose data is missing. "": no more than that. */
