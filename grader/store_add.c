@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "result_json.h"
+#include "result_next.h"
 
 enum { NAME_MOST = 256, COMPILER_MOST = 65536, ERROR_MOST = 2048, DIGEST_SHOWN = 8 };
 enum { JSON_MOST = 8 << 20, ZSTD_LEVEL = 1 };
@@ -176,7 +177,8 @@ static int prepare_all(Store *store, Fault *fault)
         {&store->add_exercise,
          "INSERT INTO exercise (submission, exercise, status, halves, max_halves,"
          "  observable_max_halves, points, checks, cpu, compiler, error, build_us, run_us, wall_us,"
-         "  timeline, first_todo, todo) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+         "  timeline, first_todo, todo, stub, key_check)"
+         "  VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
         {&store->add_trace,
          "INSERT OR REPLACE INTO trace (submission, exercise, scenario, bytes, zstd)"
          "  VALUES (?,?,?,?,?)"},
@@ -270,6 +272,10 @@ static int add_exercise(Store *store, const Row *row, int64_t id, Fault *fault)
     if (exercise->first_todo)
         bind_text(s, 16, exercise->first_todo, NAME_MOST);
     sqlite3_bind_int(s, 17, exercise->todo);
+    sqlite3_bind_int(s, 18, result_is_stub(exercise));
+    int key = result_key_check(exercise);
+    if (key >= 0)
+        bind_text(s, 19, exercise->checks[key].id, NAME_MOST);
     return execute(store, s, fault);
 }
 

@@ -90,6 +90,13 @@ static const char *const migrations[] = {
     /* When it was handed in, which may be long before its turn came; 0: when it was graded. A
      * course's server sets it, by a trigger of its own. */
     "ALTER TABLE submission ADD COLUMN submitted_s INTEGER NOT NULL DEFAULT 0;",
+
+    /* What the report told to do next (result_next.h): is it a stub as it was given out, and the
+     * failing check to begin with; NULL: none, or not known, as of what was stored before. */
+    "ALTER TABLE exercise ADD COLUMN stub INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE exercise ADD COLUMN key_check TEXT;"
+    "UPDATE exercise SET stub = 1"
+    "  WHERE status = 'graded' AND halves = 0 AND first_todo IS NOT NULL;",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

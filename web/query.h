@@ -33,7 +33,8 @@ typedef struct Query {
     Fault fault;
     ExerciseName exercises[PAGES_EXERCISES_MOST];
     int n_exercises;
-    ExerciseResult *results; /* of query_result(); released with the query */
+    ExerciseResult *results; /* of query_results(); released with the query */
+    Begin *begin;            /* one for each of them */
     int n_results;
 } Query;
 
@@ -85,7 +86,7 @@ void query_cells(Query *query, const char *student, ClassCell *cells, int *halve
 int query_points_in_all(const Query *query);
 
 /* Of exercise e: it is handed in as it was given out (web_attempts has it of the latest). */
-#define QUERY_STUB "(e.status = 'graded' AND e.halves = 0 AND e.first_todo IS NOT NULL)"
+#define QUERY_STUB "(e.stub)"
 
 /* Of web_job j JOIN web_person p, in this order of columns. */
 #define QUERY_JOB                                                                                  \

@@ -4,6 +4,7 @@
 
 #include "query.h"
 #include "result_json.h"
+#include "result_next.h"
 
 static char *text_of(const json_t *object, const char *key)
 {
@@ -133,21 +134,37 @@ static void read_exercise(Query *query, sqlite3_stmt *row, ExerciseResult *exerc
     read_cpu(db_column(row, 6), &exercise->cpu);
 }
 
+/* What was stored before there was a key check: what the result alone says. */
+static Begin begin_at(const ExerciseResult *exercise, bool stub, const char *key)
+{
+    int at = *key ? -1 : result_key_check(exercise);
+    for (int i = 0; *key && i < exercise->n_checks; i++)
+        if (strcmp(exercise->checks[i].id, key) == 0)
+            at = i;
+    return (Begin){stub, at < 0 ? NULL : &exercise->checks[at]};
+}
+
 int query_results(Query *query, int64_t submission)
 {
-    List list = {0};
+    List list = {0}, begin = {0};
     sqlite3_stmt *row =
         db_ask(query->db, &query->fault,
                "SELECT exercise, status, halves, max_halves, observable_max_halves, checks, cpu,"
-               "  compiler, error, build_us, run_us, wall_us, first_todo, todo"
+               "  compiler, error, build_us, run_us, wall_us, first_todo, todo,"
+               "  stub, key_check"
                " FROM exercise WHERE submission = ?"
                " ORDER BY exercise",
                "i", submission);
     if (!row)
         return -1;
-    while (db_row(row))
-        read_exercise(query, row, list_add(query, &list, sizeof(ExerciseResult)));
+    while (db_row(row)) {
+        ExerciseResult *exercise = list_add(query, &list, sizeof *exercise);
+        read_exercise(query, row, exercise);
+        *(Begin *)list_add(query, &begin, sizeof(Begin)) =
+            begin_at(exercise, sqlite3_column_int(row, 14) != 0, db_column(row, 15));
+    }
     query->results = list.items;
+    query->begin = begin.items;
     query->n_results = list.n;
     return 0;
 }

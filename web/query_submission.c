@@ -225,6 +225,7 @@ int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPa
     query_timelines(query, id);
     page->exercises = query->results;
     page->n_exercises = query->n_results;
+    page->begin = query->begin;
     /* What came as a report was never pushed here. */
     if (*page->commit && !*page->repository)
         read_sources(query, page->student, page->commit, page);

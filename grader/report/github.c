@@ -59,7 +59,7 @@ static void find_check(Finds *finds, const ExerciseResult *exercise, int check, 
                    .check = check,
                    .evidence = place_of(c),
                    .kind = c->halves > 0 ? KIND_WARNING : KIND_ERROR,
-                   .rank = check == key ? 1 << 20 : text_stake(exercise, check)};
+                   .rank = check == key ? 1 << 20 : result_stake(exercise, check)};
     if (c->id && strcmp(c->id, "build") == 0 && found.evidence >= 0)
         find_notes(finds, exercise, check, found);
     else
@@ -74,12 +74,12 @@ static void find_in(Finds *finds, const ExerciseResult *exercise)
         find(finds, whole);
         return;
     }
-    if (text_is_stub(exercise)) { /* as in the text report: one step, no wall of red */
+    if (result_is_stub(exercise)) { /* as in the text report: one step, no wall of red */
         whole.kind = KIND_NOTICE;
         find(finds, whole);
         return;
     }
-    int key = text_key_check(exercise);
+    int key = result_key_check(exercise);
     for (int i = 0; i < exercise->n_checks; i++)
         if (exercise->checks[i].status == CHECK_FAIL)
             find_check(finds, exercise, i, key);

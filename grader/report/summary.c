@@ -105,7 +105,7 @@ static void fell_short(Buf *out, const ExerciseResult *exercise)
         escape_markdown(out, exercise->error);
         buf_str(out, "\n");
     }
-    if (failed == 0 || exercise->status == EX_MISSING || text_is_stub(exercise))
+    if (failed == 0 || exercise->status == EX_MISSING || result_is_stub(exercise))
         return;
     buf_str(out, "\n<details><summary>");
     escape_markdown(out, exercise->id);

@@ -158,7 +158,7 @@ static void stub(Page *page, const ExerciseResult *exercise)
                 exercise->todo, file, exercise->id);
     page_end(page);
     free(file);
-    int key = text_key_check(exercise);
+    int key = result_key_check(exercise);
     if (key >= 0)
         text_check(page, exercise, key, true);
 }
@@ -196,7 +196,7 @@ static void exercise_details(Page *page, const Result *result, const ExerciseRes
         build_failed(page, exercise);
     else if (exercise->status == EX_ERROR)
         broken(page, exercise);
-    else if (text_is_stub(exercise))
+    else if (result_is_stub(exercise))
         stub(page, exercise);
     else
         failed_checks(page, exercise);

@@ -5,84 +5,12 @@
 
 enum { SENTENCE_MOST = 8192 };
 
-static bool is_build(const CheckResult *check)
-{
-    return check->id && strcmp(check->id, "build") == 0;
-}
-
-bool text_is_stub(const ExerciseResult *exercise)
-{
-    if (exercise->status != EX_GRADED || exercise->halves > 0 || !exercise->first_todo)
-        return false;
-    for (int i = 0; i < exercise->n_checks; i++) {
-        const CheckResult *check = &exercise->checks[i];
-        if (check->status == CHECK_PASS && check->max_halves > 0)
-            return false;
-        if (is_build(check) && check->status == CHECK_FAIL)
-            return false;
-    }
-    return exercise->n_checks > 0;
-}
-
 char *text_main_file(const ExerciseResult *exercise)
 {
     if (exercise->first_todo)
         return x_strdup(exercise->first_todo);
     const char *after = exercise->id ? strchr(exercise->id, '_') : NULL;
     return x_printf("%s.c", after && after[1] ? after + 1 : "main");
-}
-
-static int waiting(const ExerciseResult *exercise, const char *cause, int *halves)
-{
-    int count = 0;
-    *halves = 0;
-    for (int i = 0; i < exercise->n_checks; i++) {
-        const CheckResult *check = &exercise->checks[i];
-        if (check->status != CHECK_SKIP || !check->cause || strcmp(check->cause, cause) != 0)
-            continue;
-        count++;
-        *halves += check->max_halves;
-    }
-    return count;
-}
-
-int text_stake(const ExerciseResult *exercise, int check)
-{
-    const CheckResult *c = &exercise->checks[check];
-    int halves;
-    waiting(exercise, c->id ? c->id : "", &halves);
-    return halves + c->max_halves - c->halves;
-}
-
-/* How much a failing check says about what to do now: what belongs to a step that is done, and is
- * wrong, before all; then the stub's next step, then a cause, then what is at stake (some hundred
- * halves at most). */
-enum { DONE_WRONG = 4000, NEXT_STEP = 2000, CAUSE = 1000 };
-
-/* "TODO 3: register 5 for task 1" was the last that it said: the step is still to do. A line that
- * is cited says otherwise; a comment alone may only have been left there. */
-static bool stopped_in_stub(const CheckResult *check)
-{
-    return check->said && strstr(check->said, "TODO ");
-}
-
-static int weight(const ExerciseResult *exercise, int check)
-{
-    const CheckResult *c = &exercise->checks[check];
-    bool now = exercise->todo > 0 && c->todo == exercise->todo;
-    bool done_wrong = exercise->todo > 0 && c->todo == 0 && !is_build(c) && !stopped_in_stub(c);
-    return (done_wrong ? DONE_WRONG : 0) + (now ? NEXT_STEP : 0) + (c->effect ? 0 : CAUSE) +
-           text_stake(exercise, check);
-}
-
-int text_key_check(const ExerciseResult *exercise)
-{
-    int key = -1;
-    for (int i = 0; i < exercise->n_checks; i++)
-        if (exercise->checks[i].status == CHECK_FAIL &&
-            (key < 0 || weight(exercise, i) > weight(exercise, key)))
-            key = i;
-    return key;
 }
 
 const Evidence *text_place(const CheckResult *check)
@@ -112,7 +40,7 @@ static void next_missing(Page *page, const ExerciseResult *exercise)
 
 static void next_build(Page *page, const ExerciseResult *exercise)
 {
-    int key = text_key_check(exercise);
+    int key = result_key_check(exercise);
     const CheckResult *build = key < 0 ? NULL : &exercise->checks[key];
     if (build && build->n_evidence > 0 && build->evidence[0].file)
         page_wordsf(page,
@@ -143,16 +71,16 @@ static const char *caller(const Evidence *evidence)
 
 static void next_check(Page *page, const ExerciseResult *exercise)
 {
-    int key = text_key_check(exercise);
+    int key = result_key_check(exercise);
     if (key < 0) {
         page_wordsf(page, "look at what %s still waits for, above.", exercise->id);
         return;
     }
     const CheckResult *check = &exercise->checks[key];
     const Evidence *at = text_place(check);
-    int halves, count = waiting(exercise, check->id, &halves);
+    int halves, count = result_waiting(exercise, check->id, &halves);
     bool its_own = exercise->first_todo && check->todo == exercise->todo;
-    bool step = exercise->first_todo && (stopped_in_stub(check) || (!at && its_own));
+    bool step = exercise->first_todo && (result_stopped_in_stub(check) || (!at && its_own));
     Buf text;
     buf_init(&text, SENTENCE_MOST);
     if (step && check->todo > exercise->todo)
@@ -196,7 +124,7 @@ static void next_in(Page *page, const ExerciseResult *exercise)
         next_missing(page, exercise);
     else if (exercise->status == EX_BUILD_FAILED)
         next_build(page, exercise);
-    else if (text_is_stub(exercise))
+    else if (result_is_stub(exercise))
         next_stub(page, exercise);
     else
         next_check(page, exercise);

@@ -5,6 +5,7 @@
 #define GRADER_REPORT_TEXT_PARTS_H
 
 #include "report/page.h"
+#include "result_next.h"
 
 enum { LABELS = 4, LINES = 5 }; /* the column of labels; of a long text */
 
@@ -29,22 +30,11 @@ void text_later_steps(Page *page, const ExerciseResult *exercise);
 /* The last line: the one thing to do next; none if there is nothing. */
 void text_next(Page *page, const Result *result);
 
-/* The failing check to begin with: one of the stub's next step, a cause rather than an effect,
- * and of those the one in the way of most points, its own and those of the checks that wait
- * for it; -1 if none fails. */
-int text_key_check(const ExerciseResult *exercise);
-
-/* Half points that hang on a failing check: what it lacks and what waits for it. */
-int text_stake(const ExerciseResult *exercise, int check);
-
 /* Its first evidence with a file and a line; NULL: none. */
 const Evidence *text_place(const CheckResult *check);
 
 /* The runs drawn: those that are compared in one picture, then the others. */
 void text_timelines(Page *page, const Result *result, const ReportStyle *style);
-
-/* Does it build and do nothing else, as a stub does? */
-bool text_is_stub(const ExerciseResult *exercise);
 
 /* The file with the first thing to do: "nonblocking.c" of ex1_nonblocking. Free it. */
 char *text_main_file(const ExerciseResult *exercise);

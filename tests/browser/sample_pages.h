@@ -188,9 +188,9 @@ static inline JobLine sample_job(int64_t id, const char *student, JobState state
 
 static inline StudentPage sample_student(int n)
 {
-    static ClassCell cells[SAMPLE_EXERCISES] = {{true, 40, 40, 40, 9, 41, false},
-                                                {true, 40, 40, 34, 6, 40, true},
-                                                {true, 47, 70, 47, 4, 42, false},
+    static ClassCell cells[SAMPLE_EXERCISES] = {{true, 40, 40, 40, CAME_GRADED, 9, 41, false},
+                                                {true, 40, 40, 34, CAME_GRADED, 6, 40, true},
+                                                {true, 47, 70, 47, CAME_GRADED, 4, 42, false},
                                                 {.tried = false}};
     static const char *const gained[] = {"ex2_event_loop/asleep", "ex3_echo_server/tokens",
                                          "ex3_echo_server/<i>"};

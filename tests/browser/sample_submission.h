@@ -3,6 +3,7 @@
 #define TESTS_BROWSER_SAMPLE_SUBMISSION_H
 
 #include "../unit/sample_result.h"
+#include "result_next.h"
 #include "sample_pages.h"
 
 static inline void sample_retry_lane(Lane *lane)
@@ -147,6 +148,12 @@ static inline SubmissionPage sample_submission(Result *result)
     sample_part(&exercises[3].timeline, "", 0);
     sample_part(&exercises[3].timeline, ", reference", 40);
     result_total(result);
+    static Begin begin[SAMPLE_EXERCISES];
+    for (int i = 0; i < result->n_exercises && i < SAMPLE_EXERCISES; i++) {
+        int key = result_key_check(&exercises[i]);
+        begin[i] =
+            (Begin){result_is_stub(&exercises[i]), key < 0 ? NULL : &exercises[i].checks[key]};
+    }
     return (SubmissionPage){.id = 42,
                             .at_s = SAMPLE_NOW - 400,
                             .student = "ada",
@@ -164,6 +171,7 @@ static inline SubmissionPage sample_submission(Result *result)
                             .observable_max_halves = result->observable_max_halves,
                             .exercises = result->exercises,
                             .n_exercises = result->n_exercises,
+                            .begin = begin,
                             .sources = sources,
                             .n_sources = 3,
                             .traces = traces,

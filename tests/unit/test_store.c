@@ -22,7 +22,7 @@ static void durable_settings(void **state)
     assert_int_equal(number_in(store, "PRAGMA synchronous"), 2);
     assert_int_equal(number_in(store, "PRAGMA foreign_keys"), 1);
     assert_int_equal(number_in(store, "PRAGMA busy_timeout"), 2000);
-    assert_int_equal(number_in(store, "PRAGMA user_version"), 4);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 5);
     store_close(store);
     store = opened(*state); /* again: nothing to migrate */
     store_close(store);
@@ -207,7 +207,7 @@ static void an_older_schema_is_migrated(void **state)
     assert_null(store_open_readonly(scratch->db, &scratch->fault));
     assert_says(&scratch->fault, "made by an older grader (schema 1)");
     Store *store = opened(scratch);
-    assert_int_equal(number_in(store, "PRAGMA user_version"), 4);
+    assert_int_equal(number_in(store, "PRAGMA user_version"), 5);
     assert_int_equal(scratch_add(store, "new", 1, 200, NULL, &scratch->fault), 0);
     Seen seen = {""};
     assert_int_equal(store_scores(store, NULL, NULL, see, &seen, &scratch->fault), 0);

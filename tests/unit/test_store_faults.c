@@ -198,7 +198,7 @@ static void a_newer_schema(void **state)
     fill(scratch, 1);
     scratch_number(scratch, "PRAGMA user_version=7");
     assert_null(store_open(scratch->db, &scratch->fault));
-    assert_says(&scratch->fault, "made by a newer grader (schema 7, this one knows up to 4)");
+    assert_says(&scratch->fault, "made by a newer grader (schema 7, this one knows up to 5)");
     assert_null(store_open_readonly(scratch->db, &scratch->fault));
     assert_says(&scratch->fault, "made by a newer grader");
     assert_int_equal(scratch_number(scratch, "SELECT count(*) FROM submission"), 1);

@@ -53,7 +53,7 @@ static void where_it_went_wrong_stands_first(void **state)
 {
     (void)state;
     char *page = drawn(draw_submission, ROLE_STUDENT, "");
-    const char *first = strstr(page, "nonblocking.c:14"), *section = strstr(page, "<section");
+    const char *first = strstr(page, "nonblocking.c:40"), *section = strstr(page, "<section");
     assert_true(first && section && first < section);
     free(page);
 }
@@ -79,6 +79,7 @@ static void a_submission_of_nothing(void **state)
                            .grader = "",
                            .exercises = &missing,
                            .n_exercises = 1,
+                           .begin = &(Begin){false, NULL},
                            .sources = &empty,
                            .n_sources = 1};
     pages_submission(&out, &frame, &page);
@@ -104,7 +105,8 @@ static void a_lane_that_runs_out_of_its_time(void **state)
                            .run_url = "",
                            .grader = "",
                            .exercises = &exercise,
-                           .n_exercises = 1};
+                           .n_exercises = 1,
+                           .begin = &(Begin){false, NULL}};
     Frame frame = sample_frame(ROLE_STUDENT);
     Buf out;
     buf_init(&out, PAGES_HTML_MOST);

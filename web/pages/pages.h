@@ -232,6 +232,12 @@ typedef struct TraceFile {
     int64_t bytes;
 } TraceFile;
 
+/* What the report told to do next in an exercise (result_next.h). */
+typedef struct Begin {
+    bool stub;              /* it is as it was given out */
+    const CheckResult *key; /* the failing check to begin with; NULL: none fails */
+} Begin;
+
 typedef struct SubmissionPage {
     int64_t id, at_s;
     const char *student, *shown;
@@ -244,6 +250,7 @@ typedef struct SubmissionPage {
     int halves, max_halves, observable_max_halves;
     const ExerciseResult *exercises; /* checks, cpu, compiler, error; timeline if n_lanes > 0 */
     int n_exercises;
+    const Begin *begin; /* one for each exercise */
     const SourceFile *sources;
     int n_sources;
     const TraceFile *traces;

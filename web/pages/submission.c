@@ -82,25 +82,22 @@ static const char *fell_short(const ExerciseResult *exercise)
     }
 }
 
-/* A wall of red teaches nobody who has not begun. */
-static bool is_stub(const ExerciseResult *exercise)
+static const Evidence *place_of(const CheckResult *check)
 {
-    return exercise->status == EX_GRADED && exercise->halves == 0 && exercise->first_todo;
+    for (int i = 0; i < check->n_evidence; i++)
+        if (check->evidence[i].file && *check->evidence[i].file && check->evidence[i].line > 0)
+            return &check->evidence[i];
+    return NULL;
 }
 
-static bool cites_line(const CheckResult *check)
+static void first_fault(Buf *out, const CheckResult *key)
 {
-    return check->n_evidence > 0 && check->evidence[0].file && check->evidence[0].line > 0;
-}
-
-static void first_fault(Buf *out, const ExerciseResult *exercise)
-{
-    const CheckResult *key = submission_key(exercise);
+    const Evidence *place = key ? place_of(key) : NULL;
     if (!key)
         return;
     html_add(out, "<span class=\"of\">✗ <code>%t</code>", key->id);
-    if (cites_line(key))
-        html_add(out, " %t:%d", key->evidence[0].file, key->evidence[0].line);
+    if (place)
+        html_add(out, " %t:%d", place->file, place->line);
     buf_str(out, "</span>");
 }
 
@@ -113,12 +110,12 @@ static void overview(Buf *out, const SubmissionPage *page)
         part_number(out, exercise->id);
         html_add(out, " %t</span>", exercise->title);
         part_score(out, exercise->halves, exercise->max_halves);
-        if (is_stub(exercise))
+        if (page->begin[i].stub)
             html_add(out, "<span class=\"of\">not begun: TODO %d</span>", exercise->todo);
         else if (*fell_short(exercise))
             html_add(out, "<span class=\"of\">%s</span>", fell_short(exercise));
         else
-            first_fault(out, exercise);
+            first_fault(out, page->begin[i].key);
         buf_str(out, "</a></li>");
     }
     buf_str(out, "</ul>\n");
@@ -154,9 +151,10 @@ static void traces(Buf *out, const SubmissionPage *page, const ExerciseResult *e
         buf_str(out, "</ul></details>\n");
 }
 
-static void not_begun(Buf *out, const ExerciseResult *exercise)
+/* A wall of red teaches nobody who has not begun. */
+static void not_begun(Buf *out, const ExerciseResult *exercise, bool stub)
 {
-    if (is_stub(exercise))
+    if (stub)
         html_add(out,
                  "<p class=\"notice\">It builds, but nothing that earns points is there yet. Go on "
                  "with TODO %d in <code>%t</code>; the steps are in "
@@ -186,12 +184,13 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
                  exercise->error ? exercise->error : "");
     if (exercise->status == EX_BUILD_FAILED)
         compiler(out, exercise);
-    not_begun(out, exercise);
-    if (is_stub(exercise))
+    bool stub = page->begin[i].stub;
+    not_begun(out, exercise, stub);
+    if (stub)
         html_add(out, "<details><summary>All %d checks</summary>\n", exercise->n_checks);
     if (exercise->status != EX_MISSING)
         submission_checks(out, page, exercise);
-    if (is_stub(exercise))
+    if (stub)
         buf_str(out, "</details>\n");
     submission_run(out, exercise, i, frame_staff(frame));
     submission_sources(out, page, exercise);
@@ -206,21 +205,23 @@ static void next(Buf *out, const SubmissionPage *page)
 {
     for (int i = 0; i < page->n_exercises; i++) {
         const ExerciseResult *exercise = &page->exercises[i];
-        const CheckResult *key = submission_key(exercise);
-        if (exercise->status != EX_MISSING && !key && !is_stub(exercise))
+        const CheckResult *key = page->begin[i].key;
+        bool stub = page->begin[i].stub;
+        if (exercise->status != EX_MISSING && !key && !stub)
             continue;
         html_add(out, "<p class=\"notice next\"><strong>Next</strong>, in exercise ");
         part_number(out, exercise->id);
         if (exercise->status == EX_MISSING)
             html_add(out, ": hand in the folder <code>%t</code>.", exercise->id);
-        else if (is_stub(exercise))
+        else if (stub)
             html_add(out, ": <a href=\"#%u\">TODO %d in %t</a>.", exercise->id, exercise->todo,
                      exercise->first_todo);
         else
             html_add(out, ": <a href=\"#%u-%u\">%t</a>", exercise->id, key->id,
                      key->title ? key->title : key->id);
-        if (key && !is_stub(exercise) && cites_line(key))
-            html_add(out, " (%t:%d)", key->evidence[0].file, key->evidence[0].line);
+        const Evidence *place = key && !stub ? place_of(key) : NULL;
+        if (place)
+            html_add(out, " (%t:%d)", place->file, place->line);
         buf_str(out, "</p>\n");
         return;
     }

@@ -7,9 +7,6 @@
 /* Every check of an exercise: what fell short first, each citing lines of the sources. */
 void submission_checks(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise);
 
-/* The failing check to look at first: one that cites a line, before others; NULL: none fails. */
-const CheckResult *submission_key(const ExerciseResult *exercise);
-
 /* Its files, cited lines marked, what lies far from them folded. */
 void submission_sources(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise);
 

@@ -103,20 +103,6 @@ static int of_status(Buf *out, const SubmissionPage *page, const ExerciseResult 
     return n;
 }
 
-const CheckResult *submission_key(const ExerciseResult *exercise)
-{
-    const CheckResult *first = NULL;
-    for (int i = 0; i < exercise->n_checks; i++) {
-        const CheckResult *check = &exercise->checks[i];
-        if (check->status != CHECK_FAIL)
-            continue;
-        if (check->n_evidence > 0 && check->evidence[0].line > 0)
-            return check;
-        first = first ? first : check;
-    }
-    return first;
-}
-
 static int count(const ExerciseResult *exercise, CheckStatus status)
 {
     int n = 0;
