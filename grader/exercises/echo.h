@@ -6,6 +6,7 @@
  *   echo_serve.c       one client, many clients, one thread, tokens
  *   echo_leave.c       clients that close, half-close or reset; descriptors; stopping
  *   echo_owed.c        clients that do not read, and what the program does meanwhile
+ *   echo_idle.c        clients that say nothing
  *   echo_bytes.c       the write that sent the wrong bytes, the close that came too early
  *
  * Checks ask for clients, not for lines of a script: each phase of a script
@@ -59,6 +60,9 @@ typedef struct WrongWrite {
 /* The first write to the n-th accepted connection whose bytes do not follow on the last one's. Its
  * client sends made-up bytes and nothing else. */
 WrongWrite wrong_write(const Observation *run, int n);
+
+/* What was to be expected in its place. */
+const char *in_order(const WrongWrite *wrong);
 
 /* The close of the n-th accepted connection, if its end had not been read or something was owed. */
 const Event *early_close(const Observation *run, int n);

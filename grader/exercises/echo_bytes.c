@@ -43,6 +43,13 @@ WrongWrite wrong_write(const Observation *run, int n)
     return (WrongWrite){NULL, false, NULL};
 }
 
+const char *in_order(const WrongWrite *wrong)
+{
+    return wrong->again
+               ? "all of it, in order: what is owed begins where the last write stopped"
+               : "all of it, in order: what a write does not take comes before what follows it";
+}
+
 const Event *early_close(const Observation *run, int n)
 {
     unsigned conn = connection(run, n);

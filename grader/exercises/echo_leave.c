@@ -241,15 +241,21 @@ void echo_reset_sigpipe(const Facts *facts, Verdict *v)
 
 /* In the traced run, where D half-closes: the write that went wrong, or the close that came while
  * something was owed. */
-static void cite_half_close(Verdict *v, const Observation *owing)
+static void blame_half_close(Verdict *v, const Observation *run, int client,
+                             const Observation *owing)
 {
-    WrongWrite wrong = wrong_write(owing, OWING_D + 1);
-    if (was_served(owing, OWING_D))
-        return;
-    if (!wrong.event)
+    WrongWrite wrong = {NULL, false, NULL};
+    bool shown = !was_served(owing, OWING_D);
+    if (shown)
+        wrong = wrong_write(owing, OWING_D + 1);
+    if (shown && !wrong.event)
         wrong = wrong_write(owing, OWING_C + 1);
+    blame_client_by(v, 0, run, owing, client,
+                    wrong.event ? in_order(&wrong)
+                                : "what is owed, then the end of the connection");
     verdict_cite(v, wrong.lost_by);
-    verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_D + 1));
+    if (shown)
+        verdict_cite(v, wrong.event ? wrong.event : early_close(owing, OWING_D + 1));
 }
 
 void echo_half_close(const Facts *facts, Verdict *v)
@@ -259,10 +265,7 @@ void echo_half_close(const Facts *facts, Verdict *v)
     for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
         if (was_served(run, clients[i]))
             continue;
-        const Observation *owing = facts_run(facts, "owing");
-        blame_client_by(v, 0, run, owing, clients[i],
-                        "what is owed, then the end of the connection");
-        cite_half_close(v, owing);
+        blame_half_close(v, run, clients[i], facts_run(facts, "owing"));
         return;
     }
     verdict_pass(v, "who half-closes gets what is owed, and then the end");

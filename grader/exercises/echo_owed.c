@@ -1,4 +1,4 @@
-/* Clients that do not read, and what the program does while there is nothing to do. */
+/* Clients that do not read, and what the program does meanwhile. */
 #include "exercises/echo.h"
 
 #include "exercises/common.h"
@@ -6,8 +6,10 @@
 #include "exercises/mistake.h"
 #include "trace/trace.h"
 
-/* Clients of slow-reader, owing and never-reads by their index; see echo.h. A is the first accepted. */
+/* Clients of slow-reader, owing, lines and never-reads by their index; see echo.h. A is the first
+ * accepted. */
 enum { SLOW_A, SLOW_B, OWING_C };
+enum { LINES_A };
 enum { ALL };
 
 /* More than that many wake-ups a second for a client that does not read are a busy wait. */
@@ -34,6 +36,25 @@ static const Event *refused_write(const Observation *run, int n)
             owed += event->kind == EV_READ ? event->result : -event->result;
         if (event->kind == EV_WRITE && (event_would_block(event) || owed > 0))
             return event;
+    }
+    return NULL;
+}
+
+/* A write to the n-th client that finds no room just behind another one that found none: it is asked
+ * again and again, and not waited for. */
+static const Event *retried_write(const Observation *run, int n)
+{
+    unsigned conn = run->trace ? trace_connection(run->trace, n) : 0;
+    bool blocked = false;
+    for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        if (event->kind == EV_WAIT || event->kind == EV_SLEEP)
+            blocked = false;
+        if (event->kind != EV_WRITE || event->object != conn)
+            continue;
+        if (blocked && event_would_block(event))
+            return event;
+        blocked = event_would_block(event);
     }
     return NULL;
 }
@@ -80,8 +101,9 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting, const Obser
         verdict_fail(v, halves, expected,
                      "while a client did not read, the program woke up %.0f times a second",
                      waiting->wakeups > RETRIES_MOST ? waiting->wakeups : idle->per_second);
-    verdict_cite(v, idle->shortest ? idle->shortest : idle->busiest);
-    if (!idle->shortest && !idle->busiest)
+    const Event *retried = retried_write(owing, 1);
+    verdict_cite(v, retried ? retried : idle->shortest ? idle->shortest : idle->busiest);
+    if (!retried && !idle->shortest && !idle->busiest)
         verdict_cite(v, refused_write(owing, 1));
 }
 
@@ -89,11 +111,8 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting, const Obser
 static void say_lost(Verdict *v, int halves, const Observation *slow, const Observation *owing)
 {
     WrongWrite wrong = wrong_write(owing, OWING_C + 1);
-    const char *expected = "all of it, in order, however slowly it is read";
-    if (wrong.event && wrong.again)
-        expected = "all of it, in order: what is owed begins where the last write stopped";
-    else if (wrong.event)
-        expected = "all of it, in order: what a write does not take comes before what follows it";
+    const char *expected =
+        wrong.event ? in_order(&wrong) : "all of it, in order, however slowly it is read";
     if (wrong.event || was_served(slow, SLOW_A))
         blame_client(v, halves, owing, OWING_C, expected);
     else
@@ -105,6 +124,17 @@ static void say_lost(Verdict *v, int halves, const Observation *slow, const Obse
         verdict_cite(v, refused);
 }
 
+/* A write that finds no room at all: who takes EAGAIN for the end of the client hangs up on it. */
+static void say_lost_lines(Verdict *v, int halves, const Observation *lines)
+{
+    blame_client(
+        v, halves, lines, LINES_A,
+        "all of it, in order: a write that finds no room (EAGAIN) has taken nothing, and all "
+        "is owed");
+    verdict_cite(v, refused_write(lines, 1));
+    verdict_cite(v, early_close(lines, 1));
+}
+
 /* Who never met a client that could take no more has not shown that it does not spin then. */
 void echo_slow_reader(const Facts *facts, Verdict *v)
 {
@@ -113,12 +143,17 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
     const Event *refused = refused_write(owing, 1);
     if (!needs_one_thread(facts, v))
         return;
-    bool whole = was_served(run, SLOW_A) && was_served(owing, OWING_C);
+    const Observation *lines = facts_run(facts, "lines");
+    bool in_pieces = was_served(run, SLOW_A) && was_served(owing, OWING_C);
+    bool whole = in_pieces && was_served(lines, LINES_A);
     Waiting waiting = while_blocked(run, owing);
     bool calm = (whole || refused) && run->n_watches > 0 && !busy(&waiting);
     int halves = (whole + calm) * verdict_full(v) / 2;
     if (!whole) {
-        say_lost(v, halves, run, owing);
+        if (in_pieces)
+            say_lost_lines(v, halves, lines);
+        else
+            say_lost(v, halves, run, owing);
         if (calm)
             verdict_note(v, "half is for being asleep meanwhile, which it was");
     } else if (!calm) {
@@ -148,16 +183,20 @@ void echo_backpressure(const Facts *facts, Verdict *v)
         return;
     if (run->n_watches < 2 || !was_served(run, SLOW_B)) {
         blame_client(v, 0, run, SLOW_B, "B is served while A does not read its echo");
+        verdict_cite(v, retried_write(facts_run(facts, "owing"), 1));
         return;
     }
     const PeerClient *a = &run->clients[SLOW_A];
     uint64_t before = run->watches[0].before.resident, after = run->watches[1].before.resident;
     uint64_t grown = after > before ? after - before : 0;
     const PeerStep *offer = observation_step(run, "send", 2);
-    if (!offer || !offer->ok || a->ended || a->reset)
+    if (!offer || !offer->ok || a->ended || a->reset) {
+        const Observation *owing = facts_run(facts, "owing");
         verdict_fail(v, 0, "a client that does not read is kept, and not read from",
                      "A was hung up on when it had sent %.1f MiB", mib(a->sent_total));
-    else if (a->sent_total >= OFFERED)
+        verdict_cite(v, refused_write(owing, 1));
+        verdict_cite(v, early_close(owing, 1));
+    } else if (a->sent_total >= OFFERED)
         verdict_fail(v, 0, expected,
                      "all %.0f MiB that A sent were taken, though it read nothing of its echo "
                      "(memory grew by %.1f MiB%s)",
@@ -305,66 +344,4 @@ void echo_write_interest(const Facts *facts, Verdict *v)
     } else {
         verdict_pass(v, "woken for writing while something is owed, and never otherwise");
     }
-}
-
-/* --- idle --- */
-
-/* The registration without which a client that can be written to would not end the wait; NULL:
- * that is not what ended it. */
-static const Event *woken_to_write(const Observation *run, const Watch *watch)
-{
-    const Event *wake, *found, *asked = NULL;
-    for (size_t from = 0; (wake = trace_next(run->trace, &from, EV_WAKE, 0));)
-        if (wake->start_ns > watch->start_ns && (wake->flags & EVF_WRITABLE) &&
-            !(wake->flags & (EVF_READABLE | EVF_HANGUP | EVF_ERROR)))
-            break;
-    for (size_t from = 0;
-         wake && wake->object && (found = trace_next(run->trace, &from, EV_WATCH, wake->object));)
-        if (found->flags & EVF_WRITABLE)
-            asked = found;
-    return asked;
-}
-
-static void say_awake(Verdict *v, const Idleness *idle, const Observation *traced,
-                      const Watch *watch)
-{
-    const char *expected = "a wait without a timeout, or with one of at least a second";
-    const Event *asked = idle->shortest ? NULL : woken_to_write(traced, &traced->watches[0]);
-    if (asked) {
-        verdict_fail(v, 0, "a wait that ends when a client has said something, or has left",
-                     "with 50 idle clients the wait ends at once, each time, because a client can "
-                     "be written to, which is nearly always so");
-        verdict_cite(v, asked);
-        return;
-    }
-    if (watch_busy(watch))
-        verdict_fail(v, 0, expected, "with 50 idle clients it used %.0f %% of a core",
-                     watch_own_cpu_share(watch) * 100);
-    else if (idle->shortest)
-        verdict_fail(v, 0, expected, "with 50 idle clients it waits with a timeout of %g ms",
-                     (double)idle->shortest->timeout_ns / 1e6);
-    else
-        verdict_fail(v, 0, expected,
-                     "with 50 idle clients %d calls came back though nothing had happened",
-                     idle->returns);
-    verdict_cite(v, idle->shortest ? idle->shortest : idle->busiest);
-}
-
-void echo_idle_asleep(const Facts *facts, Verdict *v)
-{
-    const Observation *traced = facts_run(facts, "idle");
-    const Observation *untraced = facts_run(facts, "idle-watch");
-    if (!needs_one_thread(facts, v))
-        return;
-    if (!was_served(traced, ALL) || traced->n_watches == 0 || untraced->n_watches == 0) {
-        verdict_needs(v, "many-clients", "50 clients at once are not served");
-        return;
-    }
-    Idleness idle = idleness(traced, &traced->watches[0]);
-    bool seen = idle.shortest || idle.returns;
-    seen_in(v, seen ? traced : untraced);
-    if (seen || watch_busy(&untraced->watches[0]))
-        say_awake(v, &idle, traced, &untraced->watches[0]);
-    else
-        verdict_pass(v, "asleep in the kernel with 50 idle clients");
 }

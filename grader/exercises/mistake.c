@@ -120,14 +120,20 @@ static Mistake accepts_one(const Trace *trace)
                              "until EAGAIN, is not told of the next"};
 }
 
-/* "read(5, ..., 4096) = 4096": it got as much as it had room for. */
+/* 4096 of "read(5, ..., 4096) = 512"; -1: the call has no such last argument. */
+static int64_t asked_for(const Event *event)
+{
+    const char *end = event->raw ? strstr(event->raw, ") = ") : NULL;
+    const char *size = end;
+    while (size && size > event->raw && isdigit((unsigned char)size[-1]))
+        size--;
+    return size && size < end ? strtoll(size, NULL, 10) : -1;
+}
+
+/* It got as much as it had room for. */
 static bool filled(const Event *read)
 {
-    const char *end = read->raw ? strstr(read->raw, ") = ") : NULL;
-    const char *size = end;
-    while (size && size > read->raw && isdigit((unsigned char)size[-1]))
-        size--;
-    return read->result > 0 && size && size < end && strtoll(size, NULL, 10) == read->result;
+    return read->result > 0 && asked_for(read) == read->result;
 }
 
 static bool is_edge(const Trace *trace, unsigned conn)
@@ -155,10 +161,93 @@ static Mistake leaves_rest(const Trace *trace)
     return (Mistake){NULL, NULL};
 }
 
+/* --- accepting, and whom the events are for --- */
+
+/* The listener is taken out of the queue when nobody was waiting, as if something were short. */
+static Mistake pauses_for_nothing(const Trace *trace)
+{
+    const Event *accept = NULL;
+    for (size_t i = 0; i < trace_gap(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        if (event->kind == EV_ACCEPT)
+            accept = event;
+        else if (accept && event->kind == EV_WATCH && event->flags & EVF_REMOVE &&
+                 event->result >= 0 && event->object == accept->listener &&
+                 event_would_block(accept))
+            return (Mistake){event, "it stops accepting when accept() says EAGAIN: that is no want "
+                                    "of descriptors, only that nobody waits"};
+        else if (event->kind == EV_WAIT)
+            accept = NULL;
+    }
+    return (Mistake){NULL, NULL};
+}
+
+enum { TOLD_OFTEN = 3 };
+
+static bool told_often(const Trace *trace, unsigned conn)
+{
+    int told = 0;
+    const Event *wake;
+    for (size_t from = 0; told < TOLD_OFTEN && (wake = trace_next(trace, &from, EV_WAKE, conn));)
+        told += (wake->flags & EVF_READABLE) != 0;
+    return told == TOLD_OFTEN;
+}
+
+static Mistake never_reads(const Trace *trace)
+{
+    unsigned conn;
+    for (int n = 1; trace_elided(trace) == 0 && (conn = trace_connection(trace, n)); n++) {
+        size_t from = 0;
+        const Event *watch = registration(trace, conn);
+        if (watch && !trace_next(trace, &from, EV_READ, conn) && told_often(trace, conn))
+            return (Mistake){watch, "the wait reports that connection again and again, and it is "
+                                    "never read: is it looked for under the token that it is "
+                                    "registered with?"};
+    }
+    return (Mistake){NULL, NULL};
+}
+
+/* --- how much is written --- */
+
+/* The first write to it of more than the read before it brought, when nothing else was owed. Who
+ * peeks writes before he reads. */
+static const Event *writes_beyond(const Trace *trace, unsigned conn)
+{
+    int64_t owed = 0, fresh = -1; /* fresh: what a read has just brought; -1: not just now */
+    for (size_t i = 0; i < trace_gap(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        bool read = event->kind == EV_READ;
+        if (event->object != conn || (!read && event->kind != EV_WRITE) || event->result <= 0)
+            continue;
+        if (event->flags & EVF_PEEK)
+            return NULL;
+        bool plain = event->call && strcmp(event->call, "write") == 0;
+        if (!read && plain && fresh > 0 && asked_for(event) > fresh)
+            return event;
+        fresh = read && owed == 0 ? event->result : -1;
+        owed += read ? event->result : -event->result;
+    }
+    return NULL;
+}
+
+static Mistake writes_more(const Trace *trace)
+{
+    unsigned conn;
+    for (int n = 1; (conn = trace_connection(trace, n)); n++) {
+        const Event *write = writes_beyond(trace, conn);
+        if (write)
+            return (Mistake){write,
+                             "it writes more than it has read and not written yet: is it the "
+                             "number that read() returned?"};
+    }
+    return (Mistake){NULL, NULL};
+}
+
 Mistake first_mistake(const Observation *run)
 {
-    static Mistake (*const looks[])(const Trace *) = {failed_call, unregistered, accepts_one,
-                                                      leaves_rest};
+    static Mistake (*const looks[])(const Trace *) = {failed_call,        unregistered, accepts_one,
+                                                      pauses_for_nothing, never_reads,  leaves_rest,
+                                                      writes_more};
     Mistake found = {NULL, NULL};
     for (size_t i = 0; run->trace && !found.event && i < sizeof looks / sizeof *looks; i++)
         found = looks[i](run->trace);

@@ -75,7 +75,11 @@ static int set_untraced(Parser *p)
 
 static int set_narrow(Parser *p)
 {
-    p->script->narrow = true;
+    uint64_t bytes = NARROW_USUAL;
+    Word *word = next(p);
+    if (word && !word_number(word, NARROW_USUAL, 1 << 20, &bytes))
+        return complain(p, "narrow wants the bytes of the buffer, 2048 at least, not", word, "");
+    p->script->narrow = (int)bytes;
     return 0;
 }
 

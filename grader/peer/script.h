@@ -15,6 +15,7 @@
  *                                 a slow line: a client that does not read takes some 50 KiB, not
  *                                 4 MiB, before the program's writes find no room. One that
  *                                 resumes reading has a large buffer, before `cramp`
+ *   narrow 8192                   the same, with a receive buffer of that many bytes (2048)
  *                                 these stand before the first step; the steps are:
  *   A connect                     a client is a capital letter, or a capital letter and a number
  *   A send "hel\n"                C escapes, \0 and \xNN. Ends when all is sent, or when nothing
@@ -58,6 +59,7 @@
 #include "base/fault.h"
 
 enum { SCRIPT_BYTES = 65536, SCRIPT_STEPS = 1000, SCRIPT_CLIENTS = 4096, SCRIPT_PAYLOAD = 1 << 26 };
+enum { NARROW_USUAL = 2048 };
 
 typedef enum Verb {
     VERB_CONNECT,
@@ -96,7 +98,8 @@ typedef struct Script {
     int port; /* -1: started without an argument; 0: any */
     bool has_second_argument;
     int second_argument; /* exercise 4: TASKS */
-    bool untraced, narrow;
+    bool untraced;
+    int narrow; /* bytes of a client's receive buffer; 0: as the system has it */
     int64_t burn_ns;
     int descriptors; /* limit; 0: the usual one */
     Step *steps;

@@ -20,7 +20,7 @@
 #define FOR_EVER_NS NS_PER_S
 #define GIVEN_NS    (10 * NS_PER_S)
 enum { CROWD_UNKNOWN = 4, CROWD_MOST = 32 };
-enum { NARROW_SEGMENT = 1460, NARROW_BUFFER = 2048, WIDE_BUFFER = 1 << 17 };
+enum { NARROW_SEGMENT = 1460, WIDE_BUFFER = 1 << 17 };
 
 static int end_of(const Step *step)
 {
@@ -54,10 +54,10 @@ Progress begin_connect(Player *player, const Step *step)
 }
 
 /* The room on the program's side goes by the segments that its client announced. */
-static void make_narrow(int fd)
+static void make_narrow(int fd, int buffer)
 {
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &(int){NARROW_SEGMENT}, sizeof(int));
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){NARROW_BUFFER}, sizeof(int));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
 }
 
 static Progress start_connect(Player *player, int client)
@@ -69,7 +69,7 @@ static Progress start_connect(Player *player, int client)
         return HOPELESS;
     }
     if (player->script->narrow)
-        make_narrow(fd);
+        make_narrow(fd, player->script->narrow);
     Link *link =
         link_open(player->loop, fd, (struct sockaddr *)&player->address, player->address_len,
                   &player->observation->clients[client], player_link_moved, player);

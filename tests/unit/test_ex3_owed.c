@@ -30,6 +30,22 @@ static void pays_when_woken(void **state)
     is("slow-reader", CHECK_PASS, 8, "");
 }
 
+/* In large pieces nothing is lost; but a write that took nothing at all was the client's end. */
+static void hangs_up_when_there_is_no_room(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    registers(run, 13, "MOD", 5, "EPOLLOUT", 1);
+    wakes(run, 90, 10, "EPOLLOUT", 1);
+    moves(run, 91, 10, "write", 5, 60);
+    registers(run, 92, "MOD", 5, "EPOLLIN", 1);
+    lines->steps[0].ok = false;
+    lines->steps[0].message = x_strdup("A got less");
+    is("slow-reader", CHECK_FAIL, 4, "");
+    assert_string_equal(judged("slow-reader")->scenario, "lines");
+    assert_non_null(strstr(judged("slow-reader")->expected, "EAGAIN"));
+}
+
 static void edge_triggered_once_for_all(void **state)
 {
     (void)state;
@@ -321,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(pays_when_woken),
+        TEST(hangs_up_when_there_is_no_room),
         TEST(edge_triggered_once_for_all),
         TEST(never_asks),
         TEST(always_asks),

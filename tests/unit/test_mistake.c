@@ -39,7 +39,96 @@ static void deregisters_what_is_closed(void **state)
     call(run, 5, 10,
          "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, 5, 0x1) = -1 EBADF (Bad file "
          "descriptor)");
-    expect_mistake(run, "EPOLL_CTL_DEL, 5", "first, then close");
+    end_log(run);
+    assert_null(first_mistake(run).event); /* in vain, and harmless */
+}
+
+static void changes_what_is_closed(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "close(5<socket:[9]>) = 0");
+    call(run, 5, 10,
+         "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_MOD, 5, {events=EPOLLOUT, data={u32=1, "
+         "u64=1}}) = -1 EBADF (Bad file descriptor)");
+    expect_mistake(run, "EPOLL_CTL_MOD, 5", "closed already");
+}
+
+#define NOBODY_WAITS                                                                               \
+    "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = -1 EAGAIN (Resource temporarily "         \
+    "unavailable)"
+#define NO_DESCRIPTOR                                                                              \
+    "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = -1 EMFILE (Too many open files)"
+#define LISTENER_OUT "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, 3<socket:[1]>, NULL) = 0"
+
+static void pauses_for_nothing(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, NOBODY_WAITS);
+    call(run, 5, 10, LISTENER_OUT);
+    expect_mistake(run, "EPOLL_CTL_DEL, 3", "only that nobody waits");
+}
+
+static void pauses_for_want_of_descriptors(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, NOBODY_WAITS);
+    wakes(run, 5, 10, "EPOLLIN", 0);
+    call(run, 6, 10, NO_DESCRIPTOR);
+    call(run, 7, 10, LISTENER_OUT);
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+static void looks_under_another_token(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 2);
+    for (int i = 0; i < 3; i++)
+        wakes(run, 10 + i, 10, "EPOLLIN", 2);
+    expect_mistake(run, "EPOLL_CTL_ADD, 5", "never read");
+}
+
+static void is_told_before_it_reads(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 2);
+    for (int i = 0; i < 3; i++)
+        wakes(run, 10 + i, 10, "EPOLLIN", 2);
+    moves(run, 14, 10, "read", 5, 6);
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+/* As with strlen() of what has no end. */
+static void writes_more_than_it_read(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    moves(run, 14, 10, "read", 5, 100);
+    call(run, 15, 10, "write(5<socket:[9]>, \"x\"..., 101) = 101");
+    expect_mistake(run, "101) = 101", "the number that read()");
+}
+
+static void writes_what_it_owes(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    moves(run, 14, 10, "read", 5, 100);
+    call(run, 15, 10, "write(5<socket:[9]>, \"x\"..., 100) = 40");
+    moves(run, 16, 10, "read", 5, 50);
+    call(run, 17, 10, "write(5<socket:[9]>, \"x\"..., 110) = 110");
+    end_log(run);
+    assert_null(first_mistake(run).event);
 }
 
 static void closes_what_never_was(void **state)
@@ -170,6 +259,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(arguments_of_epoll_ctl_swapped),
         TEST(deregisters_what_is_closed),
+        TEST(changes_what_is_closed),
+        TEST(pauses_for_nothing),
+        TEST(pauses_for_want_of_descriptors),
+        TEST(looks_under_another_token),
+        TEST(is_told_before_it_reads),
+        TEST(writes_more_than_it_read),
+        TEST(writes_what_it_owes),
         TEST(closes_what_never_was),
         TEST(closes_twice),
         TEST(leaves_a_rest_unread),

@@ -45,7 +45,7 @@ static void every_setting(void **state)
     assert_true(script.has_second_argument);
     assert_int_equal(script.second_argument, 3);
     assert_true(script.untraced);
-    assert_true(script.narrow);
+    assert_int_equal(script.narrow, 2048);
     assert_int_equal(script.burn_ns, 60 * NS_PER_MS);
     assert_int_equal(script.descriptors, 64);
 }
@@ -57,7 +57,7 @@ static void settings_left_out(void **state)
     assert_int_equal(script.port, -1);
     assert_false(script.has_second_argument);
     assert_false(script.untraced);
-    assert_false(script.narrow);
+    assert_int_equal(script.narrow, 0);
     assert_string_equal(script.title, "try");
     assert_int_equal(parse("args 0\nA connect"), 0);
     assert_int_equal(script.port, 0);
