@@ -55,7 +55,6 @@ static void drop(Client *c)
     close(c->fd);
     free(c->owed);
     free(c);
-    reopen();
 }
 
 static void accept_clients(void)
@@ -166,6 +165,7 @@ int main(int argc, char **argv)
                 accept_clients();
                 continue;
             }
+            reopen();
             Client *c = find(token);
             if (c && c->owed)
                 pay(c);
