@@ -64,6 +64,8 @@ int query_failures(Query *query, const char *section, FailuresPage *page);
 int query_student(Query *query, const Person *student, const char *base_url, StudentPage *page);
 int query_exercise_page(Query *query, const char *id, ExercisePage *page);
 int query_activity(Query *query, ActivityPage *page);
+/* False: there is none of that name. */
+bool query_scenario(Query *query, const char *exercise, const char *name, ScenarioPage *page);
 
 /* Whose submission it is. False: there is none of this number. */
 bool query_owner(Query *query, int64_t submission, Person *owner);

@@ -1,4 +1,5 @@
-/* One exercise over the class: anonymous, and hidden while few have handed it in. */
+/* One exercise over the class: anonymous, and hidden while few have handed it in. And its
+ * scenarios. */
 #include <string.h>
 
 #include "query.h"
@@ -75,4 +76,23 @@ int query_exercise_page(Query *query, const char *id, ExercisePage *page)
         page->own_attempts = cells[at].attempts;
     }
     return query->viewer.role == ROLE_STUDENT ? 0 : read_stuck(query, id, page);
+}
+
+bool query_scenario(Query *query, const char *exercise, const char *name, ScenarioPage *page)
+{
+    int at = query_exercise(query, exercise);
+    sqlite3_stmt *row =
+        db_ask(query->db, NULL,
+               "SELECT s.value FROM web_setting w, json_each(w.value) e, json_each(e.value) s"
+               " WHERE w.key = 'scripts' AND e.key = ? AND s.key = ?",
+               "ss", exercise, name);
+    if (!db_row(row) || at < 0) {
+        db_done(row);
+        return false;
+    }
+    *page = (ScenarioPage){.exercise = query->exercises[at],
+                           .name = query_text(query, name),
+                           .script = query_column(query, row, 0)};
+    db_done(row);
+    return true;
 }

@@ -76,6 +76,7 @@ const Route routes[] = {
     {"GET", "/submission/*/report.json", ROLE_STUDENT, report_download, NULL, NULL},
     {"GET", "/submission/*/trace/*/*", ROLE_STUDENT, trace_download, NULL, NULL},
     {"GET", "/exercise/*", ROLE_STUDENT, exercise_view, NULL, NULL},
+    {"GET", "/scenario/*/*", ROLE_STUDENT, scenario_view, NULL, NULL},
     {"GET", "/activity", ROLE_TA, activity_view, NULL, NULL},
     {"GET", "/account", ROLE_STUDENT, account_page, NULL, NULL},
     {"GET", "/events", ROLE_STUDENT, live_events, NULL, NULL},

@@ -26,6 +26,7 @@ enum MHD_Result student_link(Request *request);
 enum MHD_Result student_again(Request *request);
 enum MHD_Result submission_view(Request *request);
 enum MHD_Result exercise_view(Request *request);
+enum MHD_Result scenario_view(Request *request);
 enum MHD_Result activity_view(Request *request);
 
 /* downloads.c */

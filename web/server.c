@@ -174,20 +174,28 @@ static int empty_work(const Course *course, Fault *fault)
                                           : fault_errno(fault, "can't make %.200s", course->work);
 }
 
-/* Ids, titles and points of the exercises, as the grader tells them. */
-static int ask_grader(Db *db, const char *grader, Fault *fault)
+static int ask_for(Db *db, const char *grader, const char *format, const char *key, Fault *fault)
 {
     Buf list;
     buf_init(&list, 1 << 20);
-    const char *argv[] = {grader, "list", "--format", "json", NULL};
+    const char *argv[] = {grader, "list", "--format", format, NULL};
     int status = child_output(argv, NULL, &list, fault);
     if (status)
         fault_set(fault, "the grader can't be run (%.200s); say where it is: --grader PATH",
                   grader);
     else
-        status = course_set(db, "exercises", list.data, fault);
+        status = course_set(db, key, list.data, fault);
     buf_release(&list);
     return status;
+}
+
+/* As the grader tells them: ids, titles and points of the exercises; what the scripted clients of
+ * each scenario do. */
+static int ask_grader(Db *db, const char *grader, Fault *fault)
+{
+    if (ask_for(db, grader, "json", "exercises", fault))
+        return -1;
+    return ask_for(db, grader, "scripts", "scripts", fault);
 }
 
 static int prepare(Server *server, Fault *fault)

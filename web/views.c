@@ -219,6 +219,17 @@ enum MHD_Result exercise_view(Request *request)
     return view_done(&view, status);
 }
 
+enum MHD_Result scenario_view(Request *request)
+{
+    View view;
+    ScenarioPage page;
+    view_init(&view, request);
+    if (!query_scenario(&view.query, request->pieces.text[0], request->pieces.text[1], &page))
+        return view_hidden(&view);
+    pages_scenario(&view.html, &view.frame, &page);
+    return view_done(&view, 0);
+}
+
 static void read_workers(View *view, ActivityPage *page)
 {
     Workers *workers = &view->request->server->workers;

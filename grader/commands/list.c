@@ -52,6 +52,24 @@ static void list_json(Buf *out)
     json_decref(root);
 }
 
+/* For who wants to show a scenario: {"ex3_echo_server": {"burst": "title ...\n", ...}, ...}. */
+static void list_scripts(Buf *out)
+{
+    json_t *root = json_object();
+    for (int i = 0; i < course_len; i++) {
+        json_t *scripts = json_object();
+        for (int k = 0; k < course[i].n_scenarios; k++)
+            json_object_set_new(scripts, course[i].scenarios[k].name,
+                                json_string(course[i].scenarios[k].text));
+        json_object_set_new(root, course[i].exercise->id, scripts);
+    }
+    char *text = json_dumps(root, JSON_INDENT(1));
+    buf_str(out, text);
+    buf_char(out, '\n');
+    free(text);
+    json_decref(root);
+}
+
 static void list_text(Buf *out)
 {
     char number[16];
@@ -73,26 +91,30 @@ int command_list(int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    bool json = false;
-    int letter;
+    static const struct {
+        const char *name;
+        void (*list)(Buf *out);
+    } formats[] = {{"text", list_text}, {"json", list_json}, {"scripts", list_scripts}};
+    enum { FORMATS = sizeof formats / sizeof *formats };
+    int letter, format = 0;
     optind = 1;
     while ((letter = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
         if (letter == 'h') {
             fputs(command_find("list")->help, stdout);
             return 0;
         }
-        if (letter != 'f' || (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0))
-            return usage_error("list", "--format takes text or json");
-        json = strcmp(optarg, "json") == 0;
+        if (letter != 'f')
+            return STATUS_USAGE;
+        for (format = 0; format < FORMATS && strcmp(optarg, formats[format].name) != 0; format++)
+            ;
+        if (format == FORMATS)
+            return usage_error("list", "--format takes text, json or scripts");
     }
     if (optind < argc)
         return usage_error("list", "\"%s\" is one word too many", argv[optind]);
     Buf out;
     buf_init(&out, REPORT_MOST);
-    if (json)
-        list_json(&out);
-    else
-        list_text(&out);
+    formats[format].list(&out);
     int status = write_output(NULL, &out);
     buf_release(&out);
     return status == 0 ? 0 : STATUS_OURS;

@@ -48,13 +48,34 @@ static int play_text(const char *name, const char *text, int port)
     return status;
 }
 
+/* With line numbers, as reports name them. */
+static int show(const char *name)
+{
+    const char *text = own_scenario(name);
+    if (!text)
+        return usage_error("peer",
+                           "\"%s\" is none of the course's scenarios; `grader list --format "
+                           "json` names them",
+                           name);
+    for (int line = 1; *text; line++) {
+        size_t len = strcspn(text, "\n");
+        printf("%4d  %.*s\n", line, (int)len, text);
+        text += len + (text[len] == '\n');
+    }
+    return 0;
+}
+
 int command_peer(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+                                            {"show", required_argument, NULL, 's'},
+                                            {NULL, 0, NULL, 0}};
     int letter;
     long port;
     optind = 1;
     while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (letter == 's')
+            return show(optarg);
         if (letter != 'h')
             return STATUS_USAGE;
         fputs(command_find("peer")->help, stdout);

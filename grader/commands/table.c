@@ -56,20 +56,27 @@ static const char watch_help[] =
     "\n"
     "example: grader watch -e 1\n";
 
-static const char list_help[] = "usage: grader list [--format text|json]\n"
-                                "\n"
-                                "The exercises, their checks and points. The ids are stable.\n";
+static const char list_help[] =
+    "usage: grader list [--format text|json|scripts]\n"
+    "\n"
+    "The exercises, their checks and points. The ids are stable.\n"
+    "\n"
+    "  -f, --format FMT   text (default), json; scripts: what the clients of each scenario\n"
+    "                     do, as JSON (`grader peer --show` shows one)\n";
 
 static const char peer_help[] =
     "usage: grader peer FILE PORT\n"
+    "       grader peer --show FILE\n"
     "\n"
     "Plays one scenario alone against a program that you started yourself, and says\n"
     "what each step did. FILE is a .peer script, or the name of one of the course's\n"
-    "own, such as ex1_nonblocking/data-later.\n"
+    "own, such as ex1_nonblocking/data-later. --show prints it, line by line: a report's\n"
+    "\"data-later.peer:7\" is the seventh.\n"
     "\n"
     "example, in two terminals:\n"
     "  ./nonblocking 9107\n"
     "  grader peer ex1_nonblocking/data-later 9107\n"
+    "  grader peer --show ex1_nonblocking/data-later\n"
     "\n"
     "Exit status: 0 all went as the script wants; 1 a step did not; 2 wrong usage; 3\n"
     "nobody listens there, or the machine could not do it.\n";

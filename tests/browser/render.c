@@ -43,6 +43,11 @@ static void staff_pages(const char *dir, Buf *out)
     StudentPage student = sample_student(40);
     pages_student(out, &frame, &student);
     save(dir, "student", out);
+    ExercisePage exercise = sample_exercise_page(false);
+    exercise.stuck = failures.rows;
+    exercise.n_stuck = failures.n_rows;
+    pages_exercise(out, &frame, &exercise);
+    save(dir, "exercise-staff", out);
     frame.paused = true;
     frame.banner = "The deadline moves to Friday <b>18:00</b>.";
     ActivityPage activity = sample_activity();
@@ -71,6 +76,13 @@ static void student_pages(const char *dir, Buf *out)
     save(dir, "exercise", out);
     pages_exercise(out, &frame, &hidden);
     save(dir, "exercise-hidden", out);
+    pages_scenario(out, &frame,
+                   &(ScenarioPage){.exercise = sample_exercises[1],
+                                   .name = "data-later",
+                                   .script = "# Nothing comes for half a second.\ntitle \"Data "
+                                             "later\"\nargs 9107\n\nA connect\nwatch 500ms\nA send "
+                                             "\"hello\\n\"\nexit 1s\n"});
+    save(dir, "scenario", out);
     AccountPage account = {.name = "ada",
                            .shown = "Ada Okafor",
                            .push_url = "http://127.0.0.1:8080/git/ada.git",

@@ -99,6 +99,8 @@ static inline ClassRow sample_row(int i, ClassCell *cells, unsigned *seed)
                                .latest_halves = sample_number(seed, 9) ? halves : halves / 2,
                                .attempts = 1 + (int)sample_number(seed, 12),
                                .best_id = 100 + i};
+        if (halves == 0)
+            cells[k].latest = i % 2 ? CAME_STUB : CAME_BUILD_FAILED;
         row.halves += halves;
     }
     row.pushed_s = row.state == JOB_NONE ? 0 : SAMPLE_NOW - (int64_t)sample_number(seed, 400000);

@@ -139,6 +139,19 @@ static void figures(void **state)
     assert_non_null(strstr(out.data, "–"));
 }
 
+static void messages_lead_to_their_scenario(void **state)
+{
+    (void)state;
+    part_message(&out, "ex3_echo_server", "burst.peer:7: A expected <b>; see two-clients.peer:12");
+    assert_string_equal(
+        out.data, "<a href=\"/scenario/ex3_echo_server/burst#L7\">burst.peer:7</a>: A expected "
+                  "&lt;b&gt;; see <a href=\"/scenario/ex3_echo_server/two-clients#L12\">"
+                  "two-clients.peer:12</a>");
+    buf_clear(&out);
+    part_message(&out, "ex3", ".peer:7 <i>.peer:8 a.peer: B.peer:9 a.peer:1234567");
+    assert_string_equal(out.data, ".peer:7 &lt;i&gt;.peer:8 a.peer: B.peer:9 a.peer:1234567");
+}
+
 /* --- a line of C --- */
 
 static void assert_line(const char *line, bool before, const char *expected, bool after)
@@ -182,6 +195,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(spans_of_time, fresh, gone),
         cmocka_unit_test_setup_teardown(times, fresh, gone),
         cmocka_unit_test_setup_teardown(figures, fresh, gone),
+        cmocka_unit_test_setup_teardown(messages_lead_to_their_scenario, fresh, gone),
         cmocka_unit_test_setup_teardown(a_line_is_marked, fresh, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

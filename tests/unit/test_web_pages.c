@@ -42,6 +42,24 @@ static void draw_exercise(Buf *out, const Frame *frame)
     pages_exercise(out, frame, &page);
 }
 
+static void draw_exercise_for_staff(Buf *out, const Frame *frame)
+{
+    FailuresPage failures = sample_failures();
+    ExercisePage page = sample_exercise_page(false);
+    page.stuck = failures.rows;
+    page.n_stuck = failures.n_rows;
+    pages_exercise(out, frame, &page);
+}
+
+static void draw_scenario(Buf *out, const Frame *frame)
+{
+    pages_scenario(
+        out, frame,
+        &(ScenarioPage){.exercise = sample_exercises[0],
+                        .name = SAMPLE_EVIL,
+                        .script = "# " SAMPLE_EVIL "\nA send \"" SAMPLE_EVIL "\"\nno end"});
+}
+
 static void draw_hidden(Buf *out, const Frame *frame)
 {
     ExercisePage page = sample_exercise_page(true);
@@ -98,12 +116,14 @@ static void draw_message(Buf *out, const Frame *frame)
 static const struct {
     const char *name;
     Drawer draw;
-} drawers[] = {
-    {"class", draw_class},       {"nobody", draw_nobody},     {"failures", draw_failures},
-    {"student", draw_student},   {"newcomer", draw_newcomer}, {"submission", draw_submission},
-    {"exercise", draw_exercise}, {"hidden", draw_hidden},     {"activity", draw_activity},
-    {"signin", draw_signin},     {"claim", draw_claim},       {"account", draw_account},
-    {"message", draw_message}};
+} drawers[] = {{"class", draw_class},       {"nobody", draw_nobody},
+               {"failures", draw_failures}, {"student", draw_student},
+               {"newcomer", draw_newcomer}, {"submission", draw_submission},
+               {"exercise", draw_exercise}, {"hidden", draw_hidden},
+               {"activity", draw_activity}, {"signin", draw_signin},
+               {"claim", draw_claim},       {"account", draw_account},
+               {"message", draw_message},   {"stuck", draw_exercise_for_staff},
+               {"scenario", draw_scenario}};
 enum { DRAWERS = sizeof drawers / sizeof *drawers };
 
 static void every_page_for_every_role(void **state)
@@ -131,6 +151,10 @@ static void every_page_for_every_role(void **state)
 static void students_see_their_own_alone(void **state)
 {
     (void)state;
+    assert_shows(draw_exercise_for_staff, ROLE_STUDENT, "", "/failures#", false);
+    assert_shows(draw_exercise_for_staff, ROLE_TA, "", "/failures#", true);
+    assert_shows(draw_exercise_for_staff, ROLE_TA, "ada", "/failures#", false);
+    assert_shows(draw_scenario, ROLE_STUDENT, "", "id=\"L2\" data-n=\"2\">A send", true);
     assert_shows(draw_student, ROLE_STUDENT, "", "href=\"/class\"", false);
     assert_shows(draw_student, ROLE_STUDENT, "", "/view-as", false);
     assert_shows(draw_student, ROLE_STUDENT, "", "Your work", true);

@@ -34,6 +34,13 @@ says 2 'one folder at a time' run assignments reference
 
 says 2 '"soon" is no date such as 2026-12-01' scores --db x --until soon
 
+says 2 'takes text, json or scripts' list -f xml
+says 2 "none of the course's scenarios" peer --show ex1_nonblocking/nothing
+
+# A report's "data-later.peer:N" is the N-th line.
+"$grader" peer --show 1/data-later | grep -q '^ *[0-9]*  A send' || fail "no script"
+"$grader" list -f scripts >"$scratch/out" && grep -q '"data-later": ' "$scratch/out" || fail "no scripts"
+
 # What was handed in by a date.
 mkdir -p "$scratch/ada/ex1_nonblocking"
 "$grader" run -e 1 --db "$scratch/class.db" "$scratch/ada" >/dev/null 2>&1 || true

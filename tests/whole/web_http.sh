@@ -88,6 +88,13 @@ for page in / /failures /activity /account /exercise/ex1_nonblocking; do
     status -L -b "$scratch/grace" "$url$page" | grep -q 200 || fail "$page"
 done
 
+wants 200 -b "$scratch/grace" "$url/scenario/ex3_echo_server/two-clients"
+grep -q 'id="L1" data-n="1"' "$scratch/body" || fail "a scenario without its lines"
+for page in ex3_echo_server/nothing ex9/two-clients ex3_echo_server/..%2f..%2fcourse.db 'ex3_echo_server/%22'; do
+    wants 404 -b "$scratch/grace" "$url/scenario/$page"
+done
+wants 303 "$url/scenario/ex3_echo_server/two-clients"
+
 # --- forms ---
 
 wants 403 -b "$scratch/grace" -d 'paused=1' "$url/activity/pause"

@@ -67,7 +67,7 @@ static void points_of(Buf *out, const ClassCell *cell)
     if (cell->halves > 0 || cell->latest == CAME_GRADED)
         html_points(out, cell->halves);
     else
-        buf_str(out, part_came(cell->latest));
+        html_add(out, "<span class=\"came\">%s</span>", part_came(cell->latest));
 }
 
 static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const char *exercise)

@@ -44,8 +44,11 @@ static void failure(Buf *out, const Frame *frame, const FailureRow *row)
              row->title, row->exercise);
     part_number(out, row->exercise);
     html_add(out, "</a> · <code>%t</code></p>", row->check);
-    if (*row->message)
-        html_add(out, "<p class=\"message\"><bdi>%t</bdi></p>", row->message);
+    if (*row->message) {
+        buf_str(out, "<p class=\"message\"><bdi>");
+        part_message(out, row->exercise, row->message);
+        buf_str(out, "</bdi></p>");
+    }
     if (*row->message && row->told > 0 && row->told < row->stuck)
         html_add(out, "<p class=\"of\">so %d of the %d; the others were told other things</p>",
                  row->told, row->stuck);

@@ -58,6 +58,9 @@ void part_due(Buf *out, const Frame *frame, const ExerciseName *exercise);
 /* A link to a student; "" is one whom the viewer may not see. */
 void part_student(Buf *out, const char *student);
 
+/* What a check has to say. "burst.peer:7" in it leads to that line of the exercise's scenario. */
+void part_message(Buf *out, const char *exercise, const char *text);
+
 /* A table of jobs. `actions`: the column with what staff may do. */
 typedef enum JobColumns {
     JOBS_STUDENT = 1, /* whose */

@@ -25,6 +25,7 @@
  *   GET  /submission/ID/trace/EXERCISE/SCENARIO          the raw trace, a download
  *   GET  /submission/ID/report.json                      the contract's report, a download
  *   GET  /exercise/ID                                    everyone; names for staff only
+ *   GET  /scenario/EXERCISE/NAME                         everyone
  *   GET  /activity                                       staff
  *   GET  /account                                        own: the push address, a new token
  *   GET  /signin, /claim/SECRET
@@ -281,6 +282,14 @@ typedef struct ExercisePage {
     int own_attempts;
 } ExercisePage;
 
+/* --- what the scripted clients of a scenario do --- */
+
+typedef struct ScenarioPage {
+    ExerciseName exercise;
+    const char *name;   /* "two-clients" */
+    const char *script; /* of this server's grader; an older submission may have met another */
+} ScenarioPage;
+
 /* --- queue, workers, errors of ours --- */
 
 typedef struct WorkerLine {
@@ -350,6 +359,7 @@ void pages_failures(Buf *out, const Frame *frame, const FailuresPage *page);
 void pages_student(Buf *out, const Frame *frame, const StudentPage *page);
 void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page);
 void pages_exercise(Buf *out, const Frame *frame, const ExercisePage *page);
+void pages_scenario(Buf *out, const Frame *frame, const ScenarioPage *page);
 void pages_activity(Buf *out, const Frame *frame, const ActivityPage *page);
 void pages_signin(Buf *out, const Frame *frame, const SigninPage *page);
 void pages_claim(Buf *out, const Frame *frame, const ClaimPage *page);

@@ -1,6 +1,7 @@
 #include "frame.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -102,6 +103,42 @@ void part_due(Buf *out, const Frame *frame, const ExerciseName *exercise)
         html_span(out, left);
     }
     buf_str(out, "</span>");
+}
+
+/* --- messages --- */
+
+/* Where the name before ".peer:7" begins; NULL: there is none. `line` is the 7. */
+static const char *scenario_place(const char *text, const char **mark, int *line)
+{
+    static const char end[] = ".peer:";
+    for (*mark = text; (*mark = strstr(*mark, end)) != NULL; *mark += sizeof end - 1) {
+        const char *name = *mark, *digits = *mark + sizeof end - 1;
+        while (name > text && (islower((unsigned char)name[-1]) ||
+                               isdigit((unsigned char)name[-1]) || name[-1] == '-'))
+            name--;
+        size_t n = strspn(digits, "0123456789");
+        if (name < *mark && n > 0 && n < 6) {
+            *line = atoi(digits);
+            return name;
+        }
+    }
+    return NULL;
+}
+
+void part_message(Buf *out, const char *exercise, const char *text)
+{
+    int line;
+    const char *name, *mark;
+    while ((name = scenario_place(text, &mark, &line)) != NULL) {
+        html_text_n(out, text, (size_t)(name - text));
+        char *scenario = x_strndup(name, (size_t)(mark - name));
+        html_add(out, "<a href=\"/scenario/%u/%u#L%d\">%t.peer:%d</a>", exercise, scenario, line,
+                 scenario, line);
+        free(scenario);
+        text = mark + strlen(".peer:");
+        text += strspn(text, "0123456789");
+    }
+    html_text(out, text);
 }
 
 /* --- jobs --- */

@@ -33,15 +33,22 @@ static void cited(Buf *out, const SubmissionPage *page, const ExerciseResult *ex
     buf_str(out, "</li>");
 }
 
-static void seen_and_expected(Buf *out, const CheckResult *check)
+static void message(Buf *out, const ExerciseResult *exercise, const CheckResult *check)
 {
-    if (*text_of(check->seen) && *text_of(check->expected))
-        html_add(out,
-                 "<dl class=\"seen\"><dt>seen</dt><dd><bdi>%t</bdi></dd><dt>expected</dt><dd>"
-                 "<bdi>%t</bdi></dd></dl>",
-                 check->seen, check->expected);
-    else if (*text_of(check->message))
-        html_add(out, "<p class=\"message\"><bdi>%t</bdi></p>", check->message);
+    buf_str(out, "<p class=\"message\"><bdi>");
+    part_message(out, exercise->id, check->message);
+    buf_str(out, "</bdi></p>");
+}
+
+static void seen_and_expected(Buf *out, const ExerciseResult *exercise, const CheckResult *check)
+{
+    if (*text_of(check->seen) && *text_of(check->expected)) {
+        buf_str(out, "<dl class=\"seen\"><dt>seen</dt><dd><bdi>");
+        part_message(out, exercise->id, check->seen);
+        html_add(out, "</bdi></dd><dt>expected</dt><dd><bdi>%t</bdi></dd></dl>", check->expected);
+    } else if (*text_of(check->message)) {
+        message(out, exercise, check);
+    }
 }
 
 static void replay(Buf *out, const ExerciseResult *exercise, const CheckResult *check)
@@ -49,16 +56,18 @@ static void replay(Buf *out, const ExerciseResult *exercise, const CheckResult *
     if (check->failed_runs > 0 && check->runs > 1)
         html_add(out, "<p class=\"of\">In %d of %d runs.</p>", check->failed_runs, check->runs);
     if (*text_of(check->scenario))
-        html_add(out,
-                 "<p class=\"of\">See it yourself: start your program on port 9000, then <code>"
-                 "build/grader/grader peer %t/%t 9000</code></p>",
-                 exercise->id, check->scenario);
+        html_add(
+            out,
+            "<p class=\"of\">See it yourself: start your program on port 9000, then <code>"
+            "build/grader/grader peer %t/%t 9000</code>; <a href=\"/scenario/%u/%u\">what that "
+            "does</a></p>",
+            exercise->id, check->scenario, exercise->id, check->scenario);
 }
 
 static void details(Buf *out, const SubmissionPage *page, const ExerciseResult *exercise,
                     const CheckResult *check)
 {
-    seen_and_expected(out, check);
+    seen_and_expected(out, exercise, check);
     /* What a warning is good for helps nobody whose program does not compile. */
     if (*text_of(check->why) && exercise->status != EX_BUILD_FAILED)
         html_add(out, "<p class=\"why\">%t</p>", check->why);
