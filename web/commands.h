@@ -24,6 +24,7 @@ int command_token(int argc, char **argv);
 int command_claim_links(int argc, char **argv);
 int command_signin_link(int argc, char **argv);
 int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
 int command_set(int argc, char **argv);
 int command_regrade(int argc, char **argv);
 int command_doctor(int argc, char **argv);

@@ -130,6 +130,11 @@ const Command commands[] = {
      "FILE must not be there yet. It is whole: one moment's state. Repositories are plain\n"
      "folders below repos/; copy them after it.\n\n"
      "  courseweb backup /backup/$(date +%F).db && cp -r repos /backup/\n" DIR_HELP},
+    {"restore", "FILE DIR [--repos FOLDER]", "a course from such a copy", command_restore,
+     "Makes the new folder DIR of it, after a look whether the copy is whole. What students\n"
+     "pushed between the two copies is graded when it is served, as of when it was pushed.\n\n"
+     "  --repos FOLDER   their repositories, as copied from repos/; owners stay\n\n"
+     "  courseweb restore /backup/2026-12-01.db /srv/lesson8-new --repos /backup/repos\n"},
     {"doctor", "[--here]", "whether all that the course needs is there", command_doctor,
      "Asks the running server, which looks from within its own service: sandbox, tracer,\n"
      "git, disk, database, clock, each with its cure. Where none runs, or with --here, it\n"

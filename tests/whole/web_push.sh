@@ -361,6 +361,16 @@ done
 [ "$(sqlite3 "$scratch/copy.db" 'PRAGMA integrity_check; SELECT count(*) FROM submission')" = "ok
 $(sql 'SELECT count(*) FROM submission')" ] || fail "the backup is not whole"
 
+"$web" restore "$scratch/copy.db" "$scratch/again" --repos "$course/repos" >"$scratch/restored"
+grep -q "^restored: $(sql "SELECT count(*) FROM web_person WHERE role = 'student' AND left_s = 0") students" "$scratch/restored" ||
+    fail "not restored: $(cat "$scratch/restored")"
+[ "$("$web" grades --dir "$scratch/again")" = "$("$web" grades --dir "$course")" ] || fail "other grades than before"
+[ "$(ls "$scratch/again/repos")" = "$(ls "$course/repos")" ] || fail "repositories are missing"
+! "$web" restore "$scratch/copy.db" "$scratch/again" 2>/dev/null || fail "restored over a course"
+head -c 20000 "$scratch/copy.db" >"$scratch/cut.db"
+! "$web" restore "$scratch/cut.db" "$scratch/third" 2>"$scratch/said" || fail "restored half a copy"
+grep -q 'damaged' "$scratch/said" && [ ! -e "$scratch/third" ] || fail "half a copy: $(cat "$scratch/said")"
+
 # --- a quiet end ---
 
 kill "$server"
