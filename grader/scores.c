@@ -188,6 +188,10 @@ int scores_write(Buf *out, const char *db, const ScoresWanted *wanted, const Rep
     if (!store)
         return -1;
     Class all = {.wanted = wanted};
+    for (int i = 0; i < wanted->n_columns; i++) {
+        int column = column_of(&all, wanted->columns[i].exercise);
+        all.columns[column].max_halves = wanted->columns[i].max_halves;
+    }
     StoreUntil until = {wanted->until_s, wanted->due_s, wanted->context};
     int status = store_scores(store, wanted->rules, &until, gather, &all, fault);
     if (status == 0) {

@@ -46,8 +46,16 @@ typedef struct ScoresPerson {
     const char *login, *shown, *section; /* valid until the next call; section: NULL, "": none */
 } ScoresPerson;
 
+typedef struct ScoresColumn {
+    const char *exercise;
+    int max_halves;
+} ScoresColumn;
+
 typedef struct ScoresWanted {
     const char *format;
+    /* Exercises that have a column whether anybody's result of them is wanted or not. */
+    const ScoresColumn *columns;
+    int n_columns;
     const CourseRules *rules; /* may be NULL */
     int64_t until_s;          /* what was handed in by then (store.h); 0: whenever */
     /* And by when for one student's one exercise (store.h); NULL: no more than that. */

@@ -1,6 +1,7 @@
 #include "timeline_reactor.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,12 +76,35 @@ static void draw_mark(Drawing *d, const Event *event)
     }
 }
 
+/* The last mark of this thread before the call that speaks of this task says whose it is: behind
+ * "poll K" the future's, behind another, or none, somebody else's. */
+static bool in_its_poll(const Drawing *d, const Event *event, int task)
+{
+    char poll[24], pending[24], ready[24];
+    bool inside = false;
+    size_t from = 0;
+    const Event *mark;
+    snprintf(poll, sizeof poll, "poll %d", task);
+    snprintf(pending, sizeof pending, "pending %d", task);
+    snprintf(ready, sizeof ready, "ready %d", task);
+    while ((mark = trace_next(d->trace, &from, EV_MARK, 0)) && mark->number < event->number) {
+        if (mark->thread != event->thread || !mark->data)
+            continue;
+        if (strcmp(mark->data, poll) == 0)
+            inside = true;
+        else if (strcmp(mark->data, pending) == 0 || strcmp(mark->data, ready) == 0)
+            inside = false;
+    }
+    return inside;
+}
+
 static void draw_read(Drawing *d, const Event *event, int task)
 {
+    LaneKind lane = in_its_poll(d, event, task) ? EXECUTOR : REACTOR;
     if (event_would_block(event))
-        add_instant(d, EXECUTOR, SPAN_WOULD, event->start_ns, "read", task);
+        add_instant(d, lane, SPAN_WOULD, event->start_ns, "read", task);
     else if (event->result >= 0)
-        add_instant(d, EXECUTOR, SPAN_DATA, event->end_ns, "read", task);
+        add_instant(d, lane, SPAN_DATA, event->end_ns, "read", task);
 }
 
 static void draw_wake(Drawing *d, const Event *event)

@@ -242,6 +242,27 @@ static void an_empty_class(void **state)
     free(text);
 }
 
+/* By a date at which nobody had handed anything in, the course is what it is. */
+static void columns_that_nobody_has(void **state)
+{
+    Scratch *scratch = *state;
+    Store *store = opened(scratch);
+    Buf out;
+    static const ScoresColumn columns[] = {{"ex1_nonblocking", 40}, {"ex9_later", 30}};
+    ScoresWanted wanted = {.format = "csv", .columns = columns, .n_columns = 2, .until_s = 1};
+    assert_int_equal(scratch_add(store, "ada", 5, 9, NULL, &scratch->fault), 0);
+    store_close(store);
+    buf_init(&out, SCORES_MOST);
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_string_equal(out.data, "student,\"ex1_nonblocking\",\"ex9_later\",total,max,attempts,"
+                                  "latest,weaker\n");
+    wanted.until_s = 0;
+    buf_clear(&out);
+    assert_int_equal(scores_write(&out, scratch->db, &wanted, NULL, &scratch->fault), 0);
+    assert_non_null(strstr(out.data, "\"ex9_later\",total"));
+    buf_release(&out);
+}
+
 /* bob by his login, ada is of no interest, of Åsa nothing better is known. */
 static bool known(void *context, const char *student, ScoresPerson *person)
 {
@@ -355,6 +376,7 @@ int main(void)
         TEST(formulas_do_not_compute),
         TEST(wide_and_odd_names_keep_the_table),
         TEST(an_empty_class),
+        TEST(columns_that_nobody_has),
         TEST(everybody_has_a_row),
         TEST(by_who_they_are),
         TEST(what_can_go_wrong),

@@ -128,12 +128,24 @@ static void others_words(void **state)
     drop(picture);
 }
 
+/* The one mistake that the picture is to show: what the reactor reads stands in its own column. */
+static void a_read_outside_the_poll(void **state)
+{
+    (void)state;
+    Picture *picture =
+        draw("accept first 1 wait idle send 1 woke 1 get 1 wake 1 poll 1 close 1 ready 1");
+    assert_lane(&picture->timeline->lanes[1], "register 1, _wait, *read 1, wake 1");
+    assert_lane(&picture->timeline->lanes[2],
+                "poll 1, oread 1, pending 1, poll 1, close 1, ready 1");
+    drop(picture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_chain),      cmocka_unit_test(its_times),
-        cmocka_unit_test(beside_another), cmocka_unit_test(nothing_to_draw),
-        cmocka_unit_test(others_words),
+        cmocka_unit_test(the_chain),       cmocka_unit_test(a_read_outside_the_poll),
+        cmocka_unit_test(its_times),       cmocka_unit_test(beside_another),
+        cmocka_unit_test(nothing_to_draw), cmocka_unit_test(others_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,6 +108,7 @@ by_due | grep -q '^"ada",15.5' || fail "in time for the due date, and not counte
 "$web" due ex1_nonblocking "$(date -d '2 days ago' +%Y-%m-%d)" --dir "$course" >/dev/null
 ! by_due | grep -q 15.5 || fail "behind the due date, and counted"
 by_due | grep -q '^"ada"' || fail "who has handed in too late has no row"
+by_due | grep -q 'ex1_nonblocking' || fail "what all have handed in too late has no column"
 grades grace moodle | grep -q '^"ada",15.5' || fail "due dates count unasked"
 shows grace /student/ada 'was due <time'
 "$web" due 1 "$(date '+%Y-%m-%d')" --for ada --dir "$course" >/dev/null
