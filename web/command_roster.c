@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "due.h"
 #include "grades.h"
 #include "people.h"
 #include "roster.h"
@@ -111,11 +112,32 @@ static int come_back(Db *db, int argc, char **argv)
     return 0;
 }
 
+/* As CSV, which a spreadsheet opens, and a shell cuts. */
+static int list(Db *db, bool left)
+{
+    Fault fault = {""};
+    sqlite3_stmt *row = db_ask(db, &fault,
+                               "SELECT name, coalesce(roster_key, ''), shown, email, section,"
+                               "  iif(left_s > 0, date(left_s, 'unixepoch', 'localtime'), '')"
+                               " FROM web_person WHERE role = 'student' AND (left_s > 0) = ?"
+                               " ORDER BY name",
+                               "i", (int64_t)left);
+    if (!row)
+        return failed(&fault);
+    puts("account,identifier,name,email,section,left");
+    while (db_row(row))
+        for (int i = 0; i < 6; i++) {
+            print_cell(db_column(row, i));
+            putchar(i < 5 ? ',' : '\n');
+        }
+    return 0;
+}
+
 int command_roster(int argc, char **argv)
 {
     Course course = {0};
     Db *db;
-    bool dry = take_flag(&argc, argv, "--dry-run");
+    bool dry = take_flag(&argc, argv, "--dry-run"), left = take_flag(&argc, argv, "--left");
     int status = open_course(&argc, argv, &course, &db);
     if (!status)
         status = no_options_left("roster", argc, argv);
@@ -126,6 +148,10 @@ int command_roster(int argc, char **argv)
         status = import(db, argv[2], dry);
     else if (dry)
         status = usage_error("roster", "--dry-run goes with `import FILE`");
+    else if (argc == 2 && strcmp(what, "list") == 0)
+        status = list(db, left);
+    else if (left)
+        status = usage_error("roster", "--left goes with `list`");
     else if (argc == 2 && strcmp(what, "github") == 0)
         status = print_github(db);
     else if (argc > 2 && strcmp(what, "remove") == 0)
@@ -133,9 +159,8 @@ int command_roster(int argc, char **argv)
     else if (argc > 2 && strcmp(what, "restore") == 0)
         status = come_back(db, argc, argv);
     else
-        status =
-            usage_error("roster", "give `import` and a file, `github`, or `remove` or `restore` "
-                                  "and names");
+        status = usage_error("roster", "give `import` and a file, `list`, `github`, or `remove` or "
+                                       "`restore` and names");
     return close_course(&course, status);
 }
 
@@ -166,6 +191,9 @@ int command_grades(int argc, char **argv)
         status = failed(&fault);
     if (!status)
         fwrite(out.data, 1, out.len, stdout);
+    if (!status && !by_due && due_any(db))
+        fputs("courseweb: whatever came behind the due dates is in it; --due leaves that out\n",
+              stderr);
     buf_release(&out);
     return close_course(&course, status);
 }

@@ -136,8 +136,7 @@ int command_token(int argc, char **argv)
     return close_course(&course, status);
 }
 
-/* In quotes; a spreadsheet takes some first characters for a formula. */
-static void print_cell(const char *text)
+void print_cell(const char *text)
 {
     printf(",\"%s", *text && strchr("=+-@", *text) ? "'" : "");
     for (; *text; text++)

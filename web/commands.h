@@ -45,6 +45,9 @@ char *find_grader(void);
 /* Wrong usage if one is left. */
 int no_options_left(const char *command, int argc, char **argv);
 
+/* One cell of CSV: in quotes; a spreadsheet takes some first characters for a formula. */
+void print_cell(const char *text);
+
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int failed(const Fault *fault); /* says it; 1 */
 

@@ -15,14 +15,24 @@ static const char keep_checks[] =
     "  since_s = iif(failing = excluded.failing, since_s, excluded.since_s),"
     "  failing = excluded.failing, title = excluded.title, message = excluded.message";
 
+/* A folder that is missing now was there before, or was never handed in. What is graded again is no
+ * other attempt: it was pushed when it was pushed. */
+#define AGAIN                                                                                      \
+    "EXISTS (SELECT 1 FROM submission o WHERE o.student = s.student AND o.id < s.id"               \
+    " AND o.submitted_s > 0 AND o.submitted_s = s.submitted_s AND o.tree_hash = s.tree_hash)"
+
 static const char keep_attempts[] =
     "INSERT INTO web_attempts (student, exercise, attempts, full_at, latest)"
-    " SELECT s.student, e.exercise, NOT " QUERY_STUB ", iif(e.halves >= e.max_halves, 1, 0),"
-    "  iif(" QUERY_STUB ", 'stub', e.status)"
+    " SELECT s.student, e.exercise,"
+    "  e.status <> 'missing' AND NOT " QUERY_STUB " AND NOT " AGAIN ","
+    "  iif(e.halves >= e.max_halves, 1, 0), iif(" QUERY_STUB ", 'stub', e.status)"
     " FROM submission s JOIN exercise e ON e.submission = s.id"
-    " WHERE s.id = ?1 AND e.status IN ('graded', 'build_failed')"
+    " WHERE s.id = ?1 AND (e.status IN ('graded', 'build_failed') OR (e.status = 'missing' AND"
+    "  EXISTS (SELECT 1 FROM web_attempts w WHERE w.student = s.student"
+    "   AND w.exercise = e.exercise)))"
     " ON CONFLICT (student, exercise) DO UPDATE SET attempts = attempts + excluded.attempts,"
-    "  full_at = iif(full_at > 0, full_at, iif(excluded.full_at > 0, attempts + 1, 0)),"
+    "  full_at = iif(full_at > 0, full_at, iif(excluded.full_at > 0,"
+    "   attempts + excluded.attempts, 0)),"
     "  latest = excluded.latest";
 
 /* 1: there may be more; 0: all is taken in. Inside a transaction. */

@@ -42,6 +42,14 @@ static void say_address(const Guest *guest, int64_t submission)
     say(guest, line);
 }
 
+/* Whoever ends the push here finds the verdict there. */
+static void say_page(const Guest *guest)
+{
+    char line[600];
+    snprintf(line, sizeof line, "Your page: %.400s/\n", guest->server->base_url);
+    say(guest, line);
+}
+
 static void moved_up(Guest *guest)
 {
     char line[64];
@@ -138,6 +146,8 @@ static void welcome(Door *door, int fd, int64_t id)
     if (!guest->ended) {
         guest->place = place;
         say(guest, text.data);
+        if (job.state == JOB_QUEUED)
+            say_page(guest);
         if (job.state == JOB_DONE)
             say_address(guest, job.submission);
         if (job.state == JOB_DONE || job.state == JOB_SUPERSEDED || job.state == JOB_ERROR)

@@ -34,7 +34,8 @@ const Command commands[] = {
      "      --tls-cert /etc/ssl/course.pem --tls-key /etc/ssl/private/course.key\n"
      "  courseweb serve /srv/lesson8 --url https://course.example.org --secure --trust-proxy \\\n"
      "      --sso-header X-Remote-User --mail-command 'msmtp -t'\n"},
-    {"roster", "import [--dry-run] FILE.csv | remove NAME... | restore NAME... | github",
+    {"roster",
+     "import [--dry-run] FILE.csv | list [--left] | remove NAME... | restore NAME... | github",
      "take in the class list", command_roster,
      "Takes GitHub Classroom's list (identifier,github_username,github_id,name) or\n"
      "Classroom 50's (username,first_name,last_name,email,section,github_id), in any\n"
@@ -42,6 +43,7 @@ const Command commands[] = {
      "is imported. Importing again brings names and sections up to date. With --dry-run\n"
      "it stores nothing and says what it would do, person by person: + added, ~ changed and\n"
      "how, ? of the class and not in this list (they stay).\n"
+     "`list` says who is in the class, as CSV; with --left who has left it.\n"
      "`remove` is for who has left: they are in no table or export, and can't sign in or\n"
      "push any more; their results stay. `restore`, or a list with them in it, undoes that.\n"
      "`github` prints the GitHub user names in it, one a line, for a shell's loop.\n\n"

@@ -157,6 +157,7 @@ void query_came(Query *query, const char *student, CameFn *each, void *context)
         if (at >= 0)
             each(context, db_column(row, 0), at,
                  strcmp(came, "stub") == 0           ? CAME_STUB
+                 : strcmp(came, "missing") == 0      ? CAME_MISSING
                  : strcmp(came, "build_failed") == 0 ? CAME_BUILD_FAILED
                                                      : CAME_GRADED,
                  sqlite3_column_int(row, 3));

@@ -8,11 +8,13 @@ enum { TENTHS = 11, ATTEMPTS_SHOWN = 10 };
 
 static void count_points(Query *query, const char *id, int *students, int histogram[TENTHS])
 {
-    sqlite3_stmt *row = db_ask(query->db, NULL,
-                               "SELECT b.halves, b.max_halves FROM best b JOIN web_attempts a"
-                               " ON a.student = b.student AND a.exercise = b.exercise"
-                               " WHERE b.exercise = ? AND a.attempts > 0",
-                               "s", id);
+    sqlite3_stmt *row =
+        db_ask(query->db, NULL,
+               "SELECT b.halves, b.max_halves FROM best b JOIN web_attempts a"
+               " ON a.student = b.student AND a.exercise = b.exercise"
+               " JOIN web_person p ON p.name = b.student AND p.role = 'student' AND p.left_s = 0"
+               " WHERE b.exercise = ? AND a.attempts > 0",
+               "s", id);
     while (db_row(row)) {
         int halves = sqlite3_column_int(row, 0), most = sqlite3_column_int(row, 1);
         int tenth = most > 0 ? halves * 10 / most : 0;
@@ -25,7 +27,10 @@ static void count_attempts(Query *query, const char *id, int to_full[ATTEMPTS_SH
 {
     sqlite3_stmt *row =
         db_ask(query->db, NULL,
-               "SELECT full_at FROM web_attempts WHERE exercise = ? AND full_at > 0", "s", id);
+               "SELECT a.full_at FROM web_attempts a JOIN web_person p ON p.name = a.student"
+               "  AND p.role = 'student' AND p.left_s = 0"
+               " WHERE a.exercise = ? AND a.full_at > 0",
+               "s", id);
     while (db_row(row)) {
         int at = sqlite3_column_int(row, 0);
         to_full[at > ATTEMPTS_SHOWN ? ATTEMPTS_SHOWN - 1 : at - 1]++;

@@ -103,7 +103,7 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
                "  (SELECT submission FROM web_newest WHERE person = p.id)"
                " FROM web_check c JOIN web_person p ON p.name = c.student"
                " JOIN web_attempts a ON a.student = c.student AND a.exercise = c.exercise"
-               " WHERE c.failing AND a.latest <> 'stub'"
+               " WHERE c.failing AND a.latest <> 'stub' AND a.full_at = 0"
                "  AND " QUERY_SEEN " ORDER BY c.exercise, c.id, c.since_s, p.name",
                "ss", section, query_seen(query));
     if (!answer)
@@ -118,7 +118,9 @@ int query_failures(Query *query, const char *section, FailuresPage *page)
         stuck->row.shown = stuck->shown.items;
         stuck->row.latest = stuck->latest.items;
         stuck->row.n_names = stuck->names.n;
-        stuck->row.median_s = now_s() - ((int64_t *)stuck->since.items)[stuck->since.n / 2];
+        int64_t *since = stuck->since.items; /* in order */
+        int n = stuck->since.n;
+        stuck->row.median_s = now_s() - (since[(n - 1) / 2] + since[n / 2]) / 2;
         rows[i] = stuck->row;
     }
     qsort(rows, (size_t)list.n, sizeof *rows, most_stuck_first);

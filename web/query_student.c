@@ -94,6 +94,9 @@ static int compare_history(Query *query, const List *history)
         for (int k = 0; k < query->n_exercises; k++)
             cells[k] = -1;
         line->cells = cells;
+        const HistoryRow *before = i + 1 < history->n ? line + 1 : NULL;
+        line->again = before && *line->commit && before->at_s == line->at_s &&
+                      strcmp(before->commit, line->commit) == 0;
         newer = (List){0};
         if (by_submission(query, line->id, &newer, cells))
             return -1;
@@ -104,25 +107,72 @@ static int compare_history(Query *query, const List *history)
     return 0;
 }
 
-/* Of an exercise's newest submission (an exercise may be missing in a newer one); who has not begun
- * an exercise has nothing of it to mend. */
-static void read_still(Query *query, const Person *student, List *still)
+static void add_still(Query *query, List *still, const char *exercise, const char *check,
+                      const char *title, int64_t submission)
 {
-    sqlite3_stmt *row =
-        db_ask(query->db, NULL,
-               "WITH newest AS MATERIALIZED (SELECT e.exercise, max(e.submission) AS id"
-               "  FROM submission s JOIN exercise e ON e.submission = s.id"
-               "  WHERE s.student = ?1 AND e.status <> 'missing' GROUP BY e.exercise)"
-               " SELECT c.exercise, c.id, c.title, n.id FROM web_check c"
-               " JOIN newest n ON n.exercise = c.exercise"
-               " JOIN web_attempts a ON a.student = c.student AND a.exercise = c.exercise"
-               " WHERE c.student = ?1 AND c.failing AND a.latest <> 'stub'"
-               " ORDER BY c.exercise, c.id",
-               "s", student->name);
-    while (db_row(row)) {
-        StillRow *line = list_add(query, still, sizeof *line);
-        *line = (StillRow){query_column(query, row, 0), query_column(query, row, 1),
-                           query_column(query, row, 2), sqlite3_column_int64(row, 3)};
+    StillRow *line = list_add(query, still, sizeof *line);
+    *line = (StillRow){exercise, check, title, submission};
+}
+
+/* The checks that its newest submission fails (an exercise may be missing in a newer one). */
+static void still_failing(Query *query, const Person *student, const char *exercise, List *still)
+{
+    sqlite3_stmt *row = db_ask(
+        query->db, NULL,
+        "SELECT c.id, c.title, (SELECT max(e.submission) FROM submission s"
+        "   JOIN exercise e ON e.submission = s.id AND e.exercise = c.exercise"
+        "   WHERE s.student = c.student AND e.status <> 'missing')"
+        " FROM web_check c WHERE c.student = ?1 AND c.exercise = ?2 AND c.failing ORDER BY c.id",
+        "ss", student->name, exercise);
+    while (db_row(row))
+        add_still(query, still, exercise, query_column(query, row, 0), query_column(query, row, 1),
+                  sqlite3_column_int64(row, 2));
+}
+
+static void still_stub(Query *query, const Person *student, const char *exercise, List *still)
+{
+    sqlite3_stmt *row = db_ask(query->db, NULL,
+                               "SELECT 'begin with TODO ' || e.todo || ' in ' || e.first_todo, s.id"
+                               " FROM submission s JOIN exercise e ON e.submission = s.id"
+                               " WHERE s.student = ? AND e.exercise = ? AND e.stub"
+                               " ORDER BY s.id DESC LIMIT 1",
+                               "ss", student->name, exercise);
+    if (db_row(row))
+        add_still(query, still, exercise, "", query_column(query, row, 0),
+                  sqlite3_column_int64(row, 1));
+    db_done(row);
+}
+
+/* What is between a student and the full points, exercise by exercise. */
+static void read_still(Query *query, const Person *student, const ClassCell *cells, List *still)
+{
+    for (int i = 0; i < query->n_exercises; i++) {
+        const char *id = query->exercises[i].id;
+        if (!cells[i].tried)
+            add_still(query, still, id, "", "hand it in", 0);
+        else if (cells[i].halves >= cells[i].max_halves)
+            continue;
+        else if (cells[i].latest == CAME_STUB)
+            still_stub(query, student, id, still);
+        else
+            still_failing(query, student, id, still);
+    }
+}
+
+/* The best of what was handed in by the due date; the exercises' dates are this student's. */
+static void read_by_due(Query *query, const Person *student, ClassCell *cells)
+{
+    for (int i = 0; i < query->n_exercises; i++) {
+        int64_t due_s = query->exercises[i].due_s;
+        if (due_s == 0 || !cells[i].tried)
+            continue;
+        cells[i].by_due = true;
+        cells[i].due_halves = (int)db_number(
+            query->db, 0,
+            "SELECT coalesce(max(e.halves), 0) FROM submission s"
+            " JOIN exercise e ON e.submission = s.id AND e.exercise = ?2"
+            " WHERE s.student = ?1 AND e.status <> 'error' AND " STORE_HANDED_IN("s") " <= ?3",
+            "ssi", student->name, query->exercises[i].id, due_s);
     }
 }
 
@@ -151,9 +201,12 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
     snprintf(url, size, "%s/git/%s.git", base_url, student->name);
     if (read_history(query, student, &history) || compare_history(query, &history))
         return -1;
-    read_still(query, student, &still);
-    read_jobs(query, student, &jobs);
+    int halves, max_halves;
+    query_cells(query, student->name, cells, &halves, &max_halves);
     query_due(query, student->id);
+    read_still(query, student, cells, &still);
+    read_by_due(query, student, cells);
+    read_jobs(query, student, &jobs);
     *page = (StudentPage){.name = query_text(query, student->name),
                           .shown = query_text(query, student->shown),
                           .section = query_text(query, student->section),
@@ -161,6 +214,8 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
                           .exercises = query->exercises,
                           .n_exercises = query->n_exercises,
                           .cells = cells,
+                          .halves = halves,
+                          .max_halves = max_halves,
                           .still = still.items,
                           .n_still = still.n,
                           .history = history.items,
@@ -170,7 +225,6 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
                           .pushes_this_hour = (int)pushes_this_hour(query->db, student->id),
                           .pushes_an_hour = (int)pushes_an_hour(query->db),
                           .signin_link = ""};
-    query_cells(query, student->name, cells, &page->halves, &page->max_halves);
     page->n_all = (int)db_number(query->db, 0, "SELECT count(*) FROM submission WHERE student = ?",
                                  "s", student->name);
     return 0;

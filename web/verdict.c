@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "due.h"
 #include "report/report.h"
 #include "result_json.h"
+#include "store.h"
 
 enum { TEXT_MOST = 16384, LONG_QUEUE = 10 };
 
@@ -19,7 +21,7 @@ static void queued_text(Db *db, const Job *job, Buf *out)
     int place = job_place(db, job->id);
     if (course_setting_number(db, "paused", 0))
         buf_str(out, "Grading is paused by the staff. Your push is kept and waits: Ctrl-C here "
-                     "loses nothing,\nand the verdict comes to the page below.\n");
+                     "loses nothing,\nand the verdict comes to your page.\n");
     else if (place <= 1)
         buf_str(out, "Queued: yours is the next.\n");
     else
@@ -71,36 +73,85 @@ static void exercises_text(Db *db, const Job *job, Buf *out)
                       sqlite3_column_int(row, 3), out);
 }
 
+/* ", "Sleeps between" (nonblocking.c:42): what was seen". */
+static void say_check(sqlite3_stmt *row, Buf *out)
+{
+    const char *title = db_column(row, 4), *message = db_column(row, 5), *file = db_column(row, 6);
+    int shown = (int)strcspn(message, "\n");
+    buf_printf(out, ", \"%s\"", title);
+    if (*file)
+        buf_printf(out, " (%s:%d)", file, sqlite3_column_int(row, 7));
+    buf_printf(out, ": %.*s\n", shown > 400 ? 400 : shown, message);
+}
+
+/* The first exercise with something to do, and what its report told to begin with: as on the
+ * submission's page. */
+static bool next_in_order(Db *db, const Job *job, Buf *out)
+{
+    sqlite3_stmt *row = db_ask(
+        db, NULL,
+        "SELECT e.exercise, e.status, e.stub, e.todo, c.value ->> 'title', c.value ->> 'message',"
+        "  coalesce((SELECT v.value ->> 'file' FROM json_each(c.value, '$.evidence') v"
+        "   WHERE v.value ->> 'line' > 0 ORDER BY v.key LIMIT 1), ''),"
+        "  (SELECT v.value ->> 'line' FROM json_each(c.value, '$.evidence') v"
+        "   WHERE v.value ->> 'line' > 0 ORDER BY v.key LIMIT 1), coalesce(e.first_todo, '')"
+        " FROM exercise e LEFT JOIN json_each(e.checks) c"
+        "  ON c.value ->> 'status' = 'fail' AND (e.key_check IS NULL OR c.value ->> 'id' = "
+        "e.key_check)"
+        " WHERE e.submission = ? AND (e.status = 'missing' OR e.stub OR c.value IS NOT NULL)"
+        " ORDER BY e.exercise, c.key LIMIT 1",
+        "i", job->submission);
+    if (!db_row(row))
+        return false;
+    buf_printf(out, "Next: %s", db_column(row, 0));
+    if (strcmp(db_column(row, 1), "missing") == 0)
+        buf_str(out, ": hand in its folder.\n");
+    else if (sqlite3_column_int(row, 2))
+        buf_printf(out, ": TODO %d in %s.\n", sqlite3_column_int(row, 3), db_column(row, 8));
+    else
+        say_check(row, out);
+    db_done(row);
+    return true;
+}
+
 static void next_step(Db *db, const Job *job, Buf *out)
 {
-    sqlite3_stmt *row = db_ask(db, NULL,
-                               "SELECT e.exercise, c.value ->> 'title', c.value ->> 'message'"
-                               " FROM exercise e, json_each(e.checks) c"
-                               " WHERE e.submission = ? AND c.value ->> 'status' = 'fail'"
-                               "  AND e.status <> 'missing'"
-                               " ORDER BY e.exercise, c.key LIMIT 1",
-                               "i", job->submission);
-    if (db_row(row)) {
-        const char *message = db_column(row, 2);
-        int shown = (int)strcspn(message, "\n");
-        buf_printf(out, "Next: %s, \"%s\": %.*s\n", db_column(row, 0), db_column(row, 1),
-                   shown > 400 ? 400 : shown, message);
-        db_done(row);
-    } else if (db_number(db, 0,
-                         "SELECT 1 FROM exercise WHERE submission = ? AND status = 'missing'", "i",
-                         job->submission)) {
-        bool any =
-            db_number(db, 0, "SELECT 1 FROM exercise WHERE submission = ? AND status <> 'missing'",
-                      "i", job->submission) != 0;
-        buf_str(out, any ? "Every check of what you handed in passes. Next: the missing exercise.\n"
-                         : "No exercise's folder was found: ex1_nonblocking/ and the others belong "
-                           "into assignments/,\nor stand at the top. Nothing was graded.\n");
-    } else if (db_number(db, 0, "SELECT 1 FROM submission WHERE id = ? AND halves < max_halves",
-                         "i", job->submission)) {
+    if (!db_number(db, 0, "SELECT 1 FROM exercise WHERE submission = ? AND status <> 'missing'",
+                   "i", job->submission))
+        buf_str(out, "No exercise's folder was found: ex1_nonblocking/ and the others belong "
+                     "into assignments/,\nor stand at the top. Nothing was graded.\n");
+    else if (next_in_order(db, job, out))
+        return;
+    else if (db_number(db, 0, "SELECT 1 FROM submission WHERE id = ? AND halves < max_halves", "i",
+                       job->submission))
         buf_str(out, "Every check that could be judged passes; the page says which could not.\n");
-    } else {
+    else
         buf_str(out, "Every check passes.\n");
+}
+
+/* What counts where this push has less, and what came behind its due date. */
+static void what_counts(Db *db, const Job *job, int halves, Buf *out)
+{
+    char best[16];
+    int most =
+        (int)db_number(db, 0, "SELECT sum(halves) FROM best WHERE student = ?", "s", job->name);
+    if (most > halves)
+        buf_printf(out, "Your best of each exercise counts: %s in all.\n",
+                   report_points(most, best, sizeof best));
+    sqlite3_stmt *row = db_ask(db, NULL,
+                               "SELECT e.exercise, " STORE_HANDED_IN(
+                                   "s") " FROM exercise e JOIN submission s ON s.id = e.submission"
+                                        " WHERE s.id = ? AND e.status <> 'missing' AND NOT e.stub",
+                               "i", job->submission);
+    int late = 0;
+    while (db_row(row)) {
+        int64_t due_s = due_of(db, job->person, db_column(row, 0));
+        if (due_s == 0 || sqlite3_column_int64(row, 1) <= due_s)
+            continue;
+        buf_printf(out, "%s%s", late++ ? ", " : "Pushed after the due date of ", db_column(row, 0));
     }
+    if (late)
+        buf_str(out, ".\n");
 }
 
 void verdict_text(Db *db, const Job *job, bool exercises, Buf *out)
@@ -111,10 +162,11 @@ void verdict_text(Db *db, const Job *job, bool exercises, Buf *out)
     sqlite3_stmt *row = db_ask(db, NULL, "SELECT halves, max_halves FROM submission WHERE id = ?",
                                "i", job->submission);
     if (db_row(row)) {
-        buf_printf(out, "  %-18s %5s of %s\n", "total",
-                   report_points(sqlite3_column_int(row, 0), is, sizeof is),
+        int halves = sqlite3_column_int(row, 0);
+        buf_printf(out, "  %-18s %5s of %s\n", "total", report_points(halves, is, sizeof is),
                    report_points(sqlite3_column_int(row, 1), all, sizeof all));
         db_done(row);
+        what_counts(db, job, halves, out);
     }
     next_step(db, job, out);
 }

@@ -190,9 +190,27 @@ static inline JobLine sample_job(int64_t id, const char *student, JobState state
 
 static inline StudentPage sample_student(int n)
 {
-    static ClassCell cells[SAMPLE_EXERCISES] = {{true, 40, 40, 40, CAME_GRADED, 9, 41, false},
-                                                {true, 40, 40, 34, CAME_GRADED, 6, 40, true},
-                                                {true, 47, 70, 47, CAME_GRADED, 4, 42, false},
+    static ClassCell cells[SAMPLE_EXERCISES] = {{.tried = true,
+                                                 .halves = 40,
+                                                 .max_halves = 40,
+                                                 .latest_halves = 40,
+                                                 .attempts = 9,
+                                                 .best_id = 41,
+                                                 .by_due = true,
+                                                 .due_halves = 31},
+                                                {.tried = true,
+                                                 .halves = 40,
+                                                 .max_halves = 40,
+                                                 .latest_halves = 34,
+                                                 .attempts = 6,
+                                                 .best_id = 40,
+                                                 .weaker = true},
+                                                {.tried = true,
+                                                 .halves = 47,
+                                                 .max_halves = 70,
+                                                 .latest_halves = 47,
+                                                 .attempts = 4,
+                                                 .best_id = 42},
                                                 {.tried = false}};
     static const char *const gained[] = {"ex2_event_loop/asleep", "ex3_echo_server/tokens",
                                          "ex3_echo_server/<i>"};

@@ -119,6 +119,33 @@ static void the_older_tables_come_to_the_same(void **state)
     is(scratch, "ex2_event_loop", "graded", 1, 0);
 }
 
+/* Its folder is not in the newest push; what was never handed in is not missing. */
+static void a_folder_that_is_gone(void **state)
+{
+    Scratch *scratch = *state;
+    hand_in(scratch, "ex1_nonblocking", "graded", 12, "");
+    hand_in(scratch, "ex1_nonblocking", "missing", 0, "");
+    hand_in(scratch, "ex2_event_loop", "missing", 0, "");
+    bring_up(scratch);
+    is(scratch, "ex1_nonblocking", "missing", 1, 0);
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_attempts", ""), 1);
+}
+
+/* The same push once more is no other attempt; a later push of the same tree is. */
+static void graded_again(void **state)
+{
+    Scratch *scratch = *state;
+    hand_in(scratch, "ex1_nonblocking", "graded", 12, "");
+    hand_in(scratch, "ex1_nonblocking", "graded", 40, "");
+    db_run(scratch->db, &fault, "UPDATE submission SET submitted_s = 1000", "");
+    bring_up(scratch);
+    is(scratch, "ex1_nonblocking", "graded", 1, 1);
+    hand_in(scratch, "ex1_nonblocking", "graded", 12, "");
+    db_run(scratch->db, &fault, "UPDATE submission SET submitted_s = 2000 WHERE id = 3", "");
+    bring_up(scratch);
+    is(scratch, "ex1_nonblocking", "graded", 2, 1);
+}
+
 static void the_class_sees_three_kinds_of_nothing(void **state)
 {
     Scratch *scratch = *state;
@@ -158,6 +185,8 @@ int main(void)
         SCRATCH_TEST(each_as_it_comes),
         SCRATCH_TEST(all_at_once),
         SCRATCH_TEST(the_older_tables_come_to_the_same),
+        SCRATCH_TEST(a_folder_that_is_gone),
+        SCRATCH_TEST(graded_again),
         SCRATCH_TEST(the_class_sees_three_kinds_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const cha
              begun ? share_class(cell->halves, cell->max_halves) : "");
     if (cell->best_id)
         html_add(out, "<a href=\"/submission/%D#%u\">",
-                 cell->halves > 0 ? cell->best_id : row->latest_id, exercise);
+                 cell->latest_halves < cell->halves ? cell->best_id : row->latest_id, exercise);
     points_of(out, cell);
     if (cell->best_id)
         buf_str(out, "</a>");
@@ -125,6 +125,15 @@ static void student(Buf *out, const Frame *frame, const ClassPage *page, const C
     buf_str(out, "</td></tr>\n");
 }
 
+static bool any_less(const ClassPage *page)
+{
+    for (int i = 0; i < page->n_rows; i++)
+        for (int k = 0; k < page->n_exercises; k++)
+            if (page->rows[i].cells[k].latest_halves < page->rows[i].cells[k].halves)
+                return true;
+    return false;
+}
+
 static void search(Buf *out, const ClassPage *page)
 {
     html_add(out,
@@ -140,13 +149,23 @@ static void search(Buf *out, const ClassPage *page)
     buf_str(out, "<button>Find</button></form>\n");
 }
 
+/* More than stubs as they were given out. */
+static bool has_begun(const ClassPage *page, const ClassRow *row)
+{
+    for (int i = 0; i < page->n_exercises; i++)
+        if (row->cells[i].tried && (row->cells[i].halves > 0 || row->cells[i].latest != CAME_STUB))
+            return true;
+    return false;
+}
+
 /* What everybody together did: pushed at all, full score, waiting now. */
 static void summary(Buf *out, const ClassPage *page)
 {
-    int pushed = 0, full = 0, waiting = 0;
+    int pushed = 0, full = 0, waiting = 0, idle = 0;
     for (int i = 0; i < page->n_rows; i++) {
         const ClassRow *row = &page->rows[i];
         pushed += row->pushed_s > 0;
+        idle += !has_begun(page, row);
         full += row->max_halves > 0 && row->halves >= row->max_halves;
         waiting += row->state == JOB_QUEUED || row->state == JOB_RUNNING;
     }
@@ -154,6 +173,8 @@ static void summary(Buf *out, const ClassPage *page)
     if (page->n_rows != page->n_all)
         html_add(out, " of %d", page->n_all);
     html_add(out, " · %d pushed · %d with full score", pushed, full);
+    if (idle > 0)
+        html_add(out, " · %d not begun", idle);
     if (waiting > 0)
         html_add(out, " · %d being graded or queued", waiting);
     buf_str(out, "</p>\n");
@@ -235,6 +256,9 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
     for (int i = 0; i < page->n_rows; i++)
         student(out, frame, page, &page->rows[i]);
     buf_str(out, "</tbody></table></div>\n");
+    if (any_less(page))
+        buf_str(out,
+                "<p class=\"of\">↓ the latest push has less than the best, which counts.</p>\n");
     if (page->n_rows == 0)
         html_add(out, "<p class=\"empty\">%s</p>\n",
                  page->n_all == 0 ? "Nobody is in the class yet: <code>courseweb roster import "

@@ -62,7 +62,8 @@ void pages_failures(Buf *out, const Frame *frame, const FailuresPage *page)
     frame_begin(out, frame, "Stuck on", PLACE_FAILURES, true);
     buf_str(out, "<h1>What the class is stuck on</h1>\n"
                  "<p class=\"lead\">Checks that students’ latest submissions fail, the most "
-                 "students first.</p>\n");
+                 "students first. Who has had the full points of an exercise is not "
+                 "counted.</p>\n");
     part_sections(out, "/failures", page->sections, page->n_sections, page->section);
     buf_str(out, "<div id=\"failures\" data-live>\n");
     if (page->n_rows == 0)

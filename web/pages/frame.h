@@ -36,7 +36,8 @@ void part_weaker(Buf *out);
 /* Repositories whose reports wait, with a form for each; nothing if there are none. */
 void part_repositories(Buf *out, const Frame *frame, const RepoLine *lines, int n);
 
-/* What came of an exercise that was not simply graded: "stub", "no build"; "" if it was. */
+/* What came of an exercise that was not simply graded: "stub", "no build", "missing"; "" if it
+ * was. */
 const char *part_came(Came came);
 
 /* "12.5 / 20" with a bar, as a link if `submission` is not 0. `max_halves` 0: no bar. */

@@ -120,7 +120,7 @@ typedef struct JobLine {
 
 /* --- the class: students x exercises --- */
 
-typedef enum Came { CAME_GRADED, CAME_BUILD_FAILED, CAME_STUB } Came;
+typedef enum Came { CAME_GRADED, CAME_BUILD_FAILED, CAME_STUB, CAME_MISSING } Came;
 
 typedef struct ClassCell {
     bool tried;
@@ -130,6 +130,8 @@ typedef struct ClassCell {
     int attempts;    /* without stubs; of one student's cells only */
     int64_t best_id; /* submission */
     bool weaker;     /* the best */
+    bool by_due;     /* of one student's cells only: it is due some day ... */
+    int due_halves;  /* ... and by then this was the best */
 } ClassCell;
 
 typedef struct ClassRow {
@@ -187,16 +189,18 @@ typedef struct HistoryRow {
     const int *cells;             /* halves for each exercise of the page, -1: not in it */
     const char *commit, *message; /* "" if it was not pushed */
     bool weaker;
+    bool again;                /* the same push as an older one: graded again */
     const char *const *gained; /* "ex2_event_loop/asleep": passes now, did not before */
     int n_gained;
     const char *const *lost; /* the other way round */
     int n_lost;
 } HistoryRow;
 
-/* A check that did not pass when its exercise was handed in last. */
+/* Of an exercise whose best is not full: a check that did not pass when it was handed in last, or,
+ * with `check` "", how to begin with it. */
 typedef struct StillRow {
     const char *exercise, *check, *title;
-    int64_t submission; /* that one */
+    int64_t submission; /* that one; 0: none */
 } StillRow;
 
 typedef struct StudentPage {
@@ -206,7 +210,7 @@ typedef struct StudentPage {
     int n_exercises;
     const ClassCell *cells; /* best and latest for each exercise */
     int halves, max_halves;
-    const StillRow *still; /* in the exercises' order; of exercises that are begun */
+    const StillRow *still; /* in the exercises' order */
     int n_still;
     const HistoryRow *history; /* the newest first, at most 200 */
     int n_history, n_all;      /* n_all: how many there are */

@@ -29,7 +29,8 @@ void part_state(Buf *out, JobState state, int place)
 
 const char *part_came(Came came)
 {
-    return came == CAME_STUB ? "stub" : came == CAME_BUILD_FAILED ? "no build" : "";
+    static const char *const words[] = {"", "no build", "stub", "missing"};
+    return words[came];
 }
 
 const char *share_class(int halves, int max_halves)

@@ -48,6 +48,8 @@ static void exercise_row(Buf *out, const Frame *frame, const ExerciseName *exerc
     part_score(out, cell->halves, cell->max_halves);
     if (cell->weaker)
         part_weaker(out);
+    if (cell->by_due && cell->due_halves < cell->halves)
+        html_add(out, "<span class=\"of due over\">by the due date: %p</span>", cell->due_halves);
     html_add(out, "%s</td><td class=\"number%s\">", cell->best_id ? "</a>" : "",
              cell->latest_halves < cell->halves ? " less" : "");
     if (latest)
@@ -61,9 +63,12 @@ static void exercise_row(Buf *out, const Frame *frame, const ExerciseName *exerc
     html_add(out, "</td><td class=\"number\">%d</td></tr>\n", cell->attempts);
 }
 
-/* The newest submission that has this exercise; 0: none of those that are listed. */
+/* The newest submission that has this exercise (or, where it is missing now, the newest); 0: none
+ * of those that are listed. */
 static int64_t latest_with(const StudentPage *page, int exercise)
 {
+    if (page->cells[exercise].latest == CAME_MISSING && page->n_history > 0)
+        return page->history[0].id;
     for (int i = 0; i < page->n_history; i++)
         if (page->history[i].cells[exercise] >= 0)
             return page->history[i].id;
@@ -74,17 +79,23 @@ static int64_t latest_with(const StudentPage *page, int exercise)
 static void still_to_do(Buf *out, const StudentPage *page)
 {
     enum { MOST = 12 };
-    if (page->n_still == 0 || page->n_history == 0)
+    if (page->n_still == 0)
         return;
     html_add(out, "<h2>Still to do</h2>\n<ul class=\"still\">");
     for (int i = 0; i < page->n_still && i < MOST; i++) {
         const StillRow *row = &page->still[i];
         buf_str(out, "<li><span class=\"of\">Ex. ");
         part_number(out, row->exercise);
-        html_add(
-            out,
-            "</span> <a href=\"/submission/%D#%u-%u\">%t</a> <code class=\"of\">%t</code></li>",
-            row->submission, row->exercise, row->check, row->title, row->check);
+        if (row->submission && *row->check)
+            html_add(out,
+                     "</span> <a href=\"/submission/%D#%u-%u\">%t</a> <code class=\"of\">%t</code>"
+                     "</li>",
+                     row->submission, row->exercise, row->check, row->title, row->check);
+        else if (row->submission)
+            html_add(out, "</span> <a href=\"/submission/%D#%u\">%t</a></li>", row->submission,
+                     row->exercise, row->title);
+        else
+            html_add(out, "</span> %t</li>", row->title);
     }
     if (page->n_still > MOST)
         html_add(out, "<li class=\"of\">and %d more</li>", page->n_still - MOST);
@@ -125,6 +136,7 @@ static void changes(Buf *out, const char *const *names, int n, const char *class
         html_add(out, "<li class=\"%s\" title=\"%t\"><span class=\"unseen\">%s </span>", class_name,
                  names[i], says);
         if (check) {
+            buf_str(out, "Ex. ");
             Buf exercise;
             buf_init(&exercise, 64);
             buf_add(&exercise, names[i], (size_t)(check - names[i]));
@@ -162,6 +174,8 @@ static void history_row(Buf *out, const Frame *frame, const StudentPage *page,
         changes(out, row->lost, row->n_lost, "lost", "no longer passes:");
         buf_str(out, "</ul>");
     }
+    if (row->again)
+        buf_str(out, "<span class=\"of\">graded again</span> ");
     if (*row->commit) {
         buf_str(out, "<code class=\"commit\">");
         html_text_n(out, row->commit, strnlen(row->commit, 8));

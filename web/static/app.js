@@ -182,11 +182,21 @@
   const span = (s) => (s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min`
     : s < 86400 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`);
 
+  /* Dates are in the course's time. Who reads them somewhere else sees their own beside it. */
+  function elsewhere(time, at) {
+    const two = (n) => String(n).padStart(2, "0");
+    const here = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+    if (time.dataset.here || time.textContent.startsWith(here) || !/^\d{4}-/.test(time.textContent)) return;
+    time.dataset.here = here;
+    time.append(` (${here} your time)`);
+  }
+
   function times() {
     for (const time of document.querySelectorAll("time")) {
       const at = new Date(time.dateTime);
       const past = Math.round((Date.now() - at) / 1000);
       time.title = at.toLocaleString();
+      if (!("ago" in time.dataset) && !("for" in time.dataset)) elsewhere(time, at);
       if ("ago" in time.dataset && past >= 5) time.textContent = `${span(past)} ago`;
       if ("for" in time.dataset) time.textContent = span(Math.max(past, 0));
     }
