@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { MESSAGE_MOST = 600 };
+enum { MESSAGE_MOST = 1000 };
 
 struct Verdict {
     const Check *check;

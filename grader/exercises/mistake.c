@@ -29,10 +29,13 @@ static const struct {
      "those bytes, or their end, are outside the program's memory: is the number right?"},
 };
 
-/* No kernel gives out such a number. */
+/* No kernel gives out such a number. (The trace knows no others below zero than -1: what was given
+ * tells them apart.) */
 static bool never_was(const Event *event)
 {
-    return event->error == EBADF && (event->fd >= 1 << 20 || event->fd < -1);
+    bool below = event->fd == -1 && event->raw && !strstr(event->raw, ", -1, ");
+    return event->error == EBADF &&
+           (event->fd >= 1 << 20 || event->fd < -1 || (below && event->kind == EV_WATCH));
 }
 
 /* What is added may never have been open: accept() or socket() failed. */
@@ -163,6 +166,22 @@ static Mistake leaves_rest(const Trace *trace)
 
 /* --- accepting, and whom the events are for --- */
 
+enum { ASKED_IN_VAIN = 100 };
+
+/* accept() again and again, though it said that nobody waits. */
+static Mistake accepts_for_ever(const Trace *trace)
+{
+    int row = 0;
+    for (size_t i = 0; i < trace_gap(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        row = event->kind == EV_ACCEPT && event_would_block(event) ? row + 1 : 0;
+        if (row == ASKED_IN_VAIN)
+            return (Mistake){event, "accept() is called again and again, though it says EAGAIN: "
+                                    "nobody waits, and whoever is connected is not served"};
+    }
+    return (Mistake){NULL, NULL};
+}
+
 /* The listener is taken out of the queue when nobody was waiting, as if something were short. */
 static Mistake pauses_for_nothing(const Trace *trace)
 {
@@ -202,8 +221,8 @@ static Mistake never_reads(const Trace *trace)
         const Event *watch = registration(trace, conn);
         if (watch && !trace_next(trace, &from, EV_READ, conn) && told_often(trace, conn))
             return (Mistake){watch, "the wait reports that connection again and again, and it is "
-                                    "never read: is it looked for under the token that it is "
-                                    "registered with?"};
+                                    "never read: is that still to do, or is it looked for under "
+                                    "another token than it is registered with?"};
     }
     return (Mistake){NULL, NULL};
 }
@@ -246,9 +265,9 @@ static Mistake writes_more(const Trace *trace)
 
 Mistake first_mistake(const Observation *run)
 {
-    static Mistake (*const looks[])(const Trace *) = {failed_call,        unregistered, accepts_one,
-                                                      pauses_for_nothing, never_reads,  leaves_rest,
-                                                      writes_more};
+    static Mistake (*const looks[])(const Trace *) = {
+        failed_call,        unregistered, accepts_for_ever, accepts_one,
+        pauses_for_nothing, never_reads,  leaves_rest,      writes_more};
     Mistake found = {NULL, NULL};
     for (size_t i = 0; run->trace && !found.event && i < sizeof looks / sizeof *looks; i++)
         found = looks[i](run->trace);

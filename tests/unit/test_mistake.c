@@ -72,6 +72,27 @@ static void pauses_for_nothing(void **state)
     expect_mistake(run, "EPOLL_CTL_DEL, 3", "only that nobody waits");
 }
 
+static void accepts_for_ever(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    for (int i = 0; i < 100; i++)
+        call(run, 4 + i, 10, NOBODY_WAITS);
+    expect_mistake(run, "EAGAIN", "again and again");
+}
+
+static void changes_what_was_freed(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 5, 10,
+         "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_MOD, -1994701325, {events=EPOLLOUT, "
+         "data={u32=1, u64=1}}) = -1 EBADF (Bad file descriptor)");
+    expect_mistake(run, "EPOLL_CTL_MOD", "never a descriptor");
+}
+
 static void pauses_for_want_of_descriptors(void **state)
 {
     (void)state;
@@ -261,6 +282,8 @@ int main(void)
         TEST(deregisters_what_is_closed),
         TEST(changes_what_is_closed),
         TEST(pauses_for_nothing),
+        TEST(accepts_for_ever),
+        TEST(changes_what_was_freed),
         TEST(pauses_for_want_of_descriptors),
         TEST(looks_under_another_token),
         TEST(is_told_before_it_reads),
