@@ -72,8 +72,15 @@ shows grace /class 'newer push came'
 sql "INSERT INTO submission (id, student, folder, tree_hash, version, started_s, wall_us, halves, max_halves,
      observable_max_halves) VALUES (7, 'ada', 'x', '', '', unixepoch(), 0, 25, 40, 40);
      INSERT INTO best VALUES ('ada', 'ex1_nonblocking', 7, 25, 40, 0, 25, 40, 0, 1);
+     INSERT INTO web_attempts VALUES ('ada', 'ex1_nonblocking', 1, 0, 'graded');
      INSERT INTO web_check VALUES ('ada', 'ex1_nonblocking', 'build', 'Compiles', 1, 0, '')"
 shows grace /class '<a href="/submission/7#ex1_nonblocking">12.5</a>'
+shows grace /failures 'Compiles'
+sql "UPDATE web_attempts SET full_at = 1"
+hides grace /failures 'Compiles'
+sql "UPDATE web_attempts SET full_at = 0, latest = 'stub'"
+hides grace /failures 'Compiles'
+sql "UPDATE web_attempts SET latest = 'graded'"
 shows grace /failures 'Compiles'
 sql "UPDATE web_check SET failing = 0"
 hides grace /failures 'Compiles'
@@ -89,17 +96,17 @@ grades() { curl -s -b "$scratch/$1" "$url/grades?format=$2${3:+&until=$3}"; }
 sql "INSERT INTO exercise (submission, exercise, status, halves, max_halves, observable_max_halves, points, checks,
      compiler, error, build_us, run_us, wall_us) VALUES (7, 'ex1_nonblocking', 'graded', 31, 40, 40, '{}', '[]', '', '', 0, 0, 0)"
 shows grace /class '<form action="/grades"'
-[ "$(grades grace canvas | grep Ada)" = '"Ada Lovelace",,,"ada","Mon",15.5' ] || fail "canvas: $(grades grace canvas)"
-[ "$(grades grace moodle | grep ada)" = '"ada",15.5' ] || fail "moodle: $(grades grace moodle)"
-[ "$("$web" grades --format moodle --dir "$course" | grep ada)" = '"ada",15.5' ] || fail "courseweb grades"
-[ "$(grades tim moodle | grep ada)" = '"ada",15.5' ] || fail "a TA does not get his section's"
+[ "$(grades grace canvas | grep Ada)" = '"Ada Lovelace",,,"ada","Mon",15.5,,,' ] || fail "canvas: $(grades grace canvas)"
+[ "$(grades grace moodle | grep ada)" = '"ada",15.5,,,' ] || fail "moodle: $(grades grace moodle)"
+[ "$("$web" grades --format moodle --dir "$course" | grep ada)" = '"ada",15.5,,,' ] || fail "courseweb grades"
+[ "$(grades tim moodle | grep ada)" = '"ada",15.5,,,' ] || fail "a TA does not get his section's"
 sql "UPDATE web_person SET section = 'Tue' WHERE name = 'ada'"
 ! grades tim moodle | grep -q ada || fail "a TA gets another section's grades"
 sql "UPDATE web_person SET section = 'Mon' WHERE name = 'ada'"
 # It was pushed a day before it was graded.
 sql "UPDATE submission SET submitted_s = unixepoch() - 86400, started_s = unixepoch() WHERE id = 7"
 grades grace csv "$(date -d '1 hour ago' +%Y-%m-%dT%H:%M)" | grep -q '^"ada",15.5' || fail "pushed in time, and not counted"
-grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)" | grep -q '^"ada",.*0,0,0,' || fail "pushed too late, and counted: $(grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)")"
+grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)" | grep -q '^"ada",,,,,0,100,0,' || fail "pushed too late, and counted: $(grades grace csv "$(date -d '2 days ago' +%Y-%m-%d)")"
 # By the due dates: everybody's, then one's own.
 by_due() { curl -s -b "$scratch/grace" "$url/grades?format=moodle&due=1"; }
 "$web" due 1 "$(date -d '1 hour ago' '+%Y-%m-%d %H:%M')" --dir "$course" >/dev/null || fail "no due date"
