@@ -49,6 +49,12 @@ const Event *second_thread(const Observation *run);
 /* Does no second one serve? If one does, the verdict is given. */
 bool needs_one_thread(const Facts *facts, Verdict *v);
 
+/* --- echo_idle.c --- */
+
+/* Is it busy with clients that say nothing? Then a tracer makes it slow, and fills the trace with what
+ * is of no account. */
+bool never_rests(const Facts *facts);
+
 /* --- echo_bytes.c --- */
 
 typedef struct WrongWrite {

@@ -8,6 +8,12 @@
 
 enum { ALL };
 
+bool never_rests(const Facts *facts)
+{
+    const Observation *idle = facts_run(facts, "idle-watch");
+    return idle->n_watches > 0 && watch_busy(&idle->watches[0]);
+}
+
 /* The registration without which a client that can be written to would not end the wait; NULL:
  * that is not what ended it. */
 static const Event *woken_to_write(const Observation *run, const Watch *watch)

@@ -273,12 +273,6 @@ void echo_half_close(const Facts *facts, Verdict *v)
 
 /* --- descriptors --- */
 
-static bool never_rests(const Facts *facts)
-{
-    const Observation *idle = facts_run(facts, "idle-watch");
-    return idle->n_watches > 0 && watch_busy(&idle->watches[0]);
-}
-
 void echo_out_of_descriptors(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "out-of-descriptors");

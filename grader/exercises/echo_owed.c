@@ -135,6 +135,15 @@ static void say_lost_lines(Verdict *v, int halves, const Observation *lines)
     verdict_cite(v, early_close(lines, 1));
 }
 
+/* All that was owed came, or is still coming: who spins under a tracer on a busy machine is slow, which
+ * is no loss. */
+static bool loses_nothing(const Facts *facts, const Observation *owing)
+{
+    return was_served(owing, OWING_C) ||
+           (never_rests(facts) && owing->end == RUN_STOPPED &&
+            !wrong_write(owing, OWING_C + 1).event && !early_close(owing, OWING_C + 1));
+}
+
 /* Who never met a client that could take no more has not shown that it does not spin then. */
 void echo_slow_reader(const Facts *facts, Verdict *v)
 {
@@ -144,7 +153,7 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
     if (!needs_one_thread(facts, v))
         return;
     const Observation *lines = facts_run(facts, "lines");
-    bool in_pieces = was_served(run, SLOW_A) && was_served(owing, OWING_C);
+    bool in_pieces = was_served(run, SLOW_A) && loses_nothing(facts, owing);
     bool whole = in_pieces && was_served(lines, LINES_A);
     Waiting waiting = while_blocked(run, owing);
     bool calm = (whole || refused) && run->n_watches > 0 && !busy(&waiting);
@@ -335,6 +344,9 @@ void echo_write_interest(const Facts *facts, Verdict *v)
     bool pays = a.used || was_served(facts_run(facts, "slow-reader"), SLOW_A);
     if (!a.asked && !wrote(run->trace, connection_of_a(run))) {
         verdict_needs(v, "echo-one", "nothing was written to the client");
+    } else if (!a.asked && !refused_write(run, 1) && pays && never_rests(facts) &&
+               trace_elided(run->trace) > 0) {
+        verdict_pass(v, "what is owed is paid, and nothing is seen of an interest in vain");
     } else if (!a.asked && !refused_write(run, 1) && trace_witness(run->trace, WITNESS_MAY_WAIT)) {
         verdict_needs(v, "never-blocks", "a write that blocks returns when all was taken");
     } else if (!a.asked && !refused_write(run, 1)) {

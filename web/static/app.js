@@ -188,7 +188,7 @@
     const here = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
     if (time.dataset.here || time.textContent.startsWith(here) || !/^\d{4}-/.test(time.textContent)) return;
     time.dataset.here = here;
-    time.append(` (${here} your time)`);
+    time.after(` (${here} your time)`);
   }
 
   function times() {
