@@ -66,18 +66,26 @@ void html_text(Buf *out, const char *text)
         html_text_n(out, text, strlen(text));
 }
 
-static bool plain_in_address(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-_.~", c));
-}
+/* RFC 3986, unreserved. */
+static const bool plain_in_address[256] = {
+    ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true,
+    ['_'] = true,         ['.'] = true,         ['~'] = true,
+};
 
 void html_piece(Buf *out, const char *text)
 {
     static const char hex[] = "0123456789ABCDEF";
-    for (const char *at = text ? text : ""; *at; at++) {
+    const char *at = text ? text : "";
+    while (*at) {
+        const char *from = at;
+        while (plain_in_address[(unsigned char)*at])
+            at++;
+        buf_add(out, from, (size_t)(at - from));
+        if (!*at)
+            return;
         char coded[3] = {'%', hex[(unsigned char)*at >> 4], hex[*at & 15]};
-        buf_add(out, plain_in_address(*at) ? at : coded, plain_in_address(*at) ? 1 : 3);
+        buf_add(out, coded, 3);
+        at++;
     }
 }
 
