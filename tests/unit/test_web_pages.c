@@ -29,6 +29,20 @@ static void draw_student(Buf *out, const Frame *frame)
     pages_student(out, frame, &page);
 }
 
+static void draw_much_changed(Buf *out, const Frame *frame)
+{
+    static const char *const names[] = {"ex1_a/1", "ex1_a/2", "ex1_a/3", "ex1_a/4",
+                                        "ex1_a/5", "ex1_a/6", "ex2_b/7", "ex2_b/" SAMPLE_EVIL};
+    StudentPage page = sample_student(40);
+    HistoryRow row = page.history[0];
+    row.gained = names;
+    row.n_gained = 8;
+    row.again = true;
+    page.history = &row;
+    page.n_history = 1;
+    pages_student(out, frame, &page);
+}
+
 static void draw_newcomer(Buf *out, const Frame *frame)
 {
     StudentPage page = sample_student(0);
@@ -123,7 +137,7 @@ static const struct {
                {"activity", draw_activity}, {"signin", draw_signin},
                {"claim", draw_claim},       {"account", draw_account},
                {"message", draw_message},   {"stuck", draw_exercise_for_staff},
-               {"scenario", draw_scenario}};
+               {"scenario", draw_scenario}, {"changed", draw_much_changed}};
 enum { DRAWERS = sizeof drawers / sizeof *drawers };
 
 static void every_page_for_every_role(void **state)
@@ -154,6 +168,9 @@ static void students_see_their_own_alone(void **state)
     assert_shows(draw_exercise_for_staff, ROLE_STUDENT, "", "/failures#", false);
     assert_shows(draw_exercise_for_staff, ROLE_TA, "", "/failures#", true);
     assert_shows(draw_exercise_for_staff, ROLE_TA, "ada", "/failures#", false);
+    assert_shows(draw_much_changed, ROLE_STUDENT, "", "<summary>2 more</summary>Ex. 2 7, Ex. 2 ",
+                 true);
+    assert_shows(draw_much_changed, ROLE_STUDENT, "", "graded again", true);
     assert_shows(draw_scenario, ROLE_STUDENT, "", "id=\"L2\" data-n=\"2\">A send", true);
     assert_shows(draw_student, ROLE_STUDENT, "", "href=\"/class\"", false);
     assert_shows(draw_student, ROLE_STUDENT, "", "/view-as", false);

@@ -127,26 +127,37 @@ static void waiting(Buf *out, const Frame *frame, const StudentPage *page)
 
 /* --- history --- */
 
+/* "Ex. 2 asleep" of "ex2_event_loop/asleep". */
+static void changed(Buf *out, const char *name)
+{
+    const char *check = strchr(name, '/');
+    if (check) {
+        char *exercise = x_strndup(name, (size_t)(check - name));
+        buf_str(out, "Ex. ");
+        part_number(out, exercise);
+        free(exercise);
+    }
+    html_add(out, "%s%t", check ? " " : "", check ? check + 1 : name);
+}
+
 static void changes(Buf *out, const char *const *names, int n, const char *class_name,
                     const char *says)
 {
     enum { SHOWN = 6 };
     for (int i = 0; i < n && i < SHOWN; i++) {
-        const char *check = strchr(names[i], '/');
         html_add(out, "<li class=\"%s\" title=\"%t\"><span class=\"unseen\">%s </span>", class_name,
                  names[i], says);
-        if (check) {
-            buf_str(out, "Ex. ");
-            Buf exercise;
-            buf_init(&exercise, 64);
-            buf_add(&exercise, names[i], (size_t)(check - names[i]));
-            part_number(out, exercise.data);
-            buf_release(&exercise);
-        }
-        html_add(out, "%s%t</li>", check ? " " : "", check ? check + 1 : names[i]);
+        changed(out, names[i]);
+        buf_str(out, "</li>");
     }
-    if (n > SHOWN)
-        html_add(out, "<li class=\"%s\">%d more</li>", class_name, n - SHOWN);
+    if (n <= SHOWN)
+        return;
+    html_add(out, "<li class=\"%s\"><details><summary>%d more</summary>", class_name, n - SHOWN);
+    for (int i = SHOWN; i < n; i++) {
+        changed(out, names[i]);
+        buf_str(out, i + 1 < n ? ", " : "");
+    }
+    buf_str(out, "</details></li>");
 }
 
 static void history_row(Buf *out, const Frame *frame, const StudentPage *page,

@@ -105,6 +105,22 @@ static void draw_row(Buf *out, const Row *row, int i)
         arrow(out, text_x + letters * LETTER + 8, column_x[row->column + 1] - 6, y - 4);
 }
 
+/* The same for whoever hears the page. */
+static void steps_as_words(Buf *out, const Row *rows, int n, const char *const *names)
+{
+    static const char *const kinds[] = {
+        [SPAN_WOULD] = ", would block", [SPAN_DATA] = ", data", [SPAN_BLOCK] = ", blocked"};
+    enum { KINDS = sizeof kinds / sizeof *kinds };
+    buf_str(out, "<ol class=\"unseen\">");
+    for (int i = 0; i < n; i++) {
+        const Span *span = rows[i].span;
+        const char *kind = (unsigned)span->kind < KINDS ? kinds[span->kind] : NULL;
+        buf_printf(out, "<li>%.1f ms, %s: ", (double)span->start_us / 1e3, names[rows[i].column]);
+        html_add(out, "%t%s</li>", span->label ? span->label : "", kind ? kind : "");
+    }
+    buf_str(out, "</ol>");
+}
+
 void svg_chain(Buf *out, const Lane *lanes, const char *whose)
 {
     static const char *const names[COLUMNS] = {"kernel", "reactor", "executor"};
@@ -125,6 +141,7 @@ void svg_chain(Buf *out, const Lane *lanes, const char *whose)
     for (int i = 0; i < n; i++)
         draw_row(out, &rows[i], i);
     buf_str(out, "</svg></div>");
+    steps_as_words(out, rows, n, names);
     if (all > n)
         html_add(out, "<p class=\"of\">and %d more steps</p>", all - n);
     buf_str(out, "</figure>\n");
