@@ -24,7 +24,7 @@ make -n demo BUILD="$build" | grep -q 'web/demo.sh' || fail "make demo does not 
 DEMO_STUDENTS=2 TMPDIR=$scratch env --default-signal=INT sh web/demo.sh "$build" >"$scratch/out" 2>&1 &
 demo=$!
 i=0
-until grep -q '^Ctrl-C ends' "$scratch/out"; do
+until grep -qs '^Ctrl-C ends' "$scratch/out"; do
     i=$((i + 1))
     [ $i -lt 2400 ] || fail "it did not come to its end"
     kill -0 "$demo" 2>/dev/null || fail "it ended early"
