@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fd.h"
 
 int64_t job_length(const Job *job)
 {
@@ -77,17 +78,6 @@ static int free_port(void)
     return ok ? ntohs(address.sin_port) : 0;
 }
 
-static bool copy_bytes(int from, int to)
-{
-    char bytes[65536];
-    ssize_t n;
-    while ((n = read(from, bytes, sizeof bytes)) > 0)
-        for (ssize_t done = 0, put; done < n; done += put)
-            if ((put = write(to, bytes + done, (size_t)(n - done))) <= 0)
-                return false;
-    return n == 0;
-}
-
 /* Programs of ours may lie where the sandbox's user can't look (/root, a home):
  * a copy in scratch is run. NULL if there is no such program. */
 char *job_lend(Grading *grading, const char *path)
@@ -99,7 +89,7 @@ char *job_lend(Grading *grading, const char *path)
     char *copy = folder ? x_printf("%s/%s", folder, strrchr(path, '/') + 1) : NULL;
     int to = copy ? open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755) : -1;
     /* Whatever the umask: another user runs it. */
-    bool ok = to >= 0 && fchmod(to, 0755) == 0 && copy_bytes(from, to);
+    bool ok = to >= 0 && fchmod(to, 0755) == 0 && fd_copy(from, to);
     close(from);
     if (to >= 0 && close(to) != 0)
         ok = false;

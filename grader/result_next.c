@@ -43,12 +43,12 @@ int result_stake(const ExerciseResult *exercise, int check)
     return halves + c->max_halves - c->halves;
 }
 
-static bool cites_line(const CheckResult *check)
+const Evidence *result_place(const CheckResult *check)
 {
     for (int i = 0; i < check->n_evidence; i++)
         if (check->evidence[i].file && *check->evidence[i].file && check->evidence[i].line > 0)
-            return true;
-    return false;
+            return &check->evidence[i];
+    return NULL;
 }
 
 /* How much a failing check says about what to do now: what belongs to a step that is done, and is
@@ -67,7 +67,7 @@ static int weight(const ExerciseResult *exercise, int check)
     bool now = exercise->todo > 0 && c->todo == exercise->todo;
     bool done = exercise->todo > 0 && c->todo == 0 && !is_build(c) && !result_stopped_in_stub(c);
     return (done ? DONE_WRONG : 0) + (now ? NEXT_STEP : 0) + (c->effect ? 0 : CAUSE) +
-           (cites_line(c) ? CITES : 0) + result_stake(exercise, check);
+           (result_place(c) ? CITES : 0) + result_stake(exercise, check);
 }
 
 int result_key_check(const ExerciseResult *exercise)

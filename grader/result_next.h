@@ -15,6 +15,9 @@ bool result_is_stub(const ExerciseResult *exercise);
  * those the one in the way of most points, its own and those of the checks that wait for it. Its index; -1 if none fails. */
 int result_key_check(const ExerciseResult *exercise);
 
+/* Its first evidence with a file and a line; NULL: none. */
+const Evidence *result_place(const CheckResult *check);
+
 /* Half points that hang on a failing check: what it lacks and what waits for it. */
 int result_stake(const ExerciseResult *exercise, int check);
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "child.h"
 
 static int copy_database(Db *db, const char *file, Fault *fault)
@@ -59,20 +60,14 @@ int command_backup(int argc, char **argv)
 enum { COPY_MS = 3600 * 1000 };
 
 /* As it is; SQLite would leave files beside a copy that it opens. */
-static int copy_bytes(const char *from, const char *to, Fault *fault)
+static int copy_file(const char *from, const char *to, Fault *fault)
 {
-    char bytes[1 << 16];
-    ssize_t n = -1;
     int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return fault_errno(fault, "%.200s", from);
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    while (out >= 0 && (n = read(in, bytes, sizeof bytes)) > 0)
-        if (write(out, bytes, (size_t)n) != n) {
-            n = -1;
-            break;
-        }
-    int status = out >= 0 && n == 0 && fsync(out) == 0 ? 0 : fault_errno(fault, "%.200s", to);
+    bool whole = out >= 0 && fd_copy(in, out) && fsync(out) == 0;
+    int status = whole ? 0 : fault_errno(fault, "%.200s", to);
     close(in);
     if (out >= 0)
         close(out);
@@ -180,7 +175,7 @@ static int fill(const char *file, const char *dir, Fault *fault)
         return fault_errno(fault, "%.200s", dir);
     umask(077);
     char *path = x_printf("%s/course.db", dir);
-    int status = copy_bytes(file, path, fault);
+    int status = copy_file(file, path, fault);
     if (!status)
         status = look_at_copy(path, file, fault);
     if (status) {

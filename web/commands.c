@@ -1,7 +1,6 @@
 /* The subcommands that change the course's people and settings. */
 #include "commands.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

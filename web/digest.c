@@ -1,5 +1,4 @@
 #include "digest.h"
-#include "query.h"
 
 #include <stdio.h>
 
@@ -24,8 +23,8 @@ static const char keep_checks[] =
 static const char keep_attempts[] =
     "INSERT INTO web_attempts (student, exercise, attempts, full_at, latest)"
     " SELECT s.student, e.exercise,"
-    "  e.status <> 'missing' AND NOT " QUERY_STUB " AND NOT " AGAIN ","
-    "  iif(e.halves >= e.max_halves, 1, 0), iif(" QUERY_STUB ", 'stub', e.status)"
+    "  e.status <> 'missing' AND NOT e.stub AND NOT " AGAIN ","
+    "  iif(e.halves >= e.max_halves, 1, 0), iif(e.stub, 'stub', e.status)"
     " FROM submission s JOIN exercise e ON e.submission = s.id"
     " WHERE s.id = ?1 AND (e.status IN ('graded', 'build_failed') OR (e.status = 'missing' AND"
     "  EXISTS (SELECT 1 FROM web_attempts w WHERE w.student = s.student"

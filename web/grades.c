@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "due.h"
+#include "query.h"
 #include "scores.h"
 
 typedef struct Grades {
@@ -50,35 +51,18 @@ static int64_t due(void *context, const char *name, const char *exercise)
     return due_of(grades->db, student.id, exercise);
 }
 
-enum { COLUMNS_MOST = 16 };
-
-/* The course's exercises: what nobody has handed in by then is a part of it all the same. */
-static int read_columns(Db *db, char *ids[COLUMNS_MOST], ScoresColumn columns[COLUMNS_MOST])
-{
-    int n = 0;
-    sqlite3_stmt *row =
-        db_ask(db, NULL,
-               "SELECT e.value ->> 'id', round(2 * (e.value ->> 'max_score'))"
-               " FROM web_setting s, json_each(s.value, '$.exercises') e WHERE s.key = 'exercises'"
-               " LIMIT 16",
-               "");
-    while (db_row(row)) {
-        ids[n] = x_strdup(db_column(row, 0));
-        columns[n] = (ScoresColumn){ids[n], sqlite3_column_int(row, 1)};
-        n++;
-    }
-    return n;
-}
-
 int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, const char *format,
                  int64_t until_s, const char *section, bool by_due, Fault *fault)
 {
     Grades grades = {.db = db, .viewer = viewer, .section = section};
-    char *ids[COLUMNS_MOST];
-    ScoresColumn columns[COLUMNS_MOST];
+    Query query;
+    ScoresColumn columns[PAGES_EXERCISES_MOST];
+    query_init(&query, course, db, viewer ? viewer : &(Person){.role = ROLE_INSTRUCTOR});
+    for (int i = 0; i < query.n_exercises; i++) /* handed in by somebody or not */
+        columns[i] = (ScoresColumn){query.exercises[i].id, query.exercises[i].max_halves};
     ScoresWanted wanted = {.format = format,
                            .columns = columns,
-                           .n_columns = read_columns(db, ids, columns),
+                           .n_columns = query.n_exercises,
                            .until_s = until_s,
                            .due_s = by_due ? due : NULL,
                            .person = who,
@@ -86,7 +70,6 @@ int grades_write(Buf *out, const Course *course, Db *db, const Person *viewer, c
                            .context = &grades};
     int status = scores_write(out, course->db_path, &wanted, NULL, fault);
     free(grades.key);
-    for (int i = 0; i < wanted.n_columns; i++)
-        free(ids[i]);
+    query_release(&query);
     return status;
 }

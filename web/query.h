@@ -87,9 +87,6 @@ void query_came(Query *query, const char *student, CameFn *each, void *context);
 void query_cells(Query *query, const char *student, ClassCell *cells, int *halves, int *max_halves);
 int query_points_in_all(const Query *query);
 
-/* Of exercise e: it is handed in as it was given out (web_attempts has it of the latest). */
-#define QUERY_STUB "(e.stub)"
-
 /* Of web_job j JOIN web_person p, in this order of columns. */
 #define QUERY_JOB                                                                                  \
     "j.id, p.name, j.hash, j.message, j.state, j.attempt, j.pushed_ms, j.started_ms, j.ended_ms,"  \

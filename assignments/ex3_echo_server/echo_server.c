@@ -54,10 +54,9 @@ enum { READ_MOST = 64 * 1024 };
 // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
 // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any error but TODO 2's three for one of
 // these), the client stays in the kernel's queue and the listener stays readable: the loop
-// spins.
-// Deregister the listener then, and register it again when a client has left, or when a
-// second of poll_wait() has brought nothing: the shortage may be another program's. Should
-// that registration fail, try again in the same way; should deregistering fail,
+// spins. Deregister the listener then, and register it again when a client has left, or
+// when a second of poll_wait() has brought nothing: the shortage may be another program's.
+// Should that registration fail, try again in the same way; should deregistering fail,
 // `accepting` stays true, and the next accept() that fails tries again. `accepting` says
 // whether the listener is registered at present.
 

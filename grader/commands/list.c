@@ -35,6 +35,16 @@ static json_t *exercise_json(const Course *entry)
                      checks, "scenarios", scenarios);
 }
 
+/* Takes `root`. */
+static void write_json(Buf *out, json_t *root, size_t flags)
+{
+    char *text = json_dumps(root, flags);
+    buf_str(out, text);
+    buf_char(out, '\n');
+    free(text);
+    json_decref(root);
+}
+
 static void list_json(Buf *out)
 {
     json_t *exercises = json_array();
@@ -45,11 +55,7 @@ static void list_json(Buf *out)
     }
     json_t *root = json_pack("{s:i, s:o, s:o}", "schema", 1, "max_score", points(halves),
                              "exercises", exercises);
-    char *text = json_dumps(root, JSON_INDENT(2));
-    buf_str(out, text);
-    buf_char(out, '\n');
-    free(text);
-    json_decref(root);
+    write_json(out, root, JSON_INDENT(2));
 }
 
 /* For who wants to show a scenario: {"ex3_echo_server": {"burst": "title ...\n", ...}, ...}. */
@@ -63,11 +69,7 @@ static void list_scripts(Buf *out)
                                 json_string(course[i].scenarios[k].text));
         json_object_set_new(root, course[i].exercise->id, scripts);
     }
-    char *text = json_dumps(root, JSON_INDENT(1));
-    buf_str(out, text);
-    buf_char(out, '\n');
-    free(text);
-    json_decref(root);
+    write_json(out, root, JSON_INDENT(1));
 }
 
 static void list_text(Buf *out)

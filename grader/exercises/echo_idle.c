@@ -3,7 +3,6 @@
 
 #include "exercises/common.h"
 #include "exercises/idle.h"
-#include "exercises/mistake.h"
 #include "trace/trace.h"
 
 enum { ALL };

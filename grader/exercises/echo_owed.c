@@ -101,10 +101,10 @@ static void say_busy(Verdict *v, int halves, const Waiting *waiting, const Obser
         verdict_fail(v, halves, expected,
                      "while a client did not read, the program woke up %.0f times a second",
                      waiting->wakeups > RETRIES_MOST ? waiting->wakeups : idle->per_second);
-    const Event *retried = retried_write(owing, 1);
-    verdict_cite(v, retried ? retried : idle->shortest ? idle->shortest : idle->busiest);
-    if (!retried && !idle->shortest && !idle->busiest)
-        verdict_cite(v, refused_write(owing, 1));
+    const Event *at = retried_write(owing, 1);
+    at = at ? at : idle->shortest;
+    at = at ? at : idle->busiest;
+    verdict_cite(v, at ? at : refused_write(owing, 1));
 }
 
 /* Where parts are small the mistake shows itself best; it is the run that was traced, too. */
@@ -124,6 +124,13 @@ static void say_lost(Verdict *v, int halves, const Observation *slow, const Obse
         verdict_cite(v, refused);
 }
 
+/* The write to A that was not taken whole, and what A was hung up on by. */
+static void cite_hang_up(Verdict *v, const Observation *run)
+{
+    verdict_cite(v, refused_write(run, 1));
+    verdict_cite(v, early_close(run, 1));
+}
+
 /* A write that finds no room at all: who takes EAGAIN for the end of the client hangs up on it. */
 static void say_lost_lines(Verdict *v, int halves, const Observation *lines)
 {
@@ -131,8 +138,7 @@ static void say_lost_lines(Verdict *v, int halves, const Observation *lines)
         v, halves, lines, LINES_A,
         "all of it, in order: a write that finds no room (EAGAIN) has taken nothing, and all "
         "is owed");
-    verdict_cite(v, refused_write(lines, 1));
-    verdict_cite(v, early_close(lines, 1));
+    cite_hang_up(v, lines);
 }
 
 /* All that was owed came, or is still coming: who spins under a tracer on a busy machine is slow, which
@@ -200,11 +206,9 @@ void echo_backpressure(const Facts *facts, Verdict *v)
     uint64_t grown = after > before ? after - before : 0;
     const PeerStep *offer = observation_step(run, "send", 2);
     if (!offer || !offer->ok || a->ended || a->reset) {
-        const Observation *owing = facts_run(facts, "owing");
         verdict_fail(v, 0, "a client that does not read is kept, and not read from",
                      "A was hung up on when it had sent %.1f MiB", mib(a->sent_total));
-        verdict_cite(v, refused_write(owing, 1));
-        verdict_cite(v, early_close(owing, 1));
+        cite_hang_up(v, facts_run(facts, "owing"));
     } else if (a->sent_total >= OFFERED)
         verdict_fail(v, 0, expected,
                      "all %.0f MiB that A sent were taken, though it read nothing of its echo "

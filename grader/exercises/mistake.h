@@ -19,7 +19,8 @@ typedef struct Mistake {
 #define MISTAKE_WORDS(mistake) (mistake).what ? "; " : "", (mistake).what ? (mistake).what : ""
 
 /* The first call that failed because of how it was made; otherwise what is wrong with how the
- * listener and the first connection are registered. A run without a trace shows none. */
+ * listener and the first connection are registered, how clients are accepted, whom events are for, or
+ * how much is read and written. A run without a trace shows none. */
 Mistake first_mistake(const Observation *run);
 
 #endif

@@ -9,24 +9,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-typedef struct Parser {
-    Script *script;
-    Clients clients;
-    Words words;
-    int at; /* the next word */
-    int line;
-    unsigned said; /* settings that were given, by their place in the table */
-    Repeat repeat;
-    Fault *fault;
-} Parser;
-
-static Word *next(Parser *p)
+Word *parser_next(Parser *p)
 {
     return p->at < p->words.n ? &p->words.word[p->at++] : NULL;
 }
 
-/* "the word": for messages, so that a wrong script can't write to a terminal. */
-static int complain(Parser *p, const char *before, const Word *word, const char *behind)
+int parser_complain(Parser *p, const char *before, const Word *word, const char *behind)
 {
     Buf quoted;
     buf_init(&quoted, 200);
@@ -37,80 +25,6 @@ static int complain(Parser *p, const char *before, const Word *word, const char 
     buf_release(&quoted);
     return -1;
 }
-
-/* --- settings --- */
-
-static int set_title(Parser *p)
-{
-    Word *word = next(p);
-    if (!word || !word->string)
-        return complain(p, "title wants a string", NULL, "");
-    p->script->title = x_strndup(word->text, word->len);
-    return 0;
-}
-
-static int set_args(Parser *p)
-{
-    uint64_t number;
-    Word *word = next(p);
-    if (!word)
-        return 0;
-    if (!word_number(word, 0, 65535, &number))
-        return complain(p, "args wants a port, 0 to 65535, not", word, "");
-    p->script->port = (int)number;
-    if (!(word = next(p)))
-        return 0;
-    if (!word_number(word, 0, 1000000, &number))
-        return complain(p, "the second of args is a number, not", word, "");
-    p->script->has_second_argument = true;
-    p->script->second_argument = (int)number;
-    return 0;
-}
-
-static int set_untraced(Parser *p)
-{
-    p->script->untraced = true;
-    return 0;
-}
-
-static int set_narrow(Parser *p)
-{
-    uint64_t bytes = NARROW_USUAL;
-    Word *word = next(p);
-    if (word && !word_number(word, NARROW_USUAL, 1 << 20, &bytes))
-        return complain(p, "narrow wants the bytes of the buffer, 2048 at least, not", word, "");
-    p->script->narrow = (int)bytes;
-    return 0;
-}
-
-static int set_burn(Parser *p)
-{
-    Word *word = next(p);
-    if (!word || !word_time(word, &p->script->burn_ns))
-        return complain(p, "burn wants a time like 60ms", word, "");
-    return 0;
-}
-
-static int set_limit(Parser *p)
-{
-    uint64_t number;
-    Word *what = next(p), *word = next(p);
-    if (!what || !word_is(what, "descriptors"))
-        return complain(p, "limit knows only: limit descriptors N", NULL, "");
-    if (!word || !word_number(word, 16, 1048576, &number))
-        return complain(p, "limit descriptors wants a number, 16 at least, not", word, "");
-    p->script->descriptors = (int)number;
-    return 0;
-}
-
-static const struct {
-    const char *name;
-    int (*set)(Parser *p);
-} settings[] = {
-    {"title", set_title}, {"args", set_args},   {"untraced", set_untraced},
-    {"burn", set_burn},   {"limit", set_limit}, {"narrow", set_narrow},
-};
-enum { SETTINGS = sizeof settings / sizeof *settings };
 
 /* --- steps --- */
 
@@ -158,14 +72,14 @@ static int take_signal(Parser *p, Step *step)
     } signals[] = {
         {"TERM", SIGTERM}, {"INT", SIGINT}, {"STOP", SIGSTOP}, {"CONT", SIGCONT}, {"USR1", SIGUSR1},
     };
-    Word *word = next(p);
+    Word *word = parser_next(p);
     for (size_t i = 0; word && i < sizeof signals / sizeof *signals; i++) {
         if (word_is(word, signals[i].name)) {
             step->signal = signals[i].number;
             return 0;
         }
     }
-    return complain(p, "signal knows TERM, INT, STOP, CONT and USR1, not", word, "");
+    return parser_complain(p, "signal knows TERM, INT, STOP, CONT and USR1, not", word, "");
 }
 
 static int take_times(Parser *p, Step *step)
@@ -173,21 +87,21 @@ static int take_times(Parser *p, Step *step)
     if (p->at == p->words.n || !word_is(&p->words.word[p->at], "x"))
         return 0;
     p->at++;
-    Word *word = next(p);
+    Word *word = parser_next(p);
     if (!word || !word_number(word, 1, SCRIPT_PAYLOAD / step->data_len, &step->times))
-        return complain(p, "x wants how many times, 64 MiB at most in all, not", word, "");
+        return parser_complain(p, "x wants how many times, 64 MiB at most in all, not", word, "");
     return 0;
 }
 
 static int take_data(Parser *p, Step *step)
 {
-    Word *word = next(p);
+    Word *word = parser_next(p);
     step->times = 1;
     if (word && !word->string && word_number(word, 1, SCRIPT_PAYLOAD, &step->times))
         return 0;
     if (!word || !word->string || word->len == 0)
-        return complain(p, verbs[step->verb].name, NULL,
-                        " wants a string, or a number of bytes (64 MiB at most)");
+        return parser_complain(p, verbs[step->verb].name, NULL,
+                               " wants a string, or a number of bytes (64 MiB at most)");
     step->data = x_strndup(word->text, word->len);
     step->data_len = word->len;
     step->numbered = step->numbered && memmem(word->text, word->len, "%d", 2);
@@ -196,13 +110,14 @@ static int take_data(Parser *p, Step *step)
 
 static int take_time(Parser *p, Step *step)
 {
-    Word *word = next(p);
+    Word *word = parser_next(p);
     if (!word && verbs[step->verb].takes == TIME)
-        return complain(p, verbs[step->verb].name, NULL, " wants a time like 500ms");
+        return parser_complain(p, verbs[step->verb].name, NULL, " wants a time like 500ms");
     if (!word)
         step->time_ns = verbs[step->verb].usual_ns;
     else if (!word_time(word, &step->time_ns))
-        return complain(p, "a time is like 200us, 30ms or 1.5s, a minute at most, not", word, "");
+        return parser_complain(p, "a time is like 200us, 30ms or 1.5s, a minute at most, not", word,
+                               "");
     return 0;
 }
 
@@ -232,7 +147,7 @@ static int take_clients(Parser *p, Step *step)
     *step = (Step){.line = p->line, .client = -1};
     if (p->words.n > 1 && word_is(&p->words.word[1], "clients")) {
         if (!word_number(word, 1, SCRIPT_CLIENTS, &count))
-            return complain(p, "there may be 1 to 4096 clients, not", word, "");
+            return parser_complain(p, "there may be 1 to 4096 clients, not", word, "");
         step->client = 0;
         step->clients = (int)count;
         step->numbered = true;
@@ -245,27 +160,29 @@ static int take_clients(Parser *p, Step *step)
     step->client = clients_find(&p->clients, word);
     step->clients = 1;
     p->at = 1;
-    return step->client < 0 ? complain(p, "", word,
-                                       " is no client: a capital letter, or a capital letter "
-                                       "and a number, 4096 of them at most")
-                            : 0;
+    return step->client < 0
+               ? parser_complain(p, "", word,
+                                 " is no client: a capital letter, or a capital letter "
+                                 "and a number, 4096 of them at most")
+               : 0;
 }
 
 static int take_verb(Parser *p, Step *step)
 {
-    Word *word = next(p);
+    Word *word = parser_next(p);
     if (!word)
-        return complain(p, "a client without a verb", NULL, "");
+        return parser_complain(p, "a client without a verb", NULL, "");
     int verb = 0;
     while (verb < VERBS && !word_is(word, verbs[verb].name))
         verb++;
     if (verb == VERBS)
-        return complain(p, "no verb or setting is called", word, "");
+        return parser_complain(p, "no verb or setting is called", word, "");
     step->verb = (Verb)verb;
     if (verbs[verb].needs && step->client < 0)
-        return complain(p, verbs[verb].name, NULL, " wants a client before it: A, or 100 clients");
+        return parser_complain(p, verbs[verb].name, NULL,
+                               " wants a client before it: A, or 100 clients");
     if (!verbs[verb].needs && step->client >= 0)
-        return complain(p, verbs[verb].name, NULL, " has no client");
+        return parser_complain(p, verbs[verb].name, NULL, " has no client");
     return 0;
 }
 
@@ -275,7 +192,7 @@ static int read_step(Parser *p, Step *step)
     if (take_clients(p, step) || take_verb(p, step) || take_rest(p, step))
         return -1;
     if (script->n_steps > 0 && script->steps[script->n_steps - 1].verb == VERB_EXIT)
-        return complain(p, "nothing may stand behind exit", NULL, "");
+        return parser_complain(p, "nothing may stand behind exit", NULL, "");
     const VerbRow *row = &verbs[step->verb];
     return row->needs ? clients_step(&p->clients, step->client, step->clients, row->needs,
                                      row->then, p->fault)
@@ -287,7 +204,7 @@ static int add_step(Parser *p)
     Script *script = p->script;
     Step step;
     if (script->n_steps == SCRIPT_STEPS)
-        return complain(p, "more than 1000 steps", NULL, "");
+        return parser_complain(p, "more than 1000 steps", NULL, "");
     if (read_step(p, &step)) {
         free(step.data);
         return -1;
@@ -297,22 +214,11 @@ static int add_step(Parser *p)
     return 0;
 }
 
-static int read_setting(Parser *p, int i)
-{
-    if (p->script->n_steps > 0)
-        return complain(p, settings[i].name, NULL, " stands before the first step");
-    if (p->said & (1u << i))
-        return complain(p, settings[i].name, NULL, " is given twice");
-    p->said |= 1u << i;
-    p->at = 1;
-    return settings[i].set(p);
-}
-
 static int read_repeat(Parser *p)
 {
-    const Word *first = next(p);
+    const Word *first = parser_next(p);
     return word_is(first, "end") ? repeat_end(&p->repeat, p->fault)
-                                 : repeat_begin(&p->repeat, p->line, next(p), p->fault);
+                                 : repeat_begin(&p->repeat, p->line, parser_next(p), p->fault);
 }
 
 static int read_words(Parser *p)
@@ -321,10 +227,8 @@ static int read_words(Parser *p)
     p->at = 0;
     if (word_is(first, "repeat") || word_is(first, "end"))
         return read_repeat(p);
-    for (int i = 0; i < SETTINGS; i++)
-        if (word_is(first, settings[i].name))
-            return read_setting(p, i);
-    return add_step(p);
+    int setting = setting_named(first);
+    return setting >= 0 ? setting_read(p, setting) : add_step(p);
 }
 
 static int read_line(Parser *p, const char *line, size_t len)
@@ -335,7 +239,7 @@ static int read_line(Parser *p, const char *line, size_t len)
         return 0;
     int result = read_words(p);
     if (result == 0 && p->at < p->words.n)
-        result = complain(p, "too much on the line, from", &p->words.word[p->at], " on");
+        result = parser_complain(p, "too much on the line, from", &p->words.word[p->at], " on");
     words_release(&p->words);
     return result;
 }
@@ -343,7 +247,7 @@ static int read_line(Parser *p, const char *line, size_t len)
 static int read_lines(Parser *p, const char *text, size_t len)
 {
     if (len > SCRIPT_BYTES)
-        return complain(p, "longer than 64 KiB", NULL, "");
+        return parser_complain(p, "longer than 64 KiB", NULL, "");
     const char *end = text + len;
     for (const char *line = text; line < end;) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
@@ -355,8 +259,8 @@ static int read_lines(Parser *p, const char *text, size_t len)
         line = repeat_next(&p->repeat, stop + 1, &p->line);
     }
     if (p->repeat.left)
-        return complain(p, "repeat wants an end behind it", NULL, "");
-    return p->script->n_steps ? 0 : complain(p, "holds no step", NULL, "");
+        return parser_complain(p, "repeat wants an end behind it", NULL, "");
+    return p->script->n_steps ? 0 : parser_complain(p, "holds no step", NULL, "");
 }
 
 int script_parse(Script *script, const char *name, const char *text, size_t len, Fault *fault)

@@ -1,7 +1,7 @@
 /*
  * What the files of the script parser share: script.c reads lines into steps,
- * clients.c knows who the clients are and what each may do next, repeat.c which
- * line is read next.
+ * script_settings.c what stands before them, clients.c knows who the clients are and
+ * what each may do next, repeat.c which line is read next.
  */
 #ifndef GRADER_PEER_SCRIPT_PARTS_H
 #define GRADER_PEER_SCRIPT_PARTS_H
@@ -49,5 +49,25 @@ int repeat_begin(Repeat *repeat, int line, const Word *word, Fault *fault);
 int repeat_end(Repeat *repeat, Fault *fault);
 /* The line to read when `behind` stands behind the one that was; `line` is the number of that one. */
 const char *repeat_next(Repeat *repeat, const char *behind, int *line);
+
+typedef struct Parser {
+    Script *script;
+    Clients clients;
+    Words words;
+    int at; /* the next word */
+    int line;
+    unsigned said; /* settings that were given, by their place in the table */
+    Repeat repeat;
+    Fault *fault;
+} Parser;
+
+/* NULL: the line has no more. */
+Word *parser_next(Parser *p);
+/* "the word": for messages, so that a wrong script can't write to a terminal. -1. */
+int parser_complain(Parser *p, const char *before, const Word *word, const char *behind);
+
+/* Which setting this word is, -1: none; and the rest of its line. 0, or -1 and the fault. */
+int setting_named(const Word *word);
+int setting_read(Parser *p, int setting);
 
 #endif

@@ -36,7 +36,7 @@ static void find(Finds *finds, Found found)
 
 static int place_of(const CheckResult *check)
 {
-    const Evidence *at = text_place(check);
+    const Evidence *at = result_place(check);
     return at ? (int)(at - check->evidence) : -1;
 }
 

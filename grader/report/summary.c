@@ -79,7 +79,7 @@ static void next(Buf *out, const Result *result)
 
 static void check_row(Buf *out, const CheckResult *check)
 {
-    const Evidence *at = text_place(check);
+    const Evidence *at = result_place(check);
     buf_str(out, "| ");
     escape_markdown_code(out, check->id, true);
     buf_printf(out, " %s/%s | ", points(check->halves), points(check->max_halves));

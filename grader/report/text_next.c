@@ -13,14 +13,6 @@ char *text_main_file(const ExerciseResult *exercise)
     return x_printf("%s.c", after && after[1] ? after + 1 : "main");
 }
 
-const Evidence *text_place(const CheckResult *check)
-{
-    for (int i = 0; i < check->n_evidence; i++)
-        if (check->evidence[i].file && *check->evidence[i].file && check->evidence[i].line > 0)
-            return &check->evidence[i];
-    return NULL;
-}
-
 static void next_is(Page *page)
 {
     page_blank(page);
@@ -77,7 +69,7 @@ static void next_check(Page *page, const ExerciseResult *exercise)
         return;
     }
     const CheckResult *check = &exercise->checks[key];
-    const Evidence *at = text_place(check);
+    const Evidence *at = result_place(check);
     int halves, count = result_waiting(exercise, check->id, &halves);
     bool its_own = exercise->first_todo && check->todo == exercise->todo;
     bool step = exercise->first_todo && (result_stopped_in_stub(check) || (!at && its_own));

@@ -30,9 +30,6 @@ void text_later_steps(Page *page, const ExerciseResult *exercise);
 /* The last line: the one thing to do next; none if there is nothing. */
 void text_next(Page *page, const Result *result);
 
-/* Its first evidence with a file and a line; NULL: none. */
-const Evidence *text_place(const CheckResult *check);
-
 /* The runs drawn: those that are compared in one picture, then the others. */
 void text_timelines(Page *page, const Result *result, const ReportStyle *style);
 

@@ -54,10 +54,9 @@ enum { READ_MOST = 64 * 1024 };
 // STUB: // TODO 6 (out-of-descriptors, 1 point): when accept() fails for want of descriptors or
 // STUB: // memory (EMFILE, ENFILE, ENOBUFS, ENOMEM; take any error but TODO 2's three for one of
 // STUB: // these), the client stays in the kernel's queue and the listener stays readable: the loop
-// STUB: // spins.
-// STUB: // Deregister the listener then, and register it again when a client has left, or when a
-// STUB: // second of poll_wait() has brought nothing: the shortage may be another program's. Should
-// STUB: // that registration fail, try again in the same way; should deregistering fail,
+// STUB: // spins. Deregister the listener then, and register it again when a client has left, or
+// STUB: // when a second of poll_wait() has brought nothing: the shortage may be another program's.
+// STUB: // Should that registration fail, try again in the same way; should deregistering fail,
 // STUB: // `accepting` stays true, and the next accept() that fails tries again. `accepting` says
 // STUB: // whether the listener is registered at present.
 // STUB:

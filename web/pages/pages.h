@@ -24,7 +24,7 @@
  *   GET  /submission/ID                                  own, or staff
  *   GET  /submission/ID/trace/EXERCISE/SCENARIO          the raw trace, a download
  *   GET  /submission/ID/report.json                      the contract's report, a download
- *   GET  /exercise/ID                                    everyone; names for staff only
+ *   GET  /exercise/ID                                    everyone; checks for staff only
  *   GET  /scenario/EXERCISE/NAME                         everyone
  *   GET  /activity                                       staff
  *   GET  /account                                        own: the push address, a new token

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result_next.h"
+
 static void where_from(Buf *out, const Frame *frame, const SubmissionPage *page)
 {
     buf_str(out, "<p class=\"lead\">");
@@ -82,17 +84,9 @@ static const char *fell_short(const ExerciseResult *exercise)
     }
 }
 
-static const Evidence *place_of(const CheckResult *check)
-{
-    for (int i = 0; i < check->n_evidence; i++)
-        if (check->evidence[i].file && *check->evidence[i].file && check->evidence[i].line > 0)
-            return &check->evidence[i];
-    return NULL;
-}
-
 static void first_fault(Buf *out, const CheckResult *key)
 {
-    const Evidence *place = key ? place_of(key) : NULL;
+    const Evidence *place = key ? result_place(key) : NULL;
     if (!key)
         return;
     html_add(out, "<span class=\"of\">✗ <code>%t</code>", key->id);
@@ -219,7 +213,7 @@ static void next(Buf *out, const SubmissionPage *page)
         else
             html_add(out, ": <a href=\"#%u-%u\">%t</a>", exercise->id, key->id,
                      key->title ? key->title : key->id);
-        const Evidence *place = key && !stub ? place_of(key) : NULL;
+        const Evidence *place = key && !stub ? result_place(key) : NULL;
         if (place)
             html_add(out, " (%t:%d)", place->file, place->line);
         buf_str(out, "</p>\n");

@@ -96,7 +96,7 @@ static void one(Buf *out, const SubmissionPage *page, const ExerciseResult *exer
         html_add(out, "<p class=\"message\"><bdi>%t</bdi> (<a href=\"#%u-%u\">%t</a>)</p>",
                  text_of(check->message), exercise->id, check->cause, check->cause);
     else if (*text_of(check->message))
-        html_add(out, "<p class=\"message\"><bdi>%t</bdi></p>", check->message);
+        message(out, exercise, check);
     buf_str(out, "</li>\n");
 }
 
