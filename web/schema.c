@@ -210,7 +210,7 @@ static const char *const migrations[] = {
     "  PRIMARY KEY (exercise, person)"
     ") STRICT, WITHOUT ROWID;",
 
-    /* What came of the newest that had the exercise; and a stub is no attempt any more. */
+    /* What came of the newest, whose folder may be missing; and a stub is no attempt any more. */
     "ALTER TABLE web_attempts ADD COLUMN latest TEXT NOT NULL DEFAULT 'graded'"
     "  CHECK (latest IN ('graded', 'build_failed', 'stub', 'missing'));"
     "CREATE INDEX web_attempts_latest ON web_attempts(student, exercise, latest)"

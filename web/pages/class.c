@@ -61,6 +61,12 @@ static void head(Buf *out, const ClassPage *page)
     buf_str(out, "</tr></thead>\n");
 }
 
+/* More than a stub as it was given out. */
+static bool is_begun(const ClassCell *cell)
+{
+    return cell->tried && (cell->halves > 0 || cell->latest != CAME_STUB);
+}
+
 /* A stub, what does not compile, and a program that earned nothing are three things to see to. */
 static void points_of(Buf *out, const ClassCell *cell)
 {
@@ -76,7 +82,7 @@ static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const cha
         buf_str(out, "<td class=\"number none\">–</td>");
         return;
     }
-    bool begun = cell->halves > 0 || cell->latest != CAME_STUB;
+    bool begun = is_begun(cell);
     html_add(out, "<td class=\"number %s%s\">", begun ? "share " : "none",
              begun ? share_class(cell->halves, cell->max_halves) : "");
     if (cell->best_id)
@@ -149,11 +155,10 @@ static void search(Buf *out, const ClassPage *page)
     buf_str(out, "<button>Find</button></form>\n");
 }
 
-/* More than stubs as they were given out. */
 static bool has_begun(const ClassPage *page, const ClassRow *row)
 {
     for (int i = 0; i < page->n_exercises; i++)
-        if (row->cells[i].tried && (row->cells[i].halves > 0 || row->cells[i].latest != CAME_STUB))
+        if (is_begun(&row->cells[i]))
             return true;
     return false;
 }

@@ -126,7 +126,7 @@ typedef struct ClassCell {
     bool tried;
     int halves, max_halves; /* the best */
     int latest_halves;
-    Came latest;     /* what came of it: graded, did not build, is the stub as it was given out */
+    Came latest;     /* what came of it: graded, did not build, a stub as given out, no folder */
     int attempts;    /* without stubs; of one student's cells only */
     int64_t best_id; /* submission */
     bool weaker;     /* the best */
