@@ -29,6 +29,8 @@ Progress begin_settle(Player *player, const Step *step)
     if (step->verb == VERB_WATCH) {
         player->deadline_ns = INT64_MAX; /* the time counts from when it has settled */
         player->watch = (Watch){.settled = false};
+        if (player->pid)
+            probe_sample(player->pid, &player->watch.before);
     }
     return GOING;
 }
@@ -135,16 +137,39 @@ static Progress end_watching(Player *player)
     return DONE;
 }
 
+/* Has it slept while we waited for it to settle? Then it still works off what has come, at each pause of
+ * who sends (where cores are scarce that takes seconds, in small pieces), or naps between two tries for
+ * ever. Not told under a tracer: there each call is a sleep. */
+static bool slept_meanwhile(const Player *player)
+{
+    ProbeSample now;
+    return player->script->untraced && probe_sample(player->pid, &now) == 0 &&
+           now.switches > player->watch.before.switches;
+}
+
+/* For how long a program is awaited to settle. No longer than it is watched, if it never slept: who is
+ * awake so long is not about to sleep. */
+static bool settles_never(Player *player, const Step *step)
+{
+    int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
+    int64_t waited = clock_mono_ns() - player->begun_ns;
+    if (limit > player_time_ns(step))
+        limit = player_time_ns(step);
+    if (waited < limit || (waited < WATCH_MOST_NS && slept_meanwhile(player)))
+        return false;
+    if (waited > limit)
+        player->put_off_ns += waited - limit;
+    return true;
+}
+
 Progress look_watch(Player *player, const Step *step)
 {
     if (player->resting)
         return rested(player) ? end_watching(player) : GOING;
-    player->watch.settled = player->pid && settled(player);
-    /* No longer than the watch itself: who is awake so long is not about to sleep. */
-    int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
-    if (limit > player_time_ns(step))
-        limit = player_time_ns(step);
-    if (!player->pid || player->watch.settled || clock_mono_ns() - player->begun_ns >= limit)
+    if (!player->pid)
+        return begin_watching(player, step);
+    player->watch.settled = settled(player);
+    if (player->watch.settled || settles_never(player, step))
         return begin_watching(player, step);
     player_look_in(player, LOOK_NS);
     return GOING;

@@ -60,6 +60,18 @@ static void serve_starved(int listener)
         continue;
 }
 
+/* Works for 400 ms, with many short naps, and sleeps then. */
+static void serve_in_pieces(int listener)
+{
+    take(listener);
+    for (int64_t end = clock_mono_ns() + 400 * NS_PER_MS; clock_mono_ns() < end;) {
+        for (int64_t piece = clock_mono_ns() + 2 * NS_PER_MS; clock_mono_ns() < piece;)
+            continue;
+        usleep(50);
+    }
+    pause();
+}
+
 /* Busy for twice as long as a client counts as blocked, then reads all. */
 static void serve_late(int listener)
 {
@@ -131,6 +143,16 @@ static void does_not_settle(void **state)
     assert_string_equal(play.observation.steps[1].message, "not asleep within 50 ms");
     assert_int_equal(play.observation.n_watches, 1);
     assert_false(play.observation.watches[0].settled);
+}
+
+/* Who has slept meanwhile is awaited, longer than it is watched. */
+static void works_off_what_came(void **state)
+{
+    (void)state;
+    play_text(serve_in_pieces, "untraced\nA connect\nwatch 50ms\n", 0);
+    all_well();
+    assert_int_equal(play.observation.n_watches, 1);
+    assert_true(play.observation.watches[0].settled);
 }
 
 /* What neither ran nor slept tells nothing: it is watched until it does. */
@@ -268,6 +290,7 @@ int main(void)
         TEST(who_reads_is_not_looked_at),
         TEST(settles),
         TEST(does_not_settle),
+        TEST(works_off_what_came),
         TEST(is_watched_until_it_tells),
         TEST(a_busy_program_blocks_nobody),
         TEST(stopped_is_stopped),
