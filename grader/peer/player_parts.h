@@ -119,6 +119,8 @@ int64_t player_late_ns(Player *player);
 void player_give_back(Player *player);
 
 /* verbs_client.c */
+/* Is a client that reads nothing still sending what the program could take? */
+bool player_more_comes(const Player *player);
 Progress begin_connect(Player *player, const Step *step);
 Progress look_connect(Player *player, const Step *step);
 Progress overdue_connect(Player *player, const Step *step);

@@ -213,6 +213,19 @@ static bool is_stalled(const Player *player, const Link *link)
     return player->pid && probe_unread_bytes(player->pid, player->port, link_port(link)) == 0;
 }
 
+bool player_more_comes(const Player *player)
+{
+    for (int i = 0; i < player->script->n_clients; i++) {
+        const Link *link = player->links[i];
+        if (!link || !link->connected || !link->paused)
+            continue;
+        if ((link->sending && link_takes(link)) ||
+            (link_unsent(link) > 0 && is_stalled(player, link)))
+            return true;
+    }
+    return false;
+}
+
 /* Nothing went for a while, and not because we, the program or TCP could not move it on. */
 static bool is_blocked(const Player *player, const Link *link)
 {

@@ -35,11 +35,12 @@ Progress begin_settle(Player *player, const Step *step)
     return GOING;
 }
 
-/* Asleep once may be chance: between two tries, or not yet woken. */
+/* Asleep once may be chance: between two tries, or not yet woken. And who sleeps while more is on its
+ * way to it has not come to the end of what it can do. */
 static bool settled(Player *player)
 {
     int64_t now = clock_mono_ns();
-    if (!probe_asleep(player->pid))
+    if (!probe_asleep(player->pid) || player_more_comes(player))
         player->asleep_looks = 0;
     else if (player->asleep_looks++ == 0)
         player->asleep_since_ns = now;
@@ -147,15 +148,16 @@ static bool slept_meanwhile(const Player *player)
            now.switches > player->watch.before.switches;
 }
 
-/* For how long a program is awaited to settle. No longer than it is watched, if it never slept: who is
- * awake so long is not about to sleep. */
+/* No longer than it is watched a program is awaited that never slept: who is awake so long is not about
+ * to sleep. */
 static bool settles_never(Player *player, const Step *step)
 {
     int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
     int64_t waited = clock_mono_ns() - player->begun_ns;
     if (limit > player_time_ns(step))
         limit = player_time_ns(step);
-    if (waited < limit || (waited < WATCH_MOST_NS && slept_meanwhile(player)))
+    if (waited < limit ||
+        (waited < WATCH_MOST_NS && (slept_meanwhile(player) || player_more_comes(player))))
         return false;
     if (waited > limit)
         player->put_off_ns += waited - limit;
