@@ -70,6 +70,11 @@ bool query_scenario(Query *query, const char *exercise, const char *name, Scenar
 /* Whose submission it is. False: there is none of this number. */
 bool query_owner(Query *query, int64_t submission, Person *owner);
 int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPage *page);
+/* Which checks pass in a submission, and the points of each exercise that is in it (`cells`, in
+ * halves; may be NULL). 0, or -1 and query->fault. */
+int query_passed(Query *query, int64_t submission, List *checks, int *cells);
+/* Of two such lists. */
+Changes query_changes(Query *query, const List *older, const List *newer);
 /* The exercises of a submission, checks and all, into query->results. */
 int query_results(Query *query, int64_t submission);
 /* Their timelines, the reference's and a spinner's beside the submission's own. */

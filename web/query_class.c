@@ -6,27 +6,27 @@
 #include "due.h"
 #include "jobs.h"
 #include "query.h"
+#include "store.h"
 
 typedef struct Row {
     ClassRow row;
-    int64_t person;
     ClassCell *cells;
+    int64_t *due_s; /* of each exercise, for who was given other dates than everybody; or NULL */
 } Row;
 
 /* --- reading --- */
 
 static void read_row(Query *query, sqlite3_stmt *answer, Row *row)
 {
-    row->person = sqlite3_column_int64(answer, 0);
     row->cells = query_keep(query, (size_t)query->n_exercises * sizeof *row->cells);
-    row->row = (ClassRow){.name = query_column(query, answer, 1),
-                          .shown = query_column(query, answer, 2),
-                          .section = query_column(query, answer, 3),
+    row->row = (ClassRow){.name = query_column(query, answer, 0),
+                          .shown = query_column(query, answer, 1),
+                          .section = query_column(query, answer, 2),
                           .cells = row->cells,
                           .max_halves = query_points_in_all(query),
-                          .pushed_s = sqlite3_column_int64(answer, 4) / 1000,
-                          .state = job_state_named(db_column(answer, 5)),
-                          .latest_id = sqlite3_column_int64(answer, 6)};
+                          .pushed_s = sqlite3_column_int64(answer, 3) / 1000,
+                          .state = job_state_named(db_column(answer, 4)),
+                          .latest_id = sqlite3_column_int64(answer, 5)};
 }
 
 static int by_name(const void *a, const void *b)
@@ -36,12 +36,12 @@ static int by_name(const void *a, const void *b)
 
 static int read_rows(Query *query, const char *section, List *rows)
 {
-    sqlite3_stmt *answer = db_ask(
-        query->db, &query->fault,
-        "SELECT p.id, p.name, p.shown, p.section, max(coalesce(n.pushed_ms, 0), n.reported_ms),"
-        "  iif(n.reported_ms > coalesce(n.pushed_ms, 0), 'done', n.state), n.submission"
-        " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id WHERE " QUERY_SEEN,
-        "ss", section, query_seen(query));
+    sqlite3_stmt *answer =
+        db_ask(query->db, &query->fault,
+               "SELECT p.name, p.shown, p.section, max(coalesce(n.pushed_ms, 0), n.reported_ms),"
+               "  iif(n.reported_ms > coalesce(n.pushed_ms, 0), 'done', n.state), n.submission"
+               " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id WHERE " QUERY_SEEN,
+               "ss", section, query_seen(query));
     if (!answer)
         return -1;
     while (db_row(answer))
@@ -56,7 +56,43 @@ static int by_key_name(const void *key, const void *row)
     return strcmp(key, ((const Row *)row)->row.name);
 }
 
-static void read_best(const Query *query, sqlite3_stmt *answer, Row *row)
+static Row *row_of(const List *list, const char *student)
+{
+    return list->n ? bsearch(student, list->items, (size_t)list->n, sizeof(Row), by_key_name)
+                   : NULL;
+}
+
+static void read_own_dates(Query *query, const List *rows)
+{
+    sqlite3_stmt *answer = db_ask(query->db, NULL,
+                                  "SELECT p.name, d.exercise, d.due_s FROM web_due d"
+                                  " JOIN web_person p ON p.id = d.person",
+                                  "");
+    while (db_row(answer)) {
+        Row *row = row_of(rows, db_column(answer, 0));
+        int at = query_exercise(query, db_column(answer, 1));
+        if (!row || at < 0)
+            continue;
+        if (!row->due_s) {
+            row->due_s = query_keep(query, (size_t)query->n_exercises * sizeof *row->due_s);
+            for (int i = 0; i < query->n_exercises; i++)
+                row->due_s[i] = query->exercises[i].due_s;
+        }
+        row->due_s[at] = sqlite3_column_int64(answer, 2);
+    }
+}
+
+/* What was graded by its date was handed in by it: of the others alone this has to be looked up. */
+static bool is_late(Query *query, const Row *row, int exercise, int64_t graded_s)
+{
+    int64_t due_s = row->due_s ? row->due_s[exercise] : query->exercises[exercise].due_s;
+    return due_s > 0 && graded_s > due_s &&
+           db_number(query->db, 0,
+                     "SELECT " STORE_HANDED_IN("s") " FROM submission s WHERE s.id = ?", "i",
+                     row->cells[exercise].best_id) > due_s;
+}
+
+static void read_best(Query *query, sqlite3_stmt *answer, Row *row)
 {
     int at = query_exercise(query, db_column(answer, 1));
     if (at < 0)
@@ -66,6 +102,7 @@ static void read_best(const Query *query, sqlite3_stmt *answer, Row *row)
                                  .max_halves = sqlite3_column_int(answer, 3),
                                  .latest_halves = sqlite3_column_int(answer, 4),
                                  .best_id = sqlite3_column_int64(answer, 5)};
+    row->cells[at].late = is_late(query, row, at, sqlite3_column_int64(answer, 6));
     row->row.halves += row->cells[at].halves;
 }
 
@@ -75,8 +112,8 @@ static void read_bests(Query *query, const List *rows)
     Row *row = rows->items, *end = row ? row + rows->n : NULL;
     sqlite3_stmt *answer =
         db_ask(query->db, NULL,
-               "SELECT student, exercise, halves, max_halves, latest_halves, submission"
-               " FROM best ORDER BY student",
+               "SELECT student, exercise, halves, max_halves, latest_halves, submission,"
+               "  best_s FROM best ORDER BY student",
                "");
     while (db_row(answer)) {
         const char *name = db_column(answer, 0);
@@ -85,12 +122,6 @@ static void read_bests(Query *query, const List *rows)
         if (row != end && strcmp(row->row.name, name) == 0)
             read_best(query, answer, row);
     }
-}
-
-static Row *row_of(const List *list, const char *student)
-{
-    return list->n ? bsearch(student, list->items, (size_t)list->n, sizeof(Row), by_key_name)
-                   : NULL;
 }
 
 static void mark_cell(void *rows, const char *student, int exercise)
@@ -178,6 +209,7 @@ int query_class(Query *query, const char *sort, bool descending, const char *sea
             order.key = keys[i];
     if (read_rows(query, section, &rows))
         return -1;
+    read_own_dates(query, &rows);
     read_bests(query, &rows);
     query_weaker(query, "", mark_cell, &rows);
     query_came(query, "", came, &rows);

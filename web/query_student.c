@@ -1,4 +1,4 @@
-/* One student: bests, history, what changed between submissions. */
+/* One student: bests, history, what is still to do. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,58 +6,6 @@
 #include "jobs.h"
 #include "query.h"
 #include "store.h"
-
-/* One check of one submission in the history. */
-typedef struct Passed {
-    const char *exercise, *check;
-    bool passes;
-} Passed;
-
-static int by_submission(Query *query, int64_t id, List *checks, int *cells)
-{
-    sqlite3_stmt *row =
-        db_ask(query->db, &query->fault,
-               "SELECT e.exercise, c.key, (c.value ->> 0) >= (c.value ->> 1), e.halves"
-               " FROM exercise e LEFT JOIN json_each(e.points) c"
-               " WHERE e.submission = ? AND e.status <> 'missing' ORDER BY e.exercise, c.key",
-               "i", id);
-    while (db_row(row)) {
-        int at = query_exercise(query, db_column(row, 0));
-        if (at >= 0)
-            cells[at] = sqlite3_column_int(row, 3);
-        Passed *passed = list_add(query, checks, sizeof *passed);
-        *passed = (Passed){query_column(query, row, 0), query_column(query, row, 1),
-                           sqlite3_column_int(row, 2) != 0};
-    }
-    return row ? 0 : -1;
-}
-
-static int order(const Passed *a, const Passed *b)
-{
-    int result = strcmp(a->exercise, b->exercise);
-    return result ? result : strcmp(a->check, b->check);
-}
-
-/* Both lists are in order: what passes in `now` and did not in `then`. */
-static const char *const *gained(Query *query, const List *now, const List *then, int *n)
-{
-    List names = {0};
-    const Passed *old = then->items, *end = old ? old + then->n : NULL;
-    for (int i = 0; i < now->n; i++) {
-        const Passed *check = (const Passed *)now->items + i;
-        while (old != end && order(old, check) < 0)
-            old++;
-        bool passed = old != end && order(old, check) == 0 && old->passes;
-        if (!check->passes || passed)
-            continue;
-        size_t size = strlen(check->exercise) + strlen(check->check) + 2;
-        char *name = query_keep(query, size);
-        snprintf(name, size, "%s/%s", check->exercise, check->check);
-        *(const char **)list_add(query, &names, sizeof(char *)) = name;
-    }
-    *n = names.n;
-    return names.items;
-}
 
 static int read_history(Query *query, const Person *student, List *history)
 {
@@ -98,10 +46,9 @@ static int compare_history(Query *query, const List *history)
         line->again = before && *line->commit && before->at_s == line->at_s &&
                       strcmp(before->commit, line->commit) == 0;
         newer = (List){0};
-        if (by_submission(query, line->id, &newer, cells))
+        if (query_passed(query, line->id, &newer, cells))
             return -1;
-        line->gained = gained(query, &newer, &older, &line->n_gained);
-        line->lost = gained(query, &older, &newer, &line->n_lost);
+        line->changes = query_changes(query, &older, &newer);
         older = newer;
     }
     return 0;

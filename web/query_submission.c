@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "due.h"
 #include "export.h"
 #include "objects.h"
 #include "query.h"
@@ -215,6 +216,26 @@ static int read_row(Query *query, int64_t id, SubmissionPage *page)
     return 0;
 }
 
+static int read_changes(Query *query, SubmissionPage *page)
+{
+    List older = {0}, newer = {0};
+    if (!page->previous)
+        return 0;
+    if (query_passed(query, page->previous, &older, NULL) ||
+        query_passed(query, page->id, &newer, NULL))
+        return -1;
+    page->changes = query_changes(query, &older, &newer);
+    return 0;
+}
+
+static const int64_t *due_dates(Query *query, const Person *owner)
+{
+    int64_t *due_s = query_keep(query, (size_t)query->n_results * sizeof *due_s + 1);
+    for (int i = 0; i < query->n_results; i++)
+        due_s[i] = due_of(query->db, owner->id, query->results[i].id);
+    return due_s;
+}
+
 int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPage *page)
 {
     *page = (SubmissionPage){.id = id,
@@ -226,6 +247,7 @@ int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPa
     page->exercises = query->results;
     page->n_exercises = query->n_results;
     page->begin = query->begin;
+    page->due_s = due_dates(query, owner);
     /* What came as a report was never pushed here. */
     if (*page->commit && !*page->repository)
         read_sources(query, page->student, page->commit, page);
@@ -236,5 +258,5 @@ int query_submission(Query *query, int64_t id, const Person *owner, SubmissionPa
                            page->student, id);
     page->latest = neighbour(query, "SELECT max(id) FROM submission WHERE student = ? AND id > ?",
                              page->student, 0);
-    return 0;
+    return read_changes(query, page);
 }

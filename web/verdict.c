@@ -59,14 +59,15 @@ static void exercise_text(const char *id, const char *status, int halves, int ma
                report_points(max_halves, all, sizeof all),
                strcmp(status, "build_failed") == 0 ? "   does not compile"
                : strcmp(status, "missing") == 0    ? "   is missing"
+               : strcmp(status, "stub") == 0       ? "   is still the stub"
                                                    : "");
 }
 
 static void exercises_text(Db *db, const Job *job, Buf *out)
 {
     sqlite3_stmt *row = db_ask(db, NULL,
-                               "SELECT exercise, status, halves, max_halves FROM exercise"
-                               " WHERE submission = ? ORDER BY exercise",
+                               "SELECT exercise, iif(stub, 'stub', status), halves, max_halves"
+                               " FROM exercise WHERE submission = ? ORDER BY exercise",
                                "i", job->submission);
     while (db_row(row))
         exercise_text(db_column(row, 0), db_column(row, 1), sqlite3_column_int(row, 2),

@@ -12,6 +12,7 @@
 #include "course_rules.h"
 #include "grade.h"
 #include "report/report.h"
+#include "result_next.h"
 #include "store.h"
 
 enum { REPORTS_MOST = 8 };
@@ -78,7 +79,8 @@ static int choose_jobs(RunOptions *options, const char *text)
     return 0;
 }
 
-/* For a program that reads along: `done EXERCISE HALVES MAX_HALVES STATUS`, a line. */
+/* For a program that reads along: `done EXERCISE HALVES MAX_HALVES STATUS`, a line. STATUS is that
+ * of the result, or `stub`. */
 static void say_exercise(void *context, const ExerciseResult *exercise)
 {
     (void)context;
@@ -88,7 +90,7 @@ static void say_exercise(void *context, const ExerciseResult *exercise)
         max_halves += exercise->checks[i].max_halves;
     }
     printf("done %s %d %d %s\n", exercise->id, halves, max_halves,
-           exercise_status_name(exercise->status));
+           result_is_stub(exercise) ? "stub" : exercise_status_name(exercise->status));
     fflush(stdout);
 }
 

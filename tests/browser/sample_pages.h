@@ -98,7 +98,8 @@ static inline ClassRow sample_row(int i, ClassCell *cells, unsigned *seed)
                                .max_halves = most,
                                .latest_halves = sample_number(seed, 9) ? halves : halves / 2,
                                .attempts = 1 + (int)sample_number(seed, 12),
-                               .best_id = 100 + i};
+                               .best_id = 100 + i,
+                               .late = k == 0 && i % 7 == 3};
         if (halves == 0)
             cells[k].latest = i % 2 ? CAME_STUB : CAME_BUILD_FAILED;
         row.halves += halves;
@@ -233,10 +234,10 @@ static inline StudentPage sample_student(int n)
                                   .commit = i == n - 1 ? "" : SAMPLE_COMMIT,
                                   .message = i == 2 ? SAMPLE_EVIL : "wait in the kernel, not here",
                                   .weaker = i == 1,
-                                  .gained = gained,
-                                  .n_gained = i % 4 == 0 ? 3 : i % 3 == 0,
-                                  .lost = lost,
-                                  .n_lost = i % 5 == 0};
+                                  .changes = {.gained = gained,
+                                              .n_gained = i % 4 == 0 ? 3 : i % 3 == 0,
+                                              .lost = lost,
+                                              .n_lost = i % 5 == 0}};
     }
     jobs[0] = sample_job(7, "ada", JOB_RUNNING, 0);
     jobs[1] = sample_job(6, "ada", JOB_QUEUED, 2);

@@ -149,6 +149,9 @@ static inline SubmissionPage sample_submission(Result *result)
     sample_part(&exercises[3].timeline, ", reference", 40);
     result_total(result);
     static Begin begin[SAMPLE_EXERCISES];
+    static const int64_t due_s[SAMPLE_EXERCISES] = {SAMPLE_NOW - 8000, SAMPLE_NOW - 300};
+    static const char *const gained[] = {"ex2_event_loop/asleep", "ex3_echo_server/<i>"};
+    static const char *const lost[] = {"ex1_nonblocking/pauses-between"};
     for (int i = 0; i < result->n_exercises && i < SAMPLE_EXERCISES; i++) {
         int key = result_key_check(&exercises[i]);
         begin[i] =
@@ -172,13 +175,15 @@ static inline SubmissionPage sample_submission(Result *result)
                             .exercises = result->exercises,
                             .n_exercises = result->n_exercises,
                             .begin = begin,
+                            .due_s = due_s,
                             .sources = sources,
                             .n_sources = 3,
                             .traces = traces,
                             .n_traces = 2,
                             .previous = 41,
                             .next = 43,
-                            .latest = 44};
+                            .latest = 44,
+                            .changes = {gained, 2, lost, 1}};
 }
 
 #endif

@@ -17,8 +17,6 @@
 
 typedef void (*Drawer)(Buf *out, const Frame *frame);
 
-typedef void (*Drawer)(Buf *out, const Frame *frame);
-
 static inline void draw_submission(Buf *out, const Frame *frame)
 {
     Result result;

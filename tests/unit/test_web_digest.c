@@ -3,6 +3,7 @@
 #include "web_scratch.h"
 
 #include "digest.h"
+#include "due.h"
 #include "query.h"
 
 static Fault fault;
@@ -146,12 +147,8 @@ static void graded_again(void **state)
     is(scratch, "ex1_nonblocking", "graded", 2, 1);
 }
 
-static void the_class_sees_three_kinds_of_nothing(void **state)
+static void a_class_of_ada(Scratch *scratch)
 {
-    Scratch *scratch = *state;
-    Query query;
-    ClassPage page;
-    Person viewer = {.role = ROLE_INSTRUCTOR, .name = "grace"};
     course_set(scratch->db, "exercises",
                "{\"exercises\":[{\"id\":\"ex1_nonblocking\",\"title\":\"\",\"max_score\":20},"
                "{\"id\":\"ex2_event_loop\",\"title\":\"\",\"max_score\":20},"
@@ -159,7 +156,51 @@ static void the_class_sees_three_kinds_of_nothing(void **state)
                "{\"id\":\"ex4_reactor\",\"title\":\"\",\"max_score\":25}]}",
                &fault);
     db_run(scratch->db, &fault,
-           "INSERT INTO web_person (name, role, created_s) VALUES ('ada', 'student', 0)", "");
+           "INSERT INTO web_person (id, name, role, created_s) VALUES (1, 'ada', 'student', 0)",
+           "");
+}
+
+static const ClassCell *adas_cells(Scratch *scratch, Query *query)
+{
+    ClassPage page;
+    Person viewer = {.role = ROLE_INSTRUCTOR, .name = "grace"};
+    query_init(query, &scratch->course, scratch->db, &viewer);
+    if (query_class(query, "", false, "", "", &page))
+        fail_msg("%s", query->fault.text);
+    return page.rows[0].cells;
+}
+
+/* Graded at 200 s, what was pushed at 100 s: a queue makes nobody late. */
+static void late_is_who_pushed_late(void **state)
+{
+    Scratch *scratch = *state;
+    Query query;
+    static const struct {
+        int64_t due_s, own_s; /* 0: none */
+        bool late;
+    } cases[] = {{0, 0, false},    {99, 0, true},   {100, 0, false}, {250, 0, false},
+                 {99, 100, false}, {150, 99, true}, {0, 99, true}};
+    a_class_of_ada(scratch);
+    hand_in(scratch, "ex1_nonblocking", "graded", 12, "");
+    db_script(scratch->db,
+              "UPDATE submission SET started_s = 200, submitted_s = 100;"
+              "INSERT INTO best VALUES ('ada', 'ex1_nonblocking', 1, 12, 40, 200, 12, 40, 200, 1)",
+              &fault);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        due_set(scratch->db, 0, "ex1_nonblocking", cases[i].due_s, &fault);
+        due_set(scratch->db, 1, "ex1_nonblocking", cases[i].own_s, &fault);
+        if (adas_cells(scratch, &query)[0].late != cases[i].late)
+            fail_msg("case %zu", i);
+        query_release(&query);
+    }
+    assert_string_equal(fault.text, "");
+}
+
+static void the_class_sees_three_kinds_of_nothing(void **state)
+{
+    Scratch *scratch = *state;
+    Query query;
+    a_class_of_ada(scratch);
     hand_in(scratch, "ex1_nonblocking", "graded", 0, "");
     hand_in(scratch, "ex2_event_loop", "graded", 0, "event_loop.c");
     hand_in(scratch, "ex3_echo_server", "build_failed", 0, "");
@@ -168,10 +209,7 @@ static void the_class_sees_three_kinds_of_nothing(void **state)
               "'[\"ex1_nonblocking\",\"ex2_event_loop\",\"ex3_echo_server\"]')",
               &fault);
     bring_up(scratch);
-    query_init(&query, &scratch->course, scratch->db, &viewer);
-    if (query_class(&query, "", false, "", "", &page))
-        fail_msg("%s", query.fault.text);
-    const ClassCell *cells = page.rows[0].cells;
+    const ClassCell *cells = adas_cells(scratch, &query);
     assert_int_equal(cells[0].latest, CAME_GRADED);
     assert_int_equal(cells[1].latest, CAME_STUB);
     assert_int_equal(cells[2].latest, CAME_BUILD_FAILED);
@@ -187,6 +225,7 @@ int main(void)
         SCRATCH_TEST(the_older_tables_come_to_the_same),
         SCRATCH_TEST(a_folder_that_is_gone),
         SCRATCH_TEST(graded_again),
+        SCRATCH_TEST(late_is_who_pushed_late),
         SCRATCH_TEST(the_class_sees_three_kinds_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

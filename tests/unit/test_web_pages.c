@@ -35,8 +35,8 @@ static void draw_much_changed(Buf *out, const Frame *frame)
                                         "ex1_a/5", "ex1_a/6", "ex2_b/7", "ex2_b/" SAMPLE_EVIL};
     StudentPage page = sample_student(40);
     HistoryRow row = page.history[0];
-    row.gained = names;
-    row.n_gained = 8;
+    row.changes.gained = names;
+    row.changes.n_gained = 8;
     row.again = true;
     page.history = &row;
     page.n_history = 1;
@@ -168,8 +168,10 @@ static void students_see_their_own_alone(void **state)
     assert_shows(draw_exercise_for_staff, ROLE_STUDENT, "", "/failures#", false);
     assert_shows(draw_exercise_for_staff, ROLE_TA, "", "/failures#", true);
     assert_shows(draw_exercise_for_staff, ROLE_TA, "ada", "/failures#", false);
-    assert_shows(draw_much_changed, ROLE_STUDENT, "", "<summary>2 more</summary>Ex. 2 7, Ex. 2 ",
-                 true);
+    assert_shows(
+        draw_much_changed, ROLE_STUDENT, "",
+        "<summary>2 more</summary><a href=\"/submission/41#ex2_b-7\">Ex. 2 7</a>, <a href=\"",
+        true);
     assert_shows(draw_much_changed, ROLE_STUDENT, "", "graded again", true);
     assert_shows(draw_scenario, ROLE_STUDENT, "", "id=\"L2\" data-n=\"2\">A send", true);
     assert_shows(draw_student, ROLE_STUDENT, "", "href=\"/class\"", false);
@@ -193,6 +195,9 @@ static void due_dates_are_shown(void **state)
     assert_shows(draw_class, ROLE_INSTRUCTOR, "", ">due <time", true);
     assert_shows(draw_class, ROLE_INSTRUCTOR, "", "by the due dates", true);
     assert_shows(draw_class, ROLE_INSTRUCTOR, "", "in 4 d", false); /* it is kept */
+    assert_shows(draw_class, ROLE_INSTRUCTOR, "", ">late</span>", true);
+    assert_shows(draw_class, ROLE_INSTRUCTOR, "", "late: the best was pushed after", true);
+    assert_shows(draw_nobody, ROLE_INSTRUCTOR, "", "late:", false);
 }
 
 static void nobody_makes_a_token_for_others(void **state)

@@ -58,6 +58,27 @@ static void where_it_went_wrong_stands_first(void **state)
     free(page);
 }
 
+static void what_changed_leads_to_its_check(void **state)
+{
+    (void)state;
+    assert_shows(draw_submission, ROLE_STUDENT, "", "Since <a href=\"/submission/41\">", true);
+    assert_shows(draw_submission, ROLE_STUDENT, "",
+                 "<span class=\"unseen\">no longer passes: </span>"
+                 "<a href=\"/submission/42#ex1_nonblocking-pauses-between\">",
+                 true);
+    assert_shows(draw_older, ROLE_STUDENT, "", "Since <a", false); /* there is none before it */
+}
+
+/* One that was due before, one that was due later, and two that never are. */
+static void late_is_what_came_after_its_date(void **state)
+{
+    (void)state;
+    char *page = drawn(draw_submission, ROLE_STUDENT, "");
+    assert_int_equal(count(page, "handed in late, by "), 1);
+    assert_non_null(strstr(page, "handed in late, by 2 h 6 min<"));
+    free(page);
+}
+
 static void a_submission_of_nothing(void **state)
 {
     (void)state;
@@ -80,6 +101,7 @@ static void a_submission_of_nothing(void **state)
                            .exercises = &missing,
                            .n_exercises = 1,
                            .begin = &(Begin){false, NULL},
+                           .due_s = &(int64_t){0},
                            .sources = &empty,
                            .n_sources = 1};
     pages_submission(&out, &frame, &page);
@@ -106,7 +128,8 @@ static void a_lane_that_runs_out_of_its_time(void **state)
                            .grader = "",
                            .exercises = &exercise,
                            .n_exercises = 1,
-                           .begin = &(Begin){false, NULL}};
+                           .begin = &(Begin){false, NULL},
+                           .due_s = &(int64_t){0}};
     Frame frame = sample_frame(ROLE_STUDENT);
     Buf out;
     buf_init(&out, PAGES_HTML_MOST);
@@ -125,6 +148,8 @@ int main(void)
         cmocka_unit_test(cited_lines_are_marked_and_reached),
         cmocka_unit_test(the_latest_one_waits_for_the_next),
         cmocka_unit_test(where_it_went_wrong_stands_first),
+        cmocka_unit_test(what_changed_leads_to_its_check),
+        cmocka_unit_test(late_is_what_came_after_its_date),
         cmocka_unit_test(a_submission_of_nothing),
         cmocka_unit_test(a_lane_that_runs_out_of_its_time),
     };

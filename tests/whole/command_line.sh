@@ -60,6 +60,10 @@ cp -R tests/submissions/ex4_reactor/reactor-reads "$scratch/turns/ex4_reactor"
 "$grader" run -e 4 "$scratch/turns" >"$scratch/out" 2>/dev/null || true
 grep -q 'executor (your run)' "$scratch/out" || fail "the usual run has another name: $(cat "$scratch/out")"
 
+# What a server reads along says what is a stub.
+"$grader" run -e 1 --live -f json -o "$scratch/report" assignments >"$scratch/out" 2>/dev/null || true
+grep -qx 'done ex1_nonblocking 0 40 stub' "$scratch/out" || fail "the stub is none: $(cat "$scratch/out")"
+
 # One level too deep: graded as it was asked for, and told.
 says 1 'Try: grader run -e 2 .*/assignments$' run -e 2 assignments/ex2_event_loop
 grep -q 'Missing: there is no folder' "$scratch/out" || fail "the report is not made"

@@ -67,6 +67,11 @@ static bool is_begun(const ClassCell *cell)
     return cell->tried && (cell->halves > 0 || cell->latest != CAME_STUB);
 }
 
+static bool is_less(const ClassCell *cell)
+{
+    return cell->latest_halves < cell->halves;
+}
+
 /* A stub, what does not compile, and a program that earned nothing are three things to see to. */
 static void points_of(Buf *out, const ClassCell *cell)
 {
@@ -87,14 +92,16 @@ static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const cha
              begun ? share_class(cell->halves, cell->max_halves) : "");
     if (cell->best_id)
         html_add(out, "<a href=\"/submission/%D#%u\">",
-                 cell->latest_halves < cell->halves ? cell->best_id : row->latest_id, exercise);
+                 is_less(cell) ? cell->best_id : row->latest_id, exercise);
     points_of(out, cell);
     if (cell->best_id)
         buf_str(out, "</a>");
+    if (cell->late)
+        buf_str(out, "<span class=\"late\" title=\"handed in after it was due\">late</span>");
     if (cell->weaker)
         buf_str(out, "<span class=\"less\" title=\"weaker promise\">*<span class=\"unseen\">"
                      " weaker promise</span></span>");
-    if (cell->latest_halves < cell->halves)
+    if (is_less(cell))
         html_add(out,
                  "<a class=\"less\" href=\"/submission/%D#%u\" title=\"the latest: %p%s%s\">↓<span "
                  "class=\"unseen\"> latest %p %s</span></a>",
@@ -131,11 +138,16 @@ static void student(Buf *out, const Frame *frame, const ClassPage *page, const C
     buf_str(out, "</td></tr>\n");
 }
 
-static bool any_less(const ClassPage *page)
+static bool is_late(const ClassCell *cell)
+{
+    return cell->late;
+}
+
+static bool any(const ClassPage *page, bool (*is)(const ClassCell *cell))
 {
     for (int i = 0; i < page->n_rows; i++)
         for (int k = 0; k < page->n_exercises; k++)
-            if (page->rows[i].cells[k].latest_halves < page->rows[i].cells[k].halves)
+            if (is(&page->rows[i].cells[k]))
                 return true;
     return false;
 }
@@ -261,9 +273,12 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
     for (int i = 0; i < page->n_rows; i++)
         student(out, frame, page, &page->rows[i]);
     buf_str(out, "</tbody></table></div>\n");
-    if (any_less(page))
+    if (any(page, is_less))
         buf_str(out,
                 "<p class=\"of\">↓ the latest push has less than the best, which counts.</p>\n");
+    if (any(page, is_late))
+        buf_str(out, "<p class=\"of\">late: the best was pushed after the due date. Grades by the "
+                     "due dates (below) take the best before it.</p>\n");
     if (page->n_rows == 0)
         html_add(out, "<p class=\"empty\">%s</p>\n",
                  page->n_all == 0 ? "Nobody is in the class yet: <code>courseweb roster import "

@@ -56,6 +56,9 @@ void part_number(Buf *out, const char *exercise);
 /* " due 2026-12-04 23:59 CET, in 3 d", or that it was; nothing if it never is. */
 void part_due(Buf *out, const Frame *frame, const ExerciseName *exercise);
 
+/* What passes in `submission` and what no longer does; nothing if nothing changed. */
+void part_changes(Buf *out, const Changes *changes, int64_t submission);
+
 /* A link to a student; "" is one whom the viewer may not see. */
 void part_student(Buf *out, const char *student);
 

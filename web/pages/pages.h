@@ -130,6 +130,7 @@ typedef struct ClassCell {
     int attempts;    /* without stubs; of one student's cells only */
     int64_t best_id; /* submission */
     bool weaker;     /* the best */
+    bool late;       /* the best was handed in after it was due; of the class's cells only */
     bool by_due;     /* of one student's cells only: it is due some day ... */
     int due_halves;  /* ... and by then this was the best */
 } ClassCell;
@@ -183,17 +184,22 @@ typedef struct FailuresPage {
 
 /* --- one student --- */
 
+/* Checks of a submission against those of the one before it: "ex2_event_loop/asleep". */
+typedef struct Changes {
+    const char *const *gained; /* pass now, did not before */
+    int n_gained;
+    const char *const *lost; /* the other way round */
+    int n_lost;
+} Changes;
+
 typedef struct HistoryRow {
     int64_t id, at_s;
     int halves, max_halves;
     const int *cells;             /* halves for each exercise of the page, -1: not in it */
     const char *commit, *message; /* "" if it was not pushed */
     bool weaker;
-    bool again;                /* the same push as an older one: graded again */
-    const char *const *gained; /* "ex2_event_loop/asleep": passes now, did not before */
-    int n_gained;
-    const char *const *lost; /* the other way round */
-    int n_lost;
+    bool again; /* the same push as an older one: graded again */
+    Changes changes;
 } HistoryRow;
 
 /* Of an exercise whose best is not full: a check that did not pass when it was handed in last, or,
@@ -255,13 +261,15 @@ typedef struct SubmissionPage {
     int halves, max_halves, observable_max_halves;
     const ExerciseResult *exercises; /* checks, cpu, compiler, error; timeline if n_lanes > 0 */
     int n_exercises;
-    const Begin *begin; /* one for each exercise */
+    const Begin *begin;   /* one for each exercise */
+    const int64_t *due_s; /* so is this, for this student; 0: never */
     const SourceFile *sources;
     int n_sources;
     const TraceFile *traces;
     int n_traces;
     int64_t previous, next; /* the same student's; 0: none */
     int64_t latest;
+    Changes changes; /* since the previous one; none if there is none */
 } SubmissionPage;
 
 /* --- one exercise, anonymous for students --- */

@@ -127,39 +127,6 @@ static void waiting(Buf *out, const Frame *frame, const StudentPage *page)
 
 /* --- history --- */
 
-/* "Ex. 2 asleep" of "ex2_event_loop/asleep". */
-static void changed(Buf *out, const char *name)
-{
-    const char *check = strchr(name, '/');
-    if (check) {
-        char *exercise = x_strndup(name, (size_t)(check - name));
-        buf_str(out, "Ex. ");
-        part_number(out, exercise);
-        free(exercise);
-    }
-    html_add(out, "%s%t", check ? " " : "", check ? check + 1 : name);
-}
-
-static void changes(Buf *out, const char *const *names, int n, const char *class_name,
-                    const char *says)
-{
-    enum { SHOWN = 6 };
-    for (int i = 0; i < n && i < SHOWN; i++) {
-        html_add(out, "<li class=\"%s\" title=\"%t\"><span class=\"unseen\">%s </span>", class_name,
-                 names[i], says);
-        changed(out, names[i]);
-        buf_str(out, "</li>");
-    }
-    if (n <= SHOWN)
-        return;
-    html_add(out, "<li class=\"%s\"><details><summary>%d more</summary>", class_name, n - SHOWN);
-    for (int i = SHOWN; i < n; i++) {
-        changed(out, names[i]);
-        buf_str(out, i + 1 < n ? ", " : "");
-    }
-    buf_str(out, "</details></li>");
-}
-
 static void history_row(Buf *out, const Frame *frame, const StudentPage *page,
                         const HistoryRow *row)
 {
@@ -176,15 +143,12 @@ static void history_row(Buf *out, const Frame *frame, const StudentPage *page,
                      share_class(row->cells[i], page->exercises[i].max_halves), row->cells[i]);
     buf_str(out, "<td class=\"words\">");
     bool first = page->n_history == page->n_all && row == &page->history[page->n_history - 1];
-    if (first && row->n_gained > 0) { /* everything is new in the first one */
-        html_add(out, "<ul class=\"changes\"><li class=\"gained\">%d check%s passed</li></ul>",
-                 row->n_gained, html_plural(row->n_gained));
-    } else if (row->n_gained + row->n_lost > 0) {
-        buf_str(out, "<ul class=\"changes\">");
-        changes(out, row->gained, row->n_gained, "gained", "now passes:");
-        changes(out, row->lost, row->n_lost, "lost", "no longer passes:");
-        buf_str(out, "</ul>");
-    }
+    int n = row->changes.n_gained;
+    if (first && n > 0) /* everything is new in the first one */
+        html_add(out, "<ul class=\"changes\"><li class=\"gained\">%d check%s passed</li></ul>", n,
+                 html_plural(n));
+    else
+        part_changes(out, &row->changes, row->id);
     if (row->again)
         buf_str(out, "<span class=\"of\">graded again</span> ");
     if (*row->commit) {

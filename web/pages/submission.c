@@ -70,6 +70,20 @@ static void score(Buf *out, const SubmissionPage *page)
     buf_str(out, "</p>\n");
 }
 
+static void since(Buf *out, const SubmissionPage *page)
+{
+    if (!page->previous)
+        return;
+    bool same = page->changes.n_gained + page->changes.n_lost == 0;
+    html_add(out,
+             "<div class=\"since\"><p class=\"of\">%s <a href=\"/submission/%D\">submission "
+             "%D</a>%s</p>",
+             same ? "The same checks pass as in" : "Since", page->previous, page->previous,
+             same ? "." : ":");
+    part_changes(out, &page->changes, page->id);
+    buf_str(out, "</div>\n");
+}
+
 static const char *fell_short(const ExerciseResult *exercise)
 {
     switch (exercise->status) {
@@ -95,6 +109,17 @@ static void first_fault(Buf *out, const CheckResult *key)
     buf_str(out, "</span>");
 }
 
+/* It is graded all the same. */
+static void late(Buf *out, const SubmissionPage *page, int exercise)
+{
+    int64_t due_s = page->due_s[exercise];
+    if (due_s == 0 || page->at_s <= due_s || page->exercises[exercise].status == EX_MISSING)
+        return;
+    buf_str(out, "<span class=\"of due over\">handed in late, by ");
+    html_span(out, page->at_s - due_s);
+    buf_str(out, "</span>");
+}
+
 static void overview(Buf *out, const SubmissionPage *page)
 {
     buf_str(out, "<ul class=\"overview\">");
@@ -110,6 +135,7 @@ static void overview(Buf *out, const SubmissionPage *page)
             html_add(out, "<span class=\"of\">%s</span>", fell_short(exercise));
         else
             first_fault(out, page->begin[i].key);
+        late(out, page, i);
         buf_str(out, "</a></li>");
     }
     buf_str(out, "</ul>\n");
@@ -233,6 +259,7 @@ void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page)
     newer(out, page);
     where_from(out, frame, page);
     score(out, page);
+    since(out, page);
     next(out, page);
     overview(out, page);
     for (int i = 0; i < page->n_exercises; i++)
