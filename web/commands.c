@@ -137,7 +137,7 @@ int command_token(int argc, char **argv)
 
 void print_cell(const char *text)
 {
-    printf(",\"%s", *text && strchr("=+-@", *text) ? "'" : "");
+    printf("\"%s", *text && strchr("=+-@", *text) ? "'" : "");
     for (; *text; text++)
         printf(*text == '"' ? "\"\"" : "%c", *text);
     putchar('"');
@@ -154,9 +154,9 @@ static int print_link(Db *db, const char *url, const Person *person, int seconds
         return 0;
     }
     char *email = db_text(db, "SELECT email FROM web_person WHERE id = ?", "i", person->id);
-    printf("%s", person->name);
+    printf("%s,", person->name);
     print_cell(person->shown);
-    printf(",%s/claim/%s", url, secret);
+    printf(",%s/claim/%s,", url, secret);
     print_cell(email ? email : "");
     putchar('\n');
     free(email);

@@ -94,7 +94,9 @@ static void guest_sees(Watcher *self, const Event *event)
 
 /* --- the list of guests, swept by the door's thread --- */
 
-enum { GUESTS_MOST = 2048 };
+/* Each is a process of git's, too (git_http.h, BACKENDS_MOST): when so many wait, whoever comes next is
+ * let go at once, and pushes still find room. */
+enum { GUESTS_MOST = 2048, WAITING_MOST = 192 };
 static Guest *guests[GUESTS_MOST];
 static int n_guests;
 
@@ -148,6 +150,11 @@ static void welcome(Door *door, int fd, int64_t id)
         say(guest, text.data);
         if (job.state == JOB_QUEUED)
             say_page(guest);
+        if (job.state == JOB_QUEUED && n_guests > WAITING_MOST) {
+            say(guest, "Too many wait here to hold the line: your push is kept and will be graded. "
+                       "Its verdict comes to\nyour page.\n");
+            end_guest(guest);
+        }
         if (job.state == JOB_DONE)
             say_address(guest, job.submission);
         if (job.state == JOB_DONE || job.state == JOB_SUPERSEDED || job.state == JOB_ERROR)

@@ -25,14 +25,21 @@ typedef struct Export {
 
 static int write_tree(Export *export, const char *hash, int folder, int depth);
 
+/* A name that this disk can't hold, or holds already (it knows no upper case), is theirs: that entry is
+ * left out. Anything else is ours. */
+static int left_out(const Export *export)
+{
+    return errno == ENAMETOOLONG || errno == EEXIST
+               ? 0
+               : fault_errno(export->fault, "can't write out a submission");
+}
+
 static int write_bytes(Export *export, int folder, const TreeEntry *entry, const Buf *data)
 {
     int fd = openat(folder, entry->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                     entry->mode & 0100 ? 0755 : 0644);
     if (fd < 0)
-        return errno == ENAMETOOLONG || errno == EEXIST
-                   ? 0
-                   : fault_errno(export->fault, "can't write out a submission");
+        return left_out(export);
     size_t done = 0;
     while (done < data->len) {
         ssize_t n = write(fd, data->data + done, data->len - done);
@@ -58,8 +65,9 @@ static int write_blob(Export *export, int folder, const TreeEntry *entry)
     if (status == 0 && strcmp(type, "blob") == 0) {
         if (entry->mode != 0120000)
             status = write_bytes(export, folder, entry, &data);
-        else if (data.len && !memchr(data.data, '\0', data.len))
-            (void)!symlinkat(data.data, folder, entry->name);
+        else if (data.len && !memchr(data.data, '\0', data.len) &&
+                 symlinkat(data.data, folder, entry->name) != 0)
+            status = left_out(export);
     }
     buf_release(&data);
     return status;
@@ -67,8 +75,10 @@ static int write_blob(Export *export, int folder, const TreeEntry *entry)
 
 static int write_folder(Export *export, int folder, const TreeEntry *entry, int depth)
 {
-    if (depth >= DEPTH_MOST || mkdirat(folder, entry->name, 0755) != 0)
+    if (depth >= DEPTH_MOST)
         return 0;
+    if (mkdirat(folder, entry->name, 0755) != 0)
+        return left_out(export);
     int below = openat(folder, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below < 0)
         return fault_errno(export->fault, "can't write out a submission");

@@ -17,6 +17,7 @@
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static GitRequest *list, *bodies;
 static int running;
+static bool stopping;
 
 /* Of each of git's processes. A small push may unpack to gigabytes: that fails in git. */
 static const long long GIT_MEMORY = 1LL << 30;
@@ -104,6 +105,8 @@ static void listed(GitRequest *git, bool on)
 {
     pthread_mutex_lock(&list_lock);
     running += on ? 1 : -1;
+    if (on && stopping)
+        git->ended = true; /* its push goes on, and nobody is left to carry what it says */
     if (on)
         link_in(&list, git);
     else
@@ -206,10 +209,20 @@ static int spawn(GitRequest *git, int out, Fault *fault)
     return git->pid < 0 ? -1 : 0;
 }
 
+static bool is_stopping(void)
+{
+    pthread_mutex_lock(&list_lock);
+    bool is = stopping;
+    pthread_mutex_unlock(&list_lock);
+    return is;
+}
+
 int git_request_start(GitRequest *git, Fault *fault)
 {
     int ends[2];
     body_over(git);
+    if (is_stopping())
+        return fault_set(fault, "the server is being restarted");
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fault_errno(fault, "can't make a pipe");
     if (git->spool >= 0)
@@ -362,6 +375,7 @@ void git_request_left(Request *request)
 void git_stop_all(void)
 {
     pthread_mutex_lock(&list_lock);
+    stopping = true;
     for (GitRequest *git = list; git; git = git->next) {
         pthread_mutex_lock(&git->lock);
         git->ended = true;

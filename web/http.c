@@ -10,6 +10,15 @@
 
 /* --- the beginning of a request --- */
 
+/* A listener for both kinds gives those of the older one as ::ffff:10.0.0.5. */
+static void address_six(const struct in6_addr *address, char *text, socklen_t size)
+{
+    if (IN6_IS_ADDR_V4MAPPED(address))
+        inet_ntop(AF_INET, &address->s6_addr[12], text, size);
+    else
+        inet_ntop(AF_INET6, address, text, size);
+}
+
 static void peer_address(Request *request)
 {
     const union MHD_ConnectionInfo *info =
@@ -19,8 +28,8 @@ static void peer_address(Request *request)
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)peer)->sin_addr,
                   request->peer, sizeof request->peer);
     else if (peer && peer->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr,
-                  request->peer, sizeof request->peer);
+        address_six(&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr, request->peer,
+                    sizeof request->peer);
     else if (peer && peer->sa_family == AF_UNIX)
         strcpy(request->peer, "unix");
     memcpy(request->address, request->peer, sizeof request->address);

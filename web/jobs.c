@@ -63,6 +63,13 @@ int job_allowed(Db *db, int64_t person, Fault *fault)
 
 /* --- a push --- */
 
+/* A newer push takes the place of an older one unless something was due in between: then the older
+ * one is what was handed in by that date. Both are rows of web_job. */
+#define TAKES_PLACE(newer, older)                                                                  \
+    "(" newer ".person = " older ".person AND " newer ".id > " older ".id"                         \
+    " AND NOT EXISTS (SELECT 1 FROM web_due d WHERE d.person IN (0, " older ".person)"             \
+    "  AND " older ".pushed_ms / 1000 <= d.due_s AND " newer ".pushed_ms / 1000 > d.due_s))"
+
 int job_prepare(Db *db, int64_t person, const char *hash, Fault *fault)
 {
     if (db_begin(db, fault))
@@ -78,15 +85,18 @@ int job_prepare(Db *db, int64_t person, const char *hash, Fault *fault)
     return 0;
 }
 
-/* Inside a transaction. */
+/* Inside a transaction. What ended in an error of ours is not graded once there is something newer. */
 static int queue_row(Db *db, int64_t person, int64_t id, Fault *fault)
 {
-    int64_t place =
-        db_number(db, id, "SELECT min(place) FROM web_job WHERE person = ? AND state = 'queued'",
-                  "i", person);
+    int64_t place = db_number(db, id,
+                              "SELECT min(old.place) FROM web_job AS old, web_job AS newest"
+                              " WHERE newest.id = ?2 AND old.person = ?1 AND old.state = 'queued'"
+                              " AND " TAKES_PLACE("newest", "old"),
+                              "ii", person, id);
     if (db_run(db, fault,
-               "UPDATE web_job SET state = 'superseded', ended_ms = ?, submission = 0"
-               " WHERE person = ? AND state = 'queued' AND id <> ?",
+               "UPDATE web_job SET state = 'superseded', ended_ms = ?1, submission = 0"
+               " FROM web_job AS newest WHERE newest.id = ?3 AND web_job.person = ?2"
+               " AND web_job.state IN ('queued', 'error') AND " TAKES_PLACE("newest", "web_job"),
                "iii", now_ms(), person, id))
         return -1;
     return db_run(db, fault, "UPDATE web_job SET state = 'queued', place = ? WHERE id = ?", "ii",
@@ -163,15 +173,17 @@ int jobs_recover(Db *db, Fault *fault)
 {
     /* What was running counts as an attempt: a submission that kills the server must
      * not do it for ever. A newer push that waits takes its place. */
-    return db_run(db, fault,
-                  "UPDATE web_job SET ended_ms = ?1, state = CASE"
-                  "  WHEN EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.person = "
-                  "web_job.person"
-                  "    AND newer.id > web_job.id AND newer.state = 'queued') THEN 'superseded'"
-                  "  WHEN attempt >= ?2 THEN 'error' ELSE 'queued' END,"
-                  "  error = iif(attempt >= ?2, 'the server ended while this was graded', '')"
-                  " WHERE state = 'running'",
-                  "ii", now_ms(), (int64_t)ATTEMPTS_MOST);
+    return db_run(
+        db, fault,
+        "UPDATE web_job SET ended_ms = ?1, state = CASE"
+        "  WHEN EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.state = 'queued'"
+        "    AND " TAKES_PLACE(
+            "newer",
+            "web_job") ") THEN 'superseded'"
+                       "  WHEN attempt >= ?2 THEN 'error' ELSE 'queued' END,"
+                       "  error = iif(attempt >= ?2, 'the server ended while this was graded', '')"
+                       " WHERE state = 'running'",
+        "ii", now_ms(), (int64_t)ATTEMPTS_MOST);
 }
 
 #define JOB                                                                                        \
@@ -230,10 +242,11 @@ int job_give_back(Db *db, const Job *job, const char *why, JobState *state, Faul
 {
     if (db_run(db, fault,
                "UPDATE web_job SET error = ?3, ended_ms = ?4, state = CASE"
-               "  WHEN EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.person = web_job.person"
-               "    AND newer.id > web_job.id AND newer.state = 'queued') THEN 'superseded'"
-               "  WHEN attempt >= ?5 THEN 'error' ELSE 'queued' END"
-               " WHERE id = ?1 AND attempt = ?2 AND state = 'running'",
+               "  WHEN EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.state = 'queued'"
+               "    AND " TAKES_PLACE(
+                   "newer", "web_job") ") THEN 'superseded'"
+                                       "  WHEN attempt >= ?5 THEN 'error' ELSE 'queued' END"
+                                       " WHERE id = ?1 AND attempt = ?2 AND state = 'running'",
                "iisii", job->id, (int64_t)job->attempt, why, now_ms(), (int64_t)ATTEMPTS_MOST))
         return -1;
     Job now;
@@ -246,8 +259,8 @@ int job_retry(Db *db, int64_t id, Fault *fault)
     int changed = db_change(db, fault,
                             "UPDATE web_job SET state = 'queued', attempt = 0, error = ''"
                             " WHERE id = ?1 AND state = 'error' AND NOT EXISTS (SELECT 1 FROM"
-                            "  web_job AS other WHERE other.person = web_job.person"
-                            "  AND other.state = 'queued')",
+                            "  web_job AS newer WHERE newer.state = 'queued'"
+                            "  AND " TAKES_PLACE("newer", "web_job") ")",
                             "i", id);
     if (changed == 0)
         return fault_set(fault, "this job did not end in an error, or a newer push waits already");

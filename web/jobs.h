@@ -4,17 +4,19 @@
  * Which push counts. Only the branch `main` is graded; other branches and tags are kept
  * and nothing else. The newest push counts: while a push waits, a newer one of the same
  * student takes its place in the queue (`superseded`), so each student waits at most
- * once and pushing again costs no place. What is being graded already runs to its end,
- * and its result is kept: best and latest stand side by side. One student has one run
- * at a time. A push is limited to PUSHES_AN_HOUR (setting `pushes_an_hour`); one more
- * is refused before the branch moves.
+ * once and pushing again costs no place. Only where something was due between the two
+ * both are graded, for the older one is what was handed in by that date. What is being
+ * graded already runs to its end, and its result is kept: best and latest stand side by
+ * side. One student has one run at a time. A push is limited to PUSHES_AN_HOUR (setting
+ * `pushes_an_hour`); one more is refused before the branch moves.
  *
  * Life of a row:
  *   pending      written before the branch moves (hook, `prepared`)
  *   queued       the branch has moved (hook, `committed`; or found so later)
  *   running      a worker grades it; `attempt` counts from 1
  *   done         the result is stored: same transaction (schema.c, the trigger)
- *   error        ATTEMPTS_MOST attempts failed on our side; staff may try again
+ *   error        ATTEMPTS_MOST attempts failed on our side; staff may try again, until
+ *                a newer push takes its place
  *   superseded, aborted   see above; the branch did not move after all
  *
  * A push that git acknowledged has a row: whatever dies, jobs_settle() compares rows

@@ -15,7 +15,8 @@ typedef struct Live {
     Hub *hub;
     GitPump *pump;
     char session[SECRET_TEXT];
-    Person viewer;
+    Person viewer;  /* whose eyes: of staff who look as a student, the student */
+    int64_t person; /* who is signed in */
     Buf out;
     size_t taken;
     bool suspended, ended;
@@ -25,6 +26,7 @@ typedef struct Live {
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static Live *list;
 static int n_live;
+static bool stopping;
 
 static void wake(Live *live)
 {
@@ -85,6 +87,7 @@ static void listed(Live *live, bool on)
 {
     pthread_mutex_lock(&list_lock);
     if (on) {
+        live->ended = stopping;
         live->next = list;
         live->link = &list;
         if (list)
@@ -144,7 +147,7 @@ static int open_of(int64_t person)
     int n = 0;
     pthread_mutex_lock(&list_lock);
     for (const Live *live = list; live; live = live->next)
-        n += live->viewer.id == person;
+        n += live->person == person;
     pthread_mutex_unlock(&list_lock);
     return n;
 }
@@ -158,7 +161,8 @@ enum MHD_Result live_events(Request *request)
                    .connection = request->connection,
                    .hub = &request->server->hub,
                    .pump = &request->server->pump,
-                   .viewer = request_viewer(request)};
+                   .viewer = request_viewer(request),
+                   .person = request->person.id};
     memcpy(live->session, request->session, sizeof live->session);
     pthread_mutex_init(&live->lock, NULL);
     buf_init(&live->out, LIVE_BYTES);
@@ -193,6 +197,7 @@ void live_heartbeat(void *server)
 void live_stop_all(void)
 {
     pthread_mutex_lock(&list_lock);
+    stopping = true; /* who comes now must not fall asleep: nobody would wake them */
     for (Live *live = list; live; live = live->next)
         end(live);
     pthread_mutex_unlock(&list_lock);

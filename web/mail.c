@@ -130,10 +130,24 @@ typedef struct Row {
     char asked[EMAIL_BYTES], text[MAIL_TEXT];
 } Row;
 
-static void finish(Db *db, const Row *row, const Person *person, const char *state)
+/* What became of the last row, until that is written: on a full disk nothing is sent twice. */
+static struct {
+    int64_t id, person;
+    const char *state;
+} ended;
+
+static int write_end(Db *db)
 {
-    db_run(db, NULL, "UPDATE web_mail SET state = ?, person = ?, text = '' WHERE id = ?", "sii",
-           state, person->id, row->id);
+    return db_run(db, NULL, "UPDATE web_mail SET state = ?, person = ?, text = '' WHERE id = ?",
+                  "sii", ended.state, ended.person, ended.id);
+}
+
+static int finish(Db *db, const Row *row, const Person *person, const char *state)
+{
+    ended.id = row->id;
+    ended.person = person->id;
+    ended.state = state;
+    return write_end(db);
 }
 
 /* By name, address or key; an address that two people share is nobody's. */
@@ -201,28 +215,26 @@ static int send_row(Db *db, Row *row, const Person *person, const char *to, Faul
     return status;
 }
 
-static void do_row(Db *db, Row *row)
+/* -1: what became of it can't be written now. */
+static int do_row(Db *db, Row *row)
 {
     Fault fault = {""};
     Person person = {.id = 0};
     char to[EMAIL_BYTES];
+    if (row->id == ended.id)
+        return write_end(db);
     bool known =
         row->link ? person_meant(db, row->asked, &person) : person_by_id(db, row->person, &person);
-    if (!known || !email_of(db, &person, to) || (row->link && had_enough(db, &person))) {
-        finish(db, row, &person, "dropped");
-        return;
-    }
-    if (send_row(db, row, &person, to, &fault) == 0) {
-        finish(db, row, &person, "sent");
-        return;
-    }
+    if (!known || !email_of(db, &person, to) || (row->link && had_enough(db, &person)))
+        return finish(db, row, &person, "dropped");
+    if (send_row(db, row, &person, to, &fault) == 0)
+        return finish(db, row, &person, "sent");
     bool last = row->tries + 1 >= MAIL_TRIES;
     fprintf(stderr, "courseweb: %s%s\n", fault.text, last ? "; this mail is given up" : "");
     if (last)
-        finish(db, row, &person, "dropped");
-    else
-        db_run(db, NULL, "UPDATE web_mail SET tries = tries + 1, next_s = ? WHERE id = ?", "ii",
-               now_s() + AGAIN_S, row->id);
+        return finish(db, row, &person, "dropped");
+    return db_run(db, NULL, "UPDATE web_mail SET tries = tries + 1, next_s = ? WHERE id = ?", "ii",
+                  now_s() + AGAIN_S, row->id);
 }
 
 /* --- the thread --- */
@@ -277,14 +289,14 @@ static void *mail_thread(void *nothing)
     unsigned seen;
     while (!look_at_lock(&seen)) {
         Db *db = course_db(mail.course, NULL);
-        if (db && next_row(db, &row)) {
-            do_row(db, &row);
+        bool found = db && next_row(db, &row);
+        if (found && do_row(db, &row) == 0)
             continue;
-        }
-        wait_for_kick(seen, !db || db_number(db, 0,
-                                             "SELECT 1 FROM web_mail WHERE state = 'waiting'"
-                                             " LIMIT 1",
-                                             ""));
+        wait_for_kick(seen, found || !db ||
+                                db_number(db, 0,
+                                          "SELECT 1 FROM web_mail WHERE state = 'waiting'"
+                                          " LIMIT 1",
+                                          ""));
     }
     return NULL;
 }

@@ -210,6 +210,8 @@ static enum MHD_Result tell(Request *request, const ReportTaken *taken)
     case REPORT_OTHER:
         return refuse(request, 409, "this run has reported another result already; that one stays",
                       0);
+    case REPORT_LEFT:
+        return refuse(request, 403, "the student whose repository this is has left the course", 0);
     default:
         return refuse(request, 507,
                       "too many reports wait for the course's staff to say whose they are", 0);

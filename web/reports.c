@@ -154,6 +154,11 @@ static int learn_owner(Db *db, const Trust *trust, const Claims *claims, Fault *
     return *trust->owner_id ? 0 : course_set(db, "github_owner_id", claims->owner_id, fault);
 }
 
+static bool has_left(Db *db, int64_t person)
+{
+    return db_number(db, 0, "SELECT left_s FROM web_person WHERE id = ?", "i", person) > 0;
+}
+
 /* Inside a transaction. `id` 0: it goes no further. */
 static int take_inside(Db *db, const Trust *trust, const Report *report, ReportTaken *taken,
                        int64_t *id, Fault *fault)
@@ -175,6 +180,10 @@ static int take_inside(Db *db, const Trust *trust, const Report *report, ReportT
     taken->fate = taken->person ? REPORT_STORED : REPORT_WAITS;
     if (*id)
         return 0;
+    if (has_left(db, taken->person)) {
+        taken->fate = REPORT_LEFT;
+        return 0;
+    }
     if (!taken->person && make_room(db, report->claims, &full, fault))
         return -1;
     if (full) {

@@ -23,7 +23,8 @@ typedef enum ReportFate {
     REPORT_STORED, /* now, or by an earlier try: `submission` */
     REPORT_WAITS,  /* whose repository it is is not known yet */
     REPORT_OTHER,  /* this run has reported something else */
-    REPORT_FULL    /* too many wait */
+    REPORT_FULL,   /* too many wait */
+    REPORT_LEFT    /* of a student who has left the course: not kept */
 } ReportFate;
 
 typedef struct Report {

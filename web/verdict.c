@@ -26,6 +26,11 @@ static void queued_text(Db *db, const Job *job, Buf *out)
         buf_str(out, "Queued: yours is the next.\n");
     else
         buf_printf(out, "Queued: place %d.\n", place);
+    if (db_number(db, 0,
+                  "SELECT 1 FROM web_job WHERE person = ? AND id < ? AND state IN ('queued', "
+                  "'running') LIMIT 1",
+                  "ii", job->person, job->id))
+        buf_str(out, "Your push before it is graded first.\n");
     if (place > LONG_QUEUE)
         buf_str(out, at_home);
 }

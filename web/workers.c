@@ -18,7 +18,7 @@
 #include "git_tidy.h"
 #include "verdict.h"
 
-enum { SAID_MOST = 4096, ERROR_MOST = 500 };
+enum { SAID_MOST = 4096, ERROR_MOST = 500, AGAIN_S = 10 };
 
 /* --- one job --- */
 
@@ -147,31 +147,58 @@ static bool is_stopping(Workers *workers)
     return stopping;
 }
 
+/* Returns before its time when the server stops. */
+static void wait_a_while(Workers *workers)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += AGAIN_S;
+    pthread_mutex_lock(&workers->lock);
+    while (!workers->stopping &&
+           pthread_cond_timedwait(&workers->work, &workers->lock, &until) != ETIMEDOUT)
+        continue;
+    pthread_mutex_unlock(&workers->lock);
+}
+
+/* Until the database can be written again: a row that stays `running` would keep all of this student's
+ * pushes waiting. False: the server stops before that; the next one's start gives it back. */
+static bool give_back(Attempt *attempt, const char *why, JobState *state)
+{
+    Workers *workers = attempt->worker->workers;
+    Fault fault = {""};
+    while (job_give_back(attempt->db, &attempt->job, why, state, &fault) != 0) {
+        fprintf(stderr, "courseweb: job %lld can't go back into the queue yet: %s\n",
+                (long long)attempt->job.id, fault.text);
+        wait_a_while(workers);
+        if (is_stopping(workers))
+            return false;
+    }
+    return true;
+}
+
 /* The row says whether a result was stored; how the grader ended only says why not. */
 static void conclude(Attempt *attempt)
 {
-    Job now;
     JobState state;
     Workers *workers = attempt->worker->workers;
-    if (!job_find(attempt->db, attempt->job.id, &now) || now.state == JOB_DONE) {
-        digest_bring_up(attempt->db, NULL);
-        publish_verdict(workers->hub, attempt->db, attempt->job.id);
-        alert_look(workers->course, attempt->db, false);
-        return;
-    }
-    if (is_stopping(workers)) {
+    const char *why = *attempt->fault.text ? attempt->fault.text : "the grader stored no result";
+    if (is_stopping(workers))
         db_run(attempt->db, NULL,
                "UPDATE web_job SET state = 'queued', attempt = attempt - 1 WHERE id = ? AND state ="
                " 'running'",
                "i", attempt->job.id);
+    if (!give_back(attempt, why, &state))
         return;
-    }
-    const char *why = *attempt->fault.text ? attempt->fault.text : "the grader stored no result";
-    fprintf(stderr, "courseweb: job %lld of %s, attempt %d: %s\n", (long long)attempt->job.id,
-            attempt->job.name, attempt->job.attempt, why);
-    if (job_give_back(attempt->db, &attempt->job, why, &state, NULL) == 0)
+    if (state == JOB_DONE) {
+        digest_bring_up(attempt->db, NULL);
+        publish_verdict(workers->hub, attempt->db, attempt->job.id);
+    } else if (!is_stopping(workers)) {
+        fprintf(stderr, "courseweb: job %lld of %s, attempt %d: %s\n", (long long)attempt->job.id,
+                attempt->job.name, attempt->job.attempt, why);
         publish_job(workers->hub, attempt->db, attempt->job.id);
-    alert_look(workers->course, attempt->db, true);
+    }
+    if (!is_stopping(workers))
+        alert_look(workers->course, attempt->db, state != JOB_DONE);
 }
 
 /* A repository that cannot be tidied serves as it is. */
@@ -201,9 +228,10 @@ static void do_job(Worker *worker, Db *db, const Job *job)
     publish_job(worker->workers->hub, db, job->id);
     grade_attempt(&attempt);
     set_job(worker, NULL); /* before it is said that it ended: who is told looks who works */
+    remove_folder(
+        attempt.folder); /* before the row is written: on a full disk it makes room for that */
     conclude(&attempt);
     workers_kick(worker->workers); /* another push of this student may have waited for the end */
-    remove_folder(attempt.folder);
     if (!is_stopping(worker->workers))
         tidy(worker, job->name);
     free(attempt.folder);
@@ -226,7 +254,7 @@ static void wait_for_work(Workers *workers, unsigned seen, bool again)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += 10;
+    until.tv_sec += AGAIN_S;
     pthread_mutex_lock(&workers->lock);
     while (workers->kicks == seen && !workers->stopping)
         if (!again)

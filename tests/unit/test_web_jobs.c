@@ -1,6 +1,7 @@
 /* The queue's rules: which push counts, places, attempts, the limit, late graders. */
 #include "web_scratch.h"
 
+#include "due.h"
 #include "jobs.h"
 #include "people.h"
 
@@ -58,6 +59,59 @@ static void newest_counts(void **state)
     assert_int_equal(job.id, bobs);
     assert_int_equal(job_take(scratch->db, &job, &fault), 0); /* one run at a time of one student */
     assert_int_equal(state_of(scratch, third), JOB_QUEUED);
+}
+
+static void pushed_at(Scratch *scratch, int64_t id, int64_t second)
+{
+    db_run(scratch->db, &fault, "UPDATE web_job SET pushed_ms = ? * 1000 WHERE id = ?", "ii",
+           second, id);
+}
+
+/* The push before the date is what was handed in by it: a newer one does not take its place. */
+static void what_was_due_between_is_graded(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), bob = student(scratch, "bob");
+    due_set(scratch->db, 0, "ex1_nonblocking", 1000, &fault);
+    int64_t early = push(scratch, ada, A), bobs = push(scratch, bob, A);
+    pushed_at(scratch, early, 1000);
+    int64_t late = push(scratch, ada, B);
+    assert_int_equal(state_of(scratch, early), JOB_QUEUED);
+    assert_int_equal(state_of(scratch, late), JOB_QUEUED);
+    assert_int_equal(job_place(scratch->db, early), 1);
+    assert_int_equal(job_place(scratch->db, bobs), 2);
+    assert_int_equal(job_place(scratch->db, late), 3);
+    int64_t later = push(scratch, ada, C);
+    assert_int_equal(state_of(scratch, early), JOB_QUEUED);
+    assert_int_equal(state_of(scratch, late), JOB_SUPERSEDED); /* nothing was due between these */
+    assert_int_equal(job_place(scratch->db, later), 3);
+    /* A failure of ours, and a server that ends, leave it in the queue, too. */
+    JobState now;
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.id, early);
+    assert_int_equal(job_give_back(scratch->db, &job, "no tracer", &now, &fault), 0);
+    assert_int_equal(now, JOB_QUEUED);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.id, early);
+    assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    assert_int_equal(state_of(scratch, early), JOB_QUEUED);
+    /* The date of somebody else has nothing to do with it. */
+    due_set(scratch->db, 0, "ex1_nonblocking", 0, &fault);
+    due_set(scratch->db, ada, "ex1_nonblocking", 1000, &fault);
+    pushed_at(scratch, bobs, 1000);
+    push(scratch, bob, B);
+    assert_int_equal(state_of(scratch, bobs), JOB_SUPERSEDED);
+}
+
+/* Else staff would grade it once more, and it would be the latest. */
+static void a_newer_push_ends_an_error(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), id = push(scratch, ada, A);
+    db_run(scratch->db, &fault, "UPDATE web_job SET state = 'error' WHERE id = ?", "i", id);
+    push(scratch, ada, B);
+    assert_int_equal(state_of(scratch, id), JOB_SUPERSEDED);
+    assert_int_equal(job_retry(scratch->db, id, &fault), -1);
 }
 
 static void same_push_once(void **state)
@@ -216,6 +270,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(newest_counts),
+        SCRATCH_TEST(what_was_due_between_is_graded),
+        SCRATCH_TEST(a_newer_push_ends_an_error),
         SCRATCH_TEST(same_push_once),
         SCRATCH_TEST(attempts),
         SCRATCH_TEST(result_ends_the_job),

@@ -186,6 +186,23 @@ static void waits_and_is_linked(void **state)
     free(less);
 }
 
+static void of_who_has_left(void **state)
+{
+    Scratch *scratch = *state;
+    char *text = report_of(32);
+    student(scratch, "ada", "ada", "501");
+    Claims claims = claims_of("org/lesson8-ada", "1001", "ada", "501", "5001");
+    assert_int_equal(take(scratch, &claims, text), REPORT_STORED);
+    assert_int_equal(student_leave(scratch->db, "ada", &fault), 0);
+    assert_int_equal(take(scratch, &claims, text), REPORT_STORED); /* it was, and still is */
+    strcpy(claims.run, "5002");
+    assert_int_equal(take(scratch, &claims, text), REPORT_LEFT);
+    assert_int_equal(count(scratch, "SELECT count(*) FROM web_report"), 1);
+    assert_int_equal(student_return(scratch->db, "ada", &fault), 0);
+    assert_int_equal(take(scratch, &claims, text), REPORT_STORED);
+    free(text);
+}
+
 static void the_newest_wait(void **state)
 {
     Scratch *scratch = *state;
@@ -283,9 +300,10 @@ static void owner_is_learnt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(stored_once),     SCRATCH_TEST(by_roster), SCRATCH_TEST(waits_and_is_linked),
-        SCRATCH_TEST(the_newest_wait), SCRATCH_TEST(made_good), SCRATCH_TEST(the_last_door),
-        SCRATCH_TEST(owner_is_learnt),
+        SCRATCH_TEST(stored_once),         SCRATCH_TEST(by_roster),
+        SCRATCH_TEST(waits_and_is_linked), SCRATCH_TEST(of_who_has_left),
+        SCRATCH_TEST(the_newest_wait),     SCRATCH_TEST(made_good),
+        SCRATCH_TEST(the_last_door),       SCRATCH_TEST(owner_is_learnt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,7 +145,12 @@ link_for 200 tim ada
 link=$(sed -n 's|.*id="link"[^>]*>[^<]*/claim/\([^<]*\)<.*|\1|p' "$scratch/body")
 [ -n "$link" ] || fail "the link is not on the page"
 wants 200 "$url/claim/$link"
-wants 303 -c "$scratch/ada3" -d "secret=$link" "$url/claim"
+# In a browser in which somebody is signed in already the form has their proof.
+wants 403 -b "$scratch/tim" -d "secret=$link" "$url/claim"
+wants 200 -b "$scratch/tim" "$url/claim/$link"
+grep -q 'signs <code>tim</code> out' "$scratch/body" || fail "it is not said who is signed in"
+proof=$(sed -n 's|.*action="/claim"><input type="hidden" name="csrf" value="\([^"]*\)".*|\1|p' "$scratch/body")
+wants 303 -b "$scratch/tim" -c "$scratch/ada3" -d "csrf=$proof&secret=$link" "$url/claim"
 wants 404 -d "secret=$link" "$url/claim"
 wants 200 -b "$scratch/ada3" "$url/student/ada"
 grep -q 'Your work' "$scratch/body" || fail "the link signs in as somebody else"

@@ -92,6 +92,8 @@ printf '\357\273\277identifier,github_username,github_id,name\r\nada@example.org
 links=$("$web" claim-links --dir "$course" 2>"$scratch/said")
 echo "$links" | grep -q '^ada,"Lovelace, Ada",http://127.0.0.1:8080/claim/[^,]*,""$' || fail "claim-links: $links"
 grep -q 'no server has run here yet' "$scratch/said" || fail "links to nowhere, and no word of it"
+[ "$("$web" roster list --dir "$course")" = "$(printf 'account,identifier,name,email,section,left\n"ada","ada@example.org","Lovelace, Ada","","",""\n"bob","bob","Bob","","",""')" ] ||
+    fail "roster list: $("$web" roster list --dir "$course")"
 [ "$("$web" roster github --dir "$course")" = "$(printf 'ada\nbob')" ] || fail "roster github"
 ada=$("$web" token ada --dir "$course")
 bob=$("$web" token bob --dir "$course")
@@ -261,6 +263,25 @@ commit "$scratch/ada" dies
 git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>/dev/null
 [ "$(sql "SELECT state FROM web_job ORDER BY id DESC LIMIT 1")" = error ] || fail "a grader that dies is not an error"
 rm "$scratch/dies"
+
+# --- a disk without room for the row: it goes back as soon as there is some ---
+
+touch "$scratch/fails"
+sql "CREATE TRIGGER no_room BEFORE UPDATE OF state ON web_job WHEN OLD.state = 'running'
+     BEGIN SELECT RAISE(ABORT, 'no room at all'); END"
+commit "$scratch/ada" 'no room'
+git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>/dev/null &
+pusher=$!
+i=0
+until grep -q "can't go back into the queue yet: .*no room at all" "$scratch/err"; do
+    i=$((i + 1))
+    [ $i -lt 400 ] || fail "nobody says that the row can't be written"
+    sleep 0.05
+done
+rm "$scratch/fails"
+sql "DROP TRIGGER no_room"
+wait "$pusher" || fail "the push did not end"
+[ "$(sql "SELECT state || attempt FROM web_job ORDER BY id DESC LIMIT 1")" = done2 ] || fail "the job stayed where it was"
 
 # --- kill -9 ---
 

@@ -1,16 +1,20 @@
 /* The page behind a link: nothing happens before the button, for mail programs open links too. */
 #include "frame.h"
 
-static void good(Buf *out, const ClaimPage *page)
+static void good(Buf *out, const Frame *frame, const ClaimPage *page)
 {
     html_add(out, "<h1>Welcome, <bdi>%t</bdi></h1>\n", *page->shown ? page->shown : page->name);
     html_add(out,
              "<p>This link is yours, <code>%t</code>: it signs you in, once. Students make "
              "their token for <code>git push</code> on the page that follows.</p>",
              page->name);
+    if (*frame->viewer)
+        html_add(out, "<p>It signs <code>%t</code> out, who is signed in here now.</p>",
+                 frame->viewer);
+    form_begin(out, frame, "/claim", ""); /* with the proof that is asked of who is signed in */
     html_add(out,
-             "<form method=\"post\" action=\"/claim\"><input type=\"hidden\" name=\"secret\" "
-             "value=\"%t\"><button class=\"main\">Sign in</button></form>\n",
+             "<input type=\"hidden\" name=\"secret\" value=\"%t\">"
+             "<button class=\"main\">Sign in</button></form>\n",
              page->secret);
 }
 
@@ -19,7 +23,7 @@ void pages_claim(Buf *out, const Frame *frame, const ClaimPage *page)
     frame_begin(out, frame, "Sign in", PLACE_NONE, false);
     buf_str(out, "<div class=\"narrow\">");
     if (*page->secret) {
-        good(out, page);
+        good(out, frame, page);
     } else {
         buf_str(out, "<h1>This link no longer works</h1>\n");
         html_add(out,

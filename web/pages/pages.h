@@ -33,7 +33,7 @@
  *   POST /signin    name, token
  *   POST /signin/link  name: a link by mail, where the server sends mail
  *   GET  /sso       where a proxy vouches for who comes
- *   POST /claim     secret
+ *   POST /claim     secret, csrf (of who is signed in already; "" else)
  *   POST /signout   csrf
  *   POST /account/token             csrf; makes a new token, the old one ends
  *   POST /student/NAME/link  csrf   staff: a link that signs this student in, once

@@ -15,7 +15,9 @@
     const focused = part.contains(document.activeElement) ? document.activeElement : null;
     const scrolls = [...part.querySelectorAll(".scroll")].map((s) => [s.scrollLeft, s.scrollTop]);
     const open = [...part.querySelectorAll("details")].map((d) => d.open);
-    return { focused, href: focused && focused.getAttribute("href"), scrolls, open };
+    const typed = [...part.querySelectorAll("input[id]")].filter((i) => i.value !== i.defaultValue)
+      .map((i) => [i.id, i.value, i.selectionStart, i.selectionEnd]);
+    return { focused, href: focused && focused.getAttribute("href"), scrolls, open, typed };
   };
 
   const restore = (part, kept) => {
@@ -24,6 +26,12 @@
     });
     const details = part.querySelectorAll("details");
     if (details.length === kept.open.length) details.forEach((d, i) => { d.open = kept.open[i]; });
+    for (const [id, value, start, end] of kept.typed) {
+      const field = document.getElementById(id);
+      if (!field) continue;
+      field.value = value;
+      if (start !== null) field.setSelectionRange(start, end);
+    }
     if (!kept.focused) return;
     const same = kept.focused.id ? document.getElementById(kept.focused.id)
       : kept.href ? part.querySelector(`a[href="${CSS.escape(kept.href)}"]`)
