@@ -12,7 +12,9 @@
 /* A new poller, which watches nothing yet. It is a descriptor: close(2) ends it. */
 int poller_open(void);
 
-/* From now on wake me when `fd` has something to read. The end of its peer counts too. */
+/* From now on poller_wait() returns `fd` when it has something to read, and at each wait
+ * again until that is read (level-triggered). That its peer has closed it counts as something
+ * to read. */
 int poller_watch(int poller, int fd);
 
 /*

@@ -13,7 +13,7 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         ((Token)UINTPTR_MAX) /* a signal; fits a pointer (kqueue), out of reach */
+#define STOP         ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT; clients never count that far */
 
 enum { READ_MOST = 64 * 1024 };
 

@@ -12,12 +12,13 @@ typedef struct Server {
     Poll poll;
     int listener;
     bool accepting; /* the listener is registered at present */
-    Token next;     /* for the next client. Counts upward: no token is used twice */
+    Token next;     /* the next client's. Counts upward, so an event of a client that has left
+                       never finds another one under its token */
     Map connections;
 } Server;
 
-/* Both return 0, or -1 and errno. What is still open when the program exits
- * the kernel closes. */
+/* Both return 0, or -1 and errno. Nothing is closed or freed at the end: the kernel does that
+ * when the program exits. */
 
 /* Call it before the listening line is printed: who reads that may send a signal at once. */
 int server_init(Server *server);

@@ -19,10 +19,11 @@ typedef uint64_t Token;
 
 typedef enum Interest { READABLE = 1, WRITABLE = 2 } Interest; /* may be or-ed */
 
-/* The token alone will do: the connection's state says what is to be done. The flags are for
- * whoever goes by them. The end of data is reported as readable (by kqueue as writable too). A reset
- * or an error is reported as both, whatever was asked for: the next read or
- * write says which it is. */
+/* One registration that is ready. Our server looks at the token alone: what it does then
+ * depends on what it owes to that client (map.h). The flags are for a server that decides
+ * by them. The end of data is reported as readable (by kqueue as writable too). A reset or
+ * an error is reported as both, whatever was asked for: the next read or write says which
+ * it is. */
 typedef struct Event {
     Token token;
     bool readable, writable;
@@ -34,7 +35,8 @@ typedef struct Events {
     int length;
 } Events;
 
-/* What may register, without what may wait: as in mio, two types around one queue. */
+/* A Poll can register and wait, its Registry can only register. mio splits them in this
+ * way; both stand for one queue of the kernel's. */
 typedef struct Registry {
     int queue;
 } Registry;
@@ -44,20 +46,21 @@ typedef struct Poll {
 } Poll;
 
 int poll_open(Poll *poll);
-void poll_close(Poll *poll); /* for whoever goes on after it: here the end of the program does it */
+void poll_close(Poll *poll); /* the server never calls it: its exit closes the queue */
 
 /* Sleeps until something registered is ready, or the time is over (-1: no
  * limit). A wait that a signal cuts short brings no events and is no error. */
 int poll_wait(Poll *poll, Events *events, int timeout_ms);
 
 /* register: a descriptor that is not registered yet. reregister: another token
- * or interest in place of the old one. deregister: before you close it. */
+ * or interest in place of the old one. deregister: before you close it, for afterwards
+ * the number may be another connection's. */
 int registry_register(Registry *registry, int fd, Token token, Interest interest);
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest);
 int registry_deregister(Registry *registry, int fd);
 
-/* From now on the signal does nothing but make `token` readable: for one wait (kqueue), or for
- * every wait from then on (epoll: it stays where it is, for nobody reads it). */
+/* From now on the signal does nothing but make `token` readable. kqueue reports that in one
+ * wait; epoll in every wait from then on, because we never read the signal that is pending. */
 int registry_register_signal(Registry *registry, int number, Token token);
 
 #endif

@@ -35,7 +35,7 @@ int poll_wait(Poll *poll, Events *events, int timeout_ms)
         return errno == EINTR ? 0 : -1;
 
     for (int i = 0; i < count; i++) {
-        bool over = ready[i].flags & (EV_EOF | EV_ERROR);
+        bool over = ready[i].flags & EV_EOF; /* the peer has ended or reset it */
         events->list[events->length++] = (Event){
             .token = (Token)(uintptr_t)ready[i].udata,
             .readable = over || ready[i].filter != EVFILT_WRITE, /* a signal, too */
@@ -52,11 +52,11 @@ static int change(Registry *registry, int ident, int filter, bool wanted, Token 
     EV_SET(&wish, ident, filter, wanted ? EV_ADD : EV_DELETE, 0, 0, (void *)(uintptr_t)token);
     if (kevent(registry->queue, &wish, 1, NULL, 0, NULL) == 0)
         return 0;
-    return !wanted && errno == ENOENT ? 0 : -1; /* it was not there: as we want it */
+    return (!wanted && errno == ENOENT) ? 0 : -1; /* it was not there: as we want it */
 }
 
-/* EV_ADD adds what is not there and changes what is, and change() lets a filter be that is not
- * there: so registering and deregistering, below, are this too. */
+/* EV_ADD adds a filter, or changes one that exists; change() accepts deleting one that does
+ * not. So registering and deregistering, below, are both done by reregistering. */
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest)
 {
     if (change(registry, fd, EVFILT_READ, interest & READABLE, token) == -1)

@@ -26,7 +26,7 @@ typedef struct Fifo {
     Task *first, *last; /* `last` means something only if `first` is not NULL */
 } Fifo;
 
-/* To begin with all zero but for the reactor. */
+/* Initialise it with {.reactor = ...}: all the rest is zero. */
 struct Executor {
     Reactor *reactor;
     Fifo queue;

@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 
     close(connection);
     close(listener);
-    if (fflush(stdout) == EOF)
+    if (fflush(stdout) == EOF || ferror(stdout))
         err(EXIT_FAILURE, "stdout");
     return EXIT_SUCCESS;
 }

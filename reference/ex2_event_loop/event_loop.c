@@ -68,7 +68,8 @@ static int accept_one(int listener)
         err(EXIT_FAILURE, "accept");
     // BEGIN SOLUTION
 
-    /* An event is a hint, and the read must not block should the hint be wrong. */
+    /* The lesson says that a read behind an event can't block. It can: the kernel may drop the
+     * data in between, or another process read it (select(2), BUGS). So the event is a hint. */
     int flags = fcntl(connection, F_GETFL);
     if (flags == -1 || fcntl(connection, F_SETFL, flags | O_NONBLOCK) == -1)
         err(EXIT_FAILURE, "fcntl");
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
     close(connection);
     close(poller);
     close(listener);
-    if (fflush(stdout) == EOF)
+    if (fflush(stdout) == EOF || ferror(stdout))
         err(EXIT_FAILURE, "stdout");
     return EXIT_SUCCESS;
 }

@@ -28,7 +28,7 @@ int poller_watch(int poller, int fd)
 {
     // BEGIN SOLUTION
     struct kevent interest;
-    EV_SET(&interest, fd, EVFILT_READ, EV_ADD, 0, 0, NULL);
+    EV_SET(&interest, fd, EVFILT_READ, EV_ADD, 0, 0, NULL); /* the last three are not needed here */
     return kevent(poller, &interest, 1, NULL, 0, NULL);
     // END SOLUTION
     // STUB: errx(EXIT_FAILURE, "TODO 1: poller %d is to watch descriptor %d", poller, fd);

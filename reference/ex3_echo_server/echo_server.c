@@ -13,7 +13,7 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         ((Token)UINTPTR_MAX) /* a signal; fits a pointer (kqueue), out of reach */
+#define STOP         ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT; clients never count that far */
 
 enum { READ_MOST = 64 * 1024 };
 
@@ -61,7 +61,7 @@ enum { READ_MOST = 64 * 1024 };
 // STUB: // whether the listener is registered at present.
 // STUB:
 // BEGIN SOLUTION
-enum { PAUSE_MS = 1000 }; /* so long without an event, and a pause in accepting is over */
+enum { PAUSE_MS = 1000 }; /* after so long without an event, try to accept again */
 
 /* Nothing was read or written, and nothing is wrong: another time. */
 static bool not_now(void)
@@ -73,7 +73,8 @@ static bool not_now(void)
 
 /* A client that no descriptor or memory is left for stays in the kernel's queue
  * and keeps the listener readable: if we went on asking, the loop would spin.
- * So accepting pauses, until a client has left or a wait has brought nothing. */
+ * So accepting pauses, until a client has left or PAUSE_MS have passed without an event. (Clients
+ * that keep the server busy put the second off: then one of them has to leave.) */
 static void set_accepting(Server *server, bool accepting)
 {
     Registry *registry = &server->poll.registry;
@@ -125,7 +126,7 @@ static void accept_clients(Server *server)
 
 /* --- one client: owe(), pay() and echo() return false if it is to be disconnected --- */
 
-/* Nothing is owed yet: see serve(). */
+/* Called only while nothing is owed yet: see serve(). */
 static bool owe(Connection *c, const char *bytes, size_t length)
 {
     c->owed = malloc(length);
@@ -174,7 +175,7 @@ static bool echo(Connection *c)
 
 static void disconnect(Server *server, Connection *c)
 {
-    registry_deregister(&server->poll.registry, c->fd);
+    registry_deregister(&server->poll.registry, c->fd); /* if it fails: close() does it, too */
     close(c->fd);
     map_remove(&server->connections, c);
     set_accepting(server, true); /* a descriptor is free again */
@@ -209,8 +210,8 @@ static void dispatch(Server *server, Token token)
         return;
     }
     Connection *c = map_find(&server->connections, token);
-    /* With one interest at a time a wait brings one event of a client. With two, kqueue brings two
-     * events, and the first may disconnect it: then there is nobody here any more. */
+    /* Here always found: a client has one interest at a time, so a wait brings one event of it. With
+     * two, kqueue brings two events, and after the first the client may be gone. */
     if (c != NULL)
         serve(server, c);
 }

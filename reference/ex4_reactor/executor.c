@@ -38,7 +38,7 @@ void executor_spawn(Executor *executor, Task *task, unsigned number, Future *fut
 // BEGIN SOLUTION
 static void poll_task(Executor *executor, Task *task)
 {
-    task->queued = false; /* before the poll: a wake while it goes on asks for another one */
+    task->queued = false; /* before the poll: a wake during the poll queues the task again */
     Context cx = {.waker = task->waker};
     if (future_poll(task->future, &cx) == READY)
         executor->unfinished--; /* it has taken its waker back: executor.h */

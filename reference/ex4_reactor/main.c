@@ -63,7 +63,7 @@ static int listen_on(in_port_t port)
 }
 
 /* The next connection that comes, made non-blocking. One that is gone before we come to it
- * (ECONNABORTED) must not end the others. */
+ * (ECONNABORTED) does not end the others; what else can fail here (accept(2)) ends the program. */
 static int accept_nonblocking(int listener)
 {
     int connection;

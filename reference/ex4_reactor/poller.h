@@ -14,7 +14,8 @@
 /* A new poller, which watches nothing yet. It is a descriptor: close(2) ends it. */
 int poller_open(void);
 
-/* From now on `token` is ready whenever `fd` has something to read; its peer's end counts too. */
+/* From now on `token` is ready when `fd` has something to read, and at each wait again
+ * until that is read (level-triggered). That its peer has closed it counts as something to read. */
 int poller_watch(int poller, int fd, unsigned token);
 int poller_forget(int poller, int fd);
 

@@ -9,7 +9,8 @@
 static Poll finish(ReadFuture *self, size_t length)
 {
     self->length = length;
-    reactor_deregister(self->reactor, self->token); /* if it fails: close() does it, too */
+    reactor_deregister(self->reactor,
+                       self->token); /* our waker; the kernel lets go at close(), too */
     close(self->fd);
     return READY;
 }
@@ -25,7 +26,8 @@ static Poll read_future_poll(Future *future, Context *cx)
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
         return finish(self, 0);
 
-    /* Nothing was read. What has come since is not lost: the poller tells of it at once. */
+    /* Data that comes between that read and this call is not lost: the poller reports what is there
+     * already (level-triggered). */
     if (reactor_register(self->reactor, self->token, self->fd, &cx->waker) == -1)
         err(EXIT_FAILURE, "reactor_register");
     return PENDING;
