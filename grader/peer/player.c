@@ -10,7 +10,7 @@
 #include "heartbeat.h"
 
 enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS };
-#define PUT_OFF_NS (10 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
+#define PUT_OFF_NS (20 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -336,10 +336,17 @@ void player_program_ended(Player *player)
     wake(player);
 }
 
-int64_t player_given_ns(const Player *player)
+/* The step that goes on just now has a deadline of its own, which is put off in the same way when it
+ * comes: what that will be, as it looks now, is in it. */
+int64_t player_given_ns(Player *player)
 {
     int64_t most = (int64_t)((double)PUT_OFF_NS * clock_slow());
-    return player->given_ns + (player->put_off_ns < most ? player->put_off_ns : most);
+    int64_t put_off = player->put_off_ns;
+    if (player->begun && !player->over) {
+        int64_t late = player_late_ns(player) - player->excused_ns;
+        put_off += late > 0 ? late : 0;
+    }
+    return player->given_ns + (put_off < most ? put_off : most);
 }
 
 void player_stop(Player *player)

@@ -47,7 +47,7 @@ Player *player_start(uv_loop_t *loop, const Script *script, const char *address,
 void player_program_ended(Player *player);
 
 /* By how much the play is longer so far than it would be if the program had always had a core. */
-int64_t player_given_ns(const Player *player);
+int64_t player_given_ns(Player *player);
 
 /* Ends the play early; `done` is called from the loop. */
 void player_stop(Player *player);
