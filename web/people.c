@@ -44,8 +44,8 @@ bool name_valid(const char *name)
 
 /* --- rows --- */
 
-#define PERSON "id, name, shown, section, sections, iif(left_s > 0, '', role), token_s"
-enum { PERSON_COLUMNS = 7 };
+#define PERSON "id, name, shown, section, sections, iif(left_s > 0, '', role), token_s, left_s"
+enum { PERSON_COLUMNS = 8 };
 
 static void copy(char *out, size_t size, const char *text)
 {
@@ -61,6 +61,7 @@ static void read_person(sqlite3_stmt *row, Person *person)
     copy(person->sections, sizeof person->sections, db_column(row, 4));
     person->role = role_named(db_column(row, 5));
     person->token_s = sqlite3_column_int64(row, 6);
+    person->left_s = sqlite3_column_int64(row, 7);
 }
 
 static bool take_person(sqlite3_stmt *row, Person *person)

@@ -29,7 +29,7 @@ typedef struct Person {
     char name[NAME_BYTES], shown[SHOWN_BYTES], section[SHOWN_BYTES];
     char sections[1024]; /* a TA's, one a line; "": all */
     Role role;
-    int64_t token_s;
+    int64_t token_s, left_s; /* 0: none; still here */
 } Person;
 
 bool name_valid(const char *name);

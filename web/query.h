@@ -58,8 +58,9 @@ typedef struct List {
 void *list_add(Query *query, List *list, size_t size);
 
 /* Each 0, or -1 and query->fault (our failure). */
+/* `left`: who has left the course, instead of who is in it. */
 int query_class(Query *query, const char *sort, bool descending, const char *search,
-                const char *section, ClassPage *page);
+                const char *section, bool left, ClassPage *page);
 int query_failures(Query *query, const char *section, FailuresPage *page);
 int query_student(Query *query, const Person *student, const char *base_url, StudentPage *page);
 int query_exercise_page(Query *query, const char *id, ExercisePage *page);
@@ -99,9 +100,10 @@ int query_points_in_all(const Query *query);
 void query_job(Query *query, sqlite3_stmt *row, JobLine *line);
 
 /* Parameters of every question about many students, and what they have to fulfil: */
-#define QUERY_SEEN                                                                                 \
-    "(p.role = 'student' AND p.left_s = 0 AND (?1 = '' OR p.section = ?1)"                         \
+#define QUERY_OF_SECTIONS                                                                          \
+    "(p.role = 'student' AND (?1 = '' OR p.section = ?1)"                                          \
     " AND (?2 = '' OR instr(char(10) || ?2 || char(10), char(10) || p.section || char(10)) > 0))"
+#define QUERY_SEEN "(p.left_s = 0 AND " QUERY_OF_SECTIONS ")"
 const char *query_seen(const Query *query); /* the ?2 */
 
 /* Is this student of none of the viewer's sections? */

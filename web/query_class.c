@@ -34,14 +34,15 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const Row *)a)->row.name, ((const Row *)b)->row.name);
 }
 
-static int read_rows(Query *query, const char *section, List *rows)
+static int read_rows(Query *query, const char *section, bool left, List *rows)
 {
     sqlite3_stmt *answer =
         db_ask(query->db, &query->fault,
                "SELECT p.name, p.shown, p.section, max(coalesce(n.pushed_ms, 0), n.reported_ms),"
                "  iif(n.reported_ms > coalesce(n.pushed_ms, 0), 'done', n.state), n.submission"
-               " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id WHERE " QUERY_SEEN,
-               "ss", section, query_seen(query));
+               " FROM web_person p LEFT JOIN web_newest n ON n.person = p.id"
+               " WHERE " QUERY_OF_SECTIONS " AND (p.left_s > 0) = ?3",
+               "ssi", section, query_seen(query), (int64_t)left);
     if (!answer)
         return -1;
     while (db_row(answer))
@@ -197,8 +198,15 @@ static int compare(const void *left, const void *right, void *context)
     return result ? result : strcmp(a->name, b->name);
 }
 
+static int count_left(const Query *query)
+{
+    return (int)db_number(
+        query->db, 0, "SELECT count(*) FROM web_person p WHERE p.left_s > 0 AND " QUERY_OF_SECTIONS,
+        "ss", "", query_seen(query));
+}
+
 int query_class(Query *query, const char *sort, bool descending, const char *search,
-                const char *section, ClassPage *page)
+                const char *section, bool left, ClassPage *page)
 {
     static const char *const keys[] = {"name", "section", "total", "pushed", "state"};
     List rows = {0};
@@ -207,7 +215,7 @@ int query_class(Query *query, const char *sort, bool descending, const char *sea
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i], sort) == 0)
             order.key = keys[i];
-    if (read_rows(query, section, &rows))
+    if (read_rows(query, section, left, &rows))
         return -1;
     read_own_dates(query, &rows);
     read_bests(query, &rows);
@@ -229,6 +237,8 @@ int query_class(Query *query, const char *sort, bool descending, const char *sea
                     .n_rows = n,
                     .n_all = rows.n,
                     .any_due = due_any(query->db),
+                    .left = left,
+                    .n_left = count_left(query),
                     .sort = order.exercise >= 0 ? query->exercises[order.exercise].id : order.key,
                     .search = search,
                     .section = section,

@@ -157,6 +157,7 @@ int query_student(Query *query, const Person *student, const char *base_url, Stu
     *page = (StudentPage){.name = query_text(query, student->name),
                           .shown = query_text(query, student->shown),
                           .section = query_text(query, student->section),
+                          .left_s = student->left_s,
                           .push_url = url,
                           .exercises = query->exercises,
                           .n_exercises = query->n_exercises,

@@ -68,7 +68,8 @@ static enum MHD_Result show_student(Request *request, const char *name, const ch
     StudentPage page;
     view_init(&view, request);
     /* Staff hand nothing in, and have a page for what is theirs: the account. */
-    bool theirs = person_find(request->db, name, &student) && student.role == ROLE_STUDENT;
+    bool theirs = person_find(request->db, name, &student) &&
+                  (student.role == ROLE_STUDENT || student.left_s > 0);
     if (!theirs || !may_see(&view, &student))
         return view_hidden(&view);
     int status = query_student(&view.query, &student, request->server->base_url, &page);
@@ -160,13 +161,14 @@ enum MHD_Result class_view(Request *request)
     bool descending = strcmp(request_argument(request, "desc"), "1") == 0;
     const char *sort = bounded(request, "sort"), *search = bounded(request, "q");
     const char *section = bounded(request, "section");
+    bool left = strcmp(request_argument(request, "left"), "1") == 0;
     if (!for_staff(request))
         return not_for_them(request);
-    snprintf(key, sizeof key, "class %d\n%s\n%s\n%s", descending, sort, search, section);
+    snprintf(key, sizeof key, "class %d%d\n%s\n%s\n%s", descending, left, sort, search, section);
     if (cache_reply(request, key, &result))
         return result;
     view_init(&view, request);
-    int status = query_class(&view.query, sort, descending, search, section, &page);
+    int status = query_class(&view.query, sort, descending, search, section, left, &page);
     if (status == 0)
         pages_class(&view.html, &view.frame, &page);
     return view_kept(&view, status, key);

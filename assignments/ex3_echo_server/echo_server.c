@@ -13,7 +13,9 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT; clients never count that far */
+#define STOP                                                                                       \
+    ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT. Clients never count that far. Not
+                                             UINT64_MAX: kqueue keeps a token in a pointer */
 
 enum { READ_MOST = 64 * 1024 };
 

@@ -12,7 +12,7 @@
 
 int poll_open(Poll *poll)
 {
-    poll->registry.queue = epoll_create1(EPOLL_CLOEXEC);
+    poll->registry.queue = epoll_create1(0);
     return poll->registry.queue < 0 ? -1 : 0;
 }
 
@@ -30,7 +30,7 @@ int poll_wait(Poll *poll, Events *events, int timeout_ms)
         return errno == EINTR ? 0 : -1;
 
     for (int i = 0; i < count; i++) {
-        bool over = ready[i].events & (EPOLLHUP | EPOLLERR);
+        bool over = ready[i].events & (EPOLLHUP | EPOLLERR); /* reported unasked */
         events->list[events->length++] = (Event){
             .token = ready[i].data.u64,
             .readable = over || (ready[i].events & EPOLLIN),
@@ -75,7 +75,7 @@ int registry_register_signal(Registry *registry, int number, Token token)
         return -1;
 
     /* It stays open as long as the program runs, and nobody has to find it again. */
-    int fd = signalfd(-1, &set, SFD_CLOEXEC);
+    int fd = signalfd(-1, &set, 0);
     if (fd == -1)
         return -1;
     if (registry_register(registry, fd, token, READABLE) == -1) {

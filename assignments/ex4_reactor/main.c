@@ -58,7 +58,7 @@ static int listen_on(in_port_t port)
     if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)
         err(EXIT_FAILURE, "getsockname");
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
-    fflush(stdout);
+    fflush(stdout); /* into a pipe it would wait for more, and somebody waits for this line */
     return listener;
 }
 
@@ -121,6 +121,7 @@ int main(int argc, char **argv)
         err(EXIT_FAILURE, "reactor_open");
     Executor executor = {.reactor = &reactor};
 
+    /* All are accepted first, blocking; only then does the executor run. */
     for (unsigned i = 0; i < tasks; i++) { /* token i is of task i + 1 */
         Printer *printer = &printers[i];
         printer->future.poll = printer_poll;

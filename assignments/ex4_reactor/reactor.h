@@ -23,7 +23,7 @@ typedef struct Reactor {
     Registration *registrations; /* by token; owned */
 } Reactor;
 
-/* Room for the tokens 0 to `size` - 1: who registers keeps to them. */
+/* Room for the tokens 0 to `size` - 1: not checked, the caller keeps to them. */
 int reactor_open(Reactor *reactor, unsigned size);
 void reactor_close(Reactor *reactor);
 
@@ -34,7 +34,7 @@ int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *wake
 /* Does nothing if nothing is registered under the token. */
 int reactor_deregister(Reactor *reactor, unsigned token);
 
-/* Sleeps until something is ready, wakes for every event, and returns. A signal
+/* Sleeps until something is ready, calls the waker of every event, and returns. A signal
  * may end the sleep: then 0, too, and nobody was woken. */
 int reactor_wait(Reactor *reactor);
 

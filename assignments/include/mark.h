@@ -26,7 +26,8 @@ __attribute__((format(printf, 1, 2), unused)) static inline void mark(const char
     va_end(args);
     if (length >= (int)sizeof text)
         length = (int)sizeof text - 1;
-    if (length > 0 && write(-1, text, (size_t)length) < 0) /* always; asked, so no warning */
+    /* It always fails. That is tested only because the compiler warns of a result that nobody uses. */
+    if (length > 0 && write(-1, text, (size_t)length) < 0)
         errno = error;
 }
 

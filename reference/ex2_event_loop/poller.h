@@ -13,8 +13,8 @@
 int poller_open(void);
 
 /* From now on poller_wait() returns `fd` when it has something to read, and at each wait
- * again until that is read (level-triggered). That its peer has closed it counts as something
- * to read. */
+ * again until that is read (level-triggered). A close by the peer counts, too: the
+ * read then returns 0. */
 int poller_watch(int poller, int fd);
 
 /*

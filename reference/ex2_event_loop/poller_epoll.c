@@ -15,7 +15,7 @@
 int poller_open(void)
 {
     // BEGIN SOLUTION
-    return epoll_create1(EPOLL_CLOEXEC);
+    return epoll_create1(0);
     // END SOLUTION
     // STUB: errx(EXIT_FAILURE, "TODO 1: make the kernel queue");
 }

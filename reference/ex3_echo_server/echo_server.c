@@ -13,7 +13,9 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP         ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT; clients never count that far */
+#define STOP                                                                                       \
+    ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT. Clients never count that far. Not
+                                             UINT64_MAX: kqueue keeps a token in a pointer */
 
 enum { READ_MOST = 64 * 1024 };
 
@@ -71,10 +73,11 @@ static bool not_now(void)
 
 /* --- accepting --- */
 
-/* A client that no descriptor or memory is left for stays in the kernel's queue
- * and keeps the listener readable: if we went on asking, the loop would spin.
- * So accepting pauses, until a client has left or PAUSE_MS have passed without an event. (Clients
- * that keep the server busy put the second off: then one of them has to leave.) */
+/* If no descriptor or memory is left for a client, it stays in the kernel's queue and
+ * keeps the listener readable: if we went on asking, the loop would spin. So accepting
+ * pauses, until a client has left or PAUSE_MS have passed without an event. (While other
+ * clients keep the server busy, no wait stays empty for so long: then accepting resumes
+ * only when one of them has left.) */
 static void set_accepting(Server *server, bool accepting)
 {
     Registry *registry = &server->poll.registry;
@@ -108,6 +111,8 @@ static int take_connection(Server *server, int fd)
     return 0;
 }
 
+/* All that wait, and not one a turn as echo() does: to accept is short, and each client
+ * of a crowd would cost a wait. */
 static void accept_clients(Server *server)
 {
     for (;;) {
@@ -126,7 +131,7 @@ static void accept_clients(Server *server)
 
 /* --- one client: owe(), pay() and echo() return false if it is to be disconnected --- */
 
-/* Called only while nothing is owed yet: see serve(). */
+/* Called only while nothing is owed: serve() reads at no other time. */
 static bool owe(Connection *c, const char *bytes, size_t length)
 {
     c->owed = malloc(length);
@@ -191,9 +196,9 @@ static bool update_interest(Server *server, Connection *c)
     return registry_reregister(&server->poll.registry, c->fd, c->token, interest) == 0;
 }
 
-/* While something is owed nothing is read. So no client is owed more than one read brings, and the
- * end of data is not read before all is paid. (The state says it, not the event's flags: a reset
- * sets both.) */
+/* While something is owed nothing is read. So no client is owed more than one read brings,
+ * and the end of data is not read before all is paid. (Whether to pay or to read `owed`
+ * says, not the event's flags: a reset sets both.) */
 static void serve(Server *server, Connection *c)
 {
     bool alive = c->owed ? pay(c) : echo(c);
@@ -210,8 +215,8 @@ static void dispatch(Server *server, Token token)
         return;
     }
     Connection *c = map_find(&server->connections, token);
-    /* Here always found: a client has one interest at a time, so a wait brings one event of it. With
-     * two, kqueue brings two events, and after the first the client may be gone. */
+    /* Here always found: a client has one interest at a time, so a wait brings one event
+     * of it. With two, kqueue brings two events, and after the first the client may be gone. */
     if (c != NULL)
         serve(server, c);
 }

@@ -12,10 +12,11 @@
 typedef struct Connection {
     Token token;
     int fd;
-    Interest interest;        /* what is registered: yours to keep up to date, if it helps you */
-    char *owed;               /* read, not yet written back; NULL while nothing is owed */
-    size_t owed_length, paid; /* bytes in `owed`, and how many of them are written */
-    struct Connection *next;  /* in the same bucket */
+    Interest interest;       /* what is registered at present; READABLE at first */
+    char *owed;              /* read, not yet written back; NULL while nothing is owed */
+    size_t owed_length;      /* bytes in `owed` */
+    size_t paid;             /* so many of them are written already */
+    struct Connection *next; /* in the same bucket */
 } Connection;
 
 typedef struct Map {

@@ -20,10 +20,10 @@ typedef uint64_t Token;
 typedef enum Interest { READABLE = 1, WRITABLE = 2 } Interest; /* may be or-ed */
 
 /* One registration that is ready. Our server looks at the token alone: what it does then
- * depends on what it owes to that client (map.h). The flags are for a server that decides
- * by them. The end of data is reported as readable (by kqueue as writable too). A reset or
- * an error is reported as both, whatever was asked for: the next read or write says which
- * it is. */
+ * depends on whether it still has bytes to write back to that client (map.h). The flags are
+ * for a server that decides by them. The end of data is reported as readable (by kqueue as
+ * writable too). A reset or an error is reported as both, whatever was asked for: the next
+ * read or write says which it is. */
 typedef struct Event {
     Token token;
     bool readable, writable;
@@ -60,7 +60,7 @@ int registry_reregister(Registry *registry, int fd, Token token, Interest intere
 int registry_deregister(Registry *registry, int fd);
 
 /* From now on the signal does nothing but make `token` readable. kqueue reports that in one
- * wait; epoll in every wait from then on, because we never read the signal that is pending. */
+ * wait; epoll in every wait from then on: poll_epoll.c leaves the signal unread. */
 int registry_register_signal(Registry *registry, int number, Token token);
 
 #endif

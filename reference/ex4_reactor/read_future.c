@@ -9,8 +9,8 @@
 static Poll finish(ReadFuture *self, size_t length)
 {
     self->length = length;
-    reactor_deregister(self->reactor,
-                       self->token); /* our waker; the kernel lets go at close(), too */
+    /* Nobody shall wake a finished task. Should this fail: close() ends the watching, too. */
+    reactor_deregister(self->reactor, self->token);
     close(self->fd);
     return READY;
 }

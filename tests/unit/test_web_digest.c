@@ -165,7 +165,7 @@ static const ClassCell *adas_cells(Scratch *scratch, Query *query)
     ClassPage page;
     Person viewer = {.role = ROLE_INSTRUCTOR, .name = "grace"};
     query_init(query, &scratch->course, scratch->db, &viewer);
-    if (query_class(query, "", false, "", "", &page))
+    if (query_class(query, "", false, "", "", false, &page))
         fail_msg("%s", query->fault.text);
     return page.rows[0].cells;
 }

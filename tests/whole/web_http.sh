@@ -237,7 +237,15 @@ wants 303 -b "$scratch/bob" "$url/student/bob"
 no_push
 wants 200 -b "$scratch/grace" "$url/class"
 ! grep -q '>bob<' "$scratch/body" || fail "bob is in the class still"
-wants 404 -b "$scratch/grace" "$url/student/bob"
+grep -q '<a href="/class?left=1">1 student</a> left' "$scratch/body" || fail "nobody says that one has left"
+wants 200 -b "$scratch/grace" "$url/class?left=1"
+grep -q '>bob<' "$scratch/body" || fail "bob is not among who has left"
+! grep -q '>ada<' "$scratch/body" || fail "ada is among who has left"
+wants 200 -b "$scratch/grace" "$url/student/bob"
+grep -q 'roster restore bob' "$scratch/body" || fail "not said how bob comes back"
+! grep -q '/student/bob/link' "$scratch/body" || fail "a way in for who has left"
+wants 404 -b "$scratch/tim" "$url/student/bob"
+link_for 404 grace bob
 "$web" roster restore bob --dir "$course" >/dev/null || fail "bob can't come back"
 wants 200 -b "$scratch/grace" "$url/student/bob"
 no_push

@@ -13,7 +13,7 @@ static void column_link(Buf *out, const ClassPage *page, const char *key, bool f
         html_add(out, "&amp;q=%u", page->search);
     if (*page->section)
         html_add(out, "&amp;section=%u", page->section);
-    buf_str(out, "\" data-swap>");
+    html_add(out, "%s\" data-swap>", page->left ? "&amp;left=1" : "");
 }
 
 /* `falls`: the first click sorts downward, as figures want it. */
@@ -164,6 +164,8 @@ static void search(Buf *out, const ClassPage *page)
         buf_str(out, "<input type=\"hidden\" name=\"desc\" value=\"1\">");
     if (*page->section)
         html_add(out, "<input type=\"hidden\" name=\"section\" value=\"%t\">", page->section);
+    if (page->left)
+        buf_str(out, "<input type=\"hidden\" name=\"left\" value=\"1\">");
     buf_str(out, "<button>Find</button></form>\n");
 }
 
@@ -220,7 +222,7 @@ static void grades(Buf *out, const Frame *frame, const ClassPage *page)
     char zone[32] = "";
     struct tm local;
     time_t now = (time_t)frame->now_s;
-    if (!frame_staff(frame))
+    if (!frame_staff(frame) || page->left)
         return;
     strftime(zone, sizeof zone, "%Z", localtime_r(&now, &local));
     buf_str(out, "<details class=\"grades\"><summary>Grades for the gradebook</summary>"
@@ -250,17 +252,31 @@ static void sections(Buf *out, const ClassPage *page)
 {
     Buf path;
     buf_init(&path, 4096);
-    html_add(&path, "/class?sort=%u%s", page->sort, page->descending ? "&desc=1" : "");
+    html_add(&path, "/class?sort=%u%s%s", page->sort, page->descending ? "&desc=1" : "",
+             page->left ? "&left=1" : "");
     if (*page->search)
         html_add(&path, "&q=%u", page->search);
     part_sections(out, path.data, page->sections, page->n_sections, page->section);
     buf_release(&path);
 }
 
+/* They are in no table and no grades; their work stays. */
+static void who_left(Buf *out, const ClassPage *page)
+{
+    if (page->left)
+        buf_str(out, "<p><a href=\"/class\">Back to the class</a></p>\n");
+    else if (page->n_left > 0)
+        html_add(
+            out,
+            "<p class=\"of\"><a href=\"/class?left=1\">%d student%s</a> left the course.</p>\n",
+            page->n_left, html_plural(page->n_left));
+}
+
 void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
 {
-    frame_begin(out, frame, "Class", PLACE_CLASS, true);
-    buf_str(out, "<h1>Class</h1>\n<div class=\"tools\">");
+    const char *title = page->left ? "Who has left" : "Class";
+    frame_begin(out, frame, title, PLACE_CLASS, true);
+    html_add(out, "<h1>%s</h1>\n<div class=\"tools\">", title);
     search(out, page);
     sections(out, page);
     buf_str(out, "</div>\n<div id=\"class\" data-live>\n");
@@ -281,11 +297,13 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
                      "due dates (below) take the best before it.</p>\n");
     if (page->n_rows == 0)
         html_add(out, "<p class=\"empty\">%s</p>\n",
-                 page->n_all == 0 ? "Nobody is in the class yet: <code>courseweb roster import "
-                                    "FILE.csv</code> brings them in."
-                                  : "Nobody of that name.");
+                 page->n_all == 0 && page->left ? "Nobody has left."
+                 : page->n_all == 0 ? "Nobody is in the class yet: <code>courseweb roster import "
+                                      "FILE.csv</code> brings them in."
+                                    : "Nobody of that name.");
     buf_str(out, "</div>\n");
     grades(out, frame, page);
+    who_left(out, page);
     exercise_links(out, page);
     frame_end(out, frame);
 }

@@ -18,7 +18,7 @@
  *
  * Addresses
  *   GET  /                          by role: the student's own page, or the class
- *   GET  /class?sort=KEY&desc=1&q=TEXT&section=NAME      staff
+ *   GET  /class?sort=KEY&desc=1&q=TEXT&section=NAME&left=1      staff; left: who has left
  *   GET  /failures?section=NAME                          staff
  *   GET  /student/NAME                                   own, or staff
  *   GET  /submission/ID                                  own, or staff
@@ -156,6 +156,8 @@ typedef struct ClassPage {
         *section; /* as asked; sort: name, section, total, pushed, state or an exercise's id */
     bool descending;
     bool any_due; /* something is due, for everybody or for somebody */
+    bool left;    /* these have left the course */
+    int n_left;   /* how many have */
 } ClassPage;
 
 /* --- what the class is stuck on --- */
@@ -211,6 +213,7 @@ typedef struct StillRow {
 
 typedef struct StudentPage {
     const char *name, *shown, *section;
+    int64_t left_s;       /* has left the course then; 0: is in it */
     const char *push_url; /* "http://127.0.0.1:8080/git/ada.git" */
     const ExerciseName *exercises;
     int n_exercises;

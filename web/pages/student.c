@@ -197,6 +197,14 @@ static void heading(Buf *out, const Frame *frame, const StudentPage *page)
         buf_str(out, "<h1>Your work</h1>\n");
     else
         html_add(out, "<h1><bdi>%t</bdi></h1>\n", *page->shown ? page->shown : page->name);
+    if (page->left_s) {
+        buf_str(out, "<p class=\"notice\">Has left the course (");
+        html_time(out, page->left_s);
+        html_add(out,
+                 "), and is in no table and no grades. <code>courseweb roster restore %t</code> "
+                 "brings them back.</p>\n",
+                 page->name);
+    }
     html_add(out,
              "<p class=\"lead\"><span class=\"big\">%p</span> of %p points, the best of each "
              "exercise",
@@ -253,7 +261,7 @@ void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
     buf_str(out, "</div>\n");
     if (own_view(frame))
         how_to_push(out, page, page->n_all == 0);
-    else
+    else if (!page->left_s)
         staff_links(out, frame, page);
     frame_end(out, frame);
 }
