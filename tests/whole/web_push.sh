@@ -244,6 +244,16 @@ for n in 1 2 3; do
 done
 [ "$(sql "SELECT group_concat(state) FROM (SELECT state FROM web_job ORDER BY id DESC LIMIT 3)")" = queued,superseded,running ] ||
     fail "the rule of the newest push: $(sql "SELECT * FROM web_job")"
+# Where 192 wait already, whoever comes is told that the push is kept, and let go: pushes find room.
+"$build/whole/web_raw" wait "$course/serve.sock" "$(sql "SELECT max(id) FROM web_job")" 200 >"$scratch/guests" &
+guests=$!
+i=0
+until [ -s "$scratch/guests" ]; do i=$((i + 1)); [ $i -lt 400 ] || fail "nobody waits"; sleep 0.05; done
+commit "$scratch/bob" 'while many wait'
+git -C "$scratch/bob" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "no room for a push: $(cat "$scratch/push")"
+kill "$guests"
+grep -q '^waiting, and 10 let go$' "$scratch/guests" || fail "too many wait, or too few: $(cat "$scratch/guests")"
+grep -q 'remote: Too many wait here' "$scratch/push" || fail "nobody says why the line ends: $(cat "$scratch/push")"
 rm "$scratch/hold"
 wait "$pusher1" "$pusher2" "$pusher3"
 grep -q 'newer push' "$scratch/push2" || fail "the superseded pusher is not told: $(cat "$scratch/push2")"

@@ -6,14 +6,18 @@
  *   web_raw trickle PORT N      N connections, each a request that never ends, one byte at
  *                               a time, until it is killed; prints how many are open, first
  *                               after the headers' beginning, then when it has changed
+ *   web_raw wait SOCKET JOB N   N guests at the server's local door that wait for a job; prints
+ *                               "waiting", and how many were let go, and stays until it is killed
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { MOST = 4000, PATIENCE_S = 20 };
@@ -72,12 +76,49 @@ static void trickle(int port, int n)
     }
 }
 
+/* Reads all that comes until nothing has for a while; true: the other side has hung up. */
+static int let_go(int fd)
+{
+    char bytes[4096];
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    while (poll(&ready, 1, 500) > 0)
+        if (recv(fd, bytes, sizeof bytes, 0) <= 0)
+            return 1;
+    return 0;
+}
+
+static void wait_at_door(const char *path, const char *job, int n)
+{
+    static int fds[MOST];
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct rlimit limit = {MOST + 64, MOST + 64};
+    int gone = 0;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
+    for (int i = 0; i < n; i++) {
+        fds[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+        if (connect(fds[i], (struct sockaddr *)&name, sizeof name) != 0) {
+            perror("web_raw: the door");
+            exit(1);
+        }
+        dprintf(fds[i], "watch %s\n", job);
+    }
+    for (int i = n - 1; i >= 0 && let_go(fds[i]); i--)
+        gone++;
+    printf("waiting, and %d let go\n", gone);
+    fflush(stdout);
+    for (;;)
+        pause();
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "send") == 0)
         return send_input(atoi(argv[2]));
     if (argc == 4 && strcmp(argv[1], "trickle") == 0 && atoi(argv[3]) <= MOST)
         trickle(atoi(argv[2]), atoi(argv[3]));
-    fputs("web_raw send PORT | trickle PORT N\n", stderr);
+    if (argc == 5 && strcmp(argv[1], "wait") == 0 && atoi(argv[4]) <= MOST)
+        wait_at_door(argv[2], argv[3], atoi(argv[4]));
+    fputs("web_raw send PORT | trickle PORT N | wait SOCKET JOB N\n", stderr);
     return 2;
 }
