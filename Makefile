@@ -207,20 +207,20 @@ test: deps-test ## install what is missing, build, pass every test
 
 .PHONY: test-units test-whole test-fuzz test-soak fuzz
 
-test-units: ## the unit tests, under AddressSanitizer and UBSan
+test-units: deps-test ## the unit tests, under AddressSanitizer and UBSan
 	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
 	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
 # Two at a time, for they wait more than they work; the longest first.
 WHOLE = tests/whole/hostile.sh $(filter-out tests/whole/hostile.sh,$(sort $(wildcard tests/whole/*.sh)))
 
-test-whole: programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw $(BUILD)/whole/issuer ## the grader graded: wrong, correct, reference and stub programs
+test-whole: deps-test programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw $(BUILD)/whole/issuer ## the grader graded: wrong, correct, reference and stub programs
 	@$(BUILD)/whole/matrix -b $(BUILD) -s
 	@printf '%s\n' $(WHOLE) | xargs -P 2 -n 1 tests/whole/run_one $(BUILD)
 
 # SOAK_OPTIONS=-c: the correct ones alone; -w: all others; -e EXERCISE.
 SOAK ?= 20
-test-soak: programs $(BUILD)/whole/matrix ## every program SOAK (20) times, with spinners on both cores (long)
+test-soak: deps-test programs $(BUILD)/whole/matrix ## every program SOAK (20) times, with spinners on both cores (long)
 	@tests/whole/under_load $(BUILD)/whole/matrix -b $(BUILD) -n $(SOAK) $(SOAK_OPTIONS)
 
 # Short in `make test`, FUZZ_SECONDS=600 for the long form.
@@ -235,7 +235,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libgrader.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -fsanitize=fuzzer -o $@ $< $(BUILD)/libgrader.a $(LIBS)
 
-test-fuzz: ## every parser of hostile text, FUZZ_SECONDS (10) each
+test-fuzz: deps-test ## every parser of hostile text, FUZZ_SECONDS (10) each
 	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
 	    CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' $(FUZZERS:%=$(BUILD)/clang/fuzz/%)
 	@printf '%s\n' $(FUZZERS) | xargs -P 2 -n 1 tests/fuzz/run_one $(BUILD)/clang/fuzz $(FUZZ_SECONDS)
