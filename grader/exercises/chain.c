@@ -115,7 +115,11 @@ static void add_wake(Walk *walk, Thread *thread, unsigned number, const Event *m
                         .spawned = task->polls == 0,
                         .mark = mark,
                         .wait = wait ? wait->event : NULL};
-    task->woken |= wake->believed;
+    /* Once a task may wake itself: it registers, and tries again in its turn. Who does so at each poll
+     * asks instead of sleeping. */
+    bool itself = walk_open_poll(walk, thread, number) >= 0;
+    task->woken |= wake->believed || (itself && !task->woke_itself);
+    task->woke_itself |= itself;
     task->baseless |= !wake->believed && wake->by_reactor;
 }
 

@@ -117,12 +117,14 @@ static void see_event(Walk *walk, Thread *thread, const Event *event)
             continue;
         task->wait = wait ? wait->event : task->wait;
         task->due = true;
+        if (task->oneshot)
+            task->armed = false;
+        if (event_for_writing_only(event)) /* nobody waits for that: it need wake nobody */
+            continue;
         if (task->pending && !task->ready)
             walk->chain->reported |= 1u << k;
         if (wait && task->pending && !task->ready && !task->woken)
             wait->owed |= 1u << k;
-        if (task->oneshot)
-            task->armed = false;
     }
 }
 

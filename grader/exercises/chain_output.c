@@ -207,6 +207,22 @@ static int left_open(const Observation *run, int tasks)
     return n_open > 1 ? open : 0;
 }
 
+/* The read that found task 1's peer gone, if its connection was still open when task 2, which had to wait
+ * for that, got its data; NULL: it was closed, or it is not known. */
+static const Event *left_open_by_peer(const Observation *run)
+{
+    const Object *gone = run->trace ? connection_of(run, 1) : NULL;
+    const Event *data = run->trace ? data_read(run, 2) : NULL, *event;
+    if (!gone || !data || !said_closed(run, 1) ||
+        (gone->closed_ns > 0 && gone->closed_ns < data->end_ns))
+        return NULL;
+    for (size_t from = 0;
+         (event = trace_next(run->trace, &from, EV_READ, trace_connection(run->trace, 1)));)
+        if (event->result == 0 && event->end_ns < data->start_ns)
+            return event;
+    return NULL;
+}
+
 static const Serving *ended_badly(const Facts *facts)
 {
     for (int i = 0; i < TEXTS; i++) {
@@ -228,12 +244,14 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
         return;
     }
     int open = left_open(run, TASKS);
+    const Observation *gone = facts_run(facts, "peer-gone");
+    const Event *end = left_open_by_peer(gone);
     if (bad) {
         char ended[64], text[200];
         const Observation *wrong = facts_run(facts, bad->scenario);
         Mistake mistake = cause_of(wrong, text, sizeof text);
         verdict_scenario(v, bad->scenario);
-        verdict_fail(v, open ? 0 : 1, "exit status 0 when all tasks have finished",
+        verdict_fail(v, open || end ? 0 : 1, "exit status 0 when all tasks have finished",
                      "all data was printed and the program %s%s%s",
                      how_it_ended(wrong, ended, sizeof ended), MISTAKE_WORDS(mistake));
         verdict_cite(v, mistake.event);
@@ -242,6 +260,12 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
                      "the connection of task %d was still open when the last task got its data",
                      open);
         verdict_cite(v, data_read(run, open));
+    } else if (end) {
+        verdict_scenario(v, "peer-gone");
+        verdict_fail(v, 1, "a finished task's connection deregistered and closed",
+                     "the peer of task 1 had closed, task 1 was finished, and its connection was "
+                     "still open when task 2 got its data");
+        verdict_cite(v, end);
     } else {
         verdict_pass(v, "finished tasks close their connections, and the end is exit status 0");
     }

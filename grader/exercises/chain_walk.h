@@ -23,6 +23,7 @@ typedef struct Thread {
 typedef struct Task {
     unsigned conn;
     bool armed, oneshot, woken, due, baseless, ready, pending;
+    bool woke_itself;       /* in a poll of its own */
     int polls, accepted_by; /* thread; 0: not yet */
     int unarmed;       /* poll that ended before the connection was registered; index, -1: none */
     const Event *wait; /* that reported its connection last */

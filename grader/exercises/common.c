@@ -1,5 +1,6 @@
 #include "exercises/common.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -286,4 +287,13 @@ void idle_figures(const Facts *facts, CpuFigures *figures)
         figures->known = true;
         figures->reaction_us = (double)(got->end_ns - sent->start_ns) / 1e3;
     }
+}
+
+int64_t bytes_asked_for(const Event *event)
+{
+    const char *end = event->raw ? strstr(event->raw, ") = ") : NULL;
+    const char *size = end;
+    while (size && size > event->raw && isdigit((unsigned char)size[-1]))
+        size--;
+    return size && size < end ? strtoll(size, NULL, 10) : -1;
 }

@@ -63,4 +63,7 @@ double watched_cpu_share(const Observation *run);
  * over 0.14 on a core shared by five (measured), so the middle has room. */
 #define BUSY_SHARE 0.05
 
+/* 4096 of "read(5, ..., 4096) = 512"; -1: the call has no such last argument. */
+int64_t bytes_asked_for(const Event *event);
+
 #endif

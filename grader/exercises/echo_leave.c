@@ -15,7 +15,7 @@ enum { CHURN_ALL, CHURN_B = 50, CHURN_D };
 enum { RESET_B, RESET_D };
 enum { HALF_A, HALF_B, HALF_C, HALF_D };
 enum { OWING_A, OWING_B, OWING_C, OWING_D };
-enum { FULL_ALL, FULL_D = 61 };
+enum { FULL_ALL, FULL_E = 60, FULL_D };
 
 /* How many descriptors more than at the first watch were open at this one (0 is the first)? */
 static int more_descriptors(const Observation *run, int watch)
@@ -273,6 +273,12 @@ void echo_half_close(const Facts *facts, Verdict *v)
 
 /* --- descriptors --- */
 
+static bool was_let_go(const Observation *run, int client)
+{
+    const PeerClient *peer = client < run->n_clients ? &run->clients[client] : NULL;
+    return peer && (peer->ended || peer->reset);
+}
+
 void echo_out_of_descriptors(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "out-of-descriptors");
@@ -286,6 +292,10 @@ void echo_out_of_descriptors(const Facts *facts, Verdict *v)
                      watch_own_cpu_share(&run->watches[0]) * 100);
     else if (!was_served(run, FULL_D))
         blame_client(v, 0, run, FULL_D, "accepting goes on once clients have left");
+    else if (!was_served(run, FULL_E) && !was_let_go(run, FULL_E))
+        blame_client(v, 0, run, FULL_E,
+                     "who waits in the kernel's queue is accepted once clients have left, though "
+                     "nobody new comes");
     else
         verdict_pass(v, "asleep while out of descriptors, accepts again when clients have left");
 }

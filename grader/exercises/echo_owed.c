@@ -1,6 +1,8 @@
 /* Clients that do not read, and what the program does meanwhile. */
 #include "exercises/echo.h"
 
+#include <string.h>
+
 #include "exercises/common.h"
 #include "exercises/idle.h"
 #include "exercises/mistake.h"
@@ -22,6 +24,14 @@ static unsigned connection_of_a(const Observation *run)
 
 /* --- slow reader --- */
 
+/* Did the kernel take less than it was offered? Unknown counts as less: of other calls than write(2) the
+ * last argument is another one. */
+static bool is_short(const Event *write)
+{
+    int64_t asked = strcmp(write->call, "write") == 0 ? bytes_asked_for(write) : -1;
+    return asked < 0 || write->result < asked;
+}
+
 /* The first write to the n-th client that was not taken whole: here the bytes are lost or kept. */
 static const Event *refused_write(const Observation *run, int n)
 {
@@ -34,7 +44,7 @@ static const Event *refused_write(const Observation *run, int n)
             continue;
         if (moved)
             owed += event->kind == EV_READ ? event->result : -event->result;
-        if (event->kind == EV_WRITE && (event_would_block(event) || owed > 0))
+        if (event->kind == EV_WRITE && (event_would_block(event) || (owed > 0 && is_short(event))))
             return event;
     }
     return NULL;
@@ -150,6 +160,31 @@ static bool loses_nothing(const Facts *facts, const Observation *owing)
             !wrong_write(owing, OWING_C + 1).event && !early_close(owing, OWING_C + 1));
 }
 
+/* Of 64 MiB that are offered it takes no more after a while, and must be asleep then, too. */
+static const Watch *awake_at_its_limit(const Facts *facts)
+{
+    const Observation *never = facts_run(facts, "never-reads");
+    const Watch *watch = never->n_watches > 1 ? &never->watches[1] : NULL;
+    return watch && watch_busy(watch) ? watch : NULL;
+}
+
+static void say_limit(Verdict *v, int halves, const Facts *facts, const Watch *watch)
+{
+    const Observation *owing = facts_run(facts, "owing");
+    unsigned conn = connection_of_a(owing);
+    const Event *event, *asked = NULL;
+    for (size_t from = 0; conn && (event = trace_next(owing->trace, &from, EV_WATCH, conn));)
+        if (event->flags & EVF_READABLE)
+            asked = event;
+    seen_in(v, facts_run(facts, "never-reads"));
+    verdict_fail(
+        v, halves, "asleep: while no more is read from a client, its being readable is no event",
+        "a client sent on and read nothing; when the program took no more from it, it used "
+        "%.0f %% of a core",
+        watch_own_cpu_share(watch) * 100);
+    verdict_cite(v, asked);
+}
+
 /* Who never met a client that could take no more has not shown that it does not spin then. */
 void echo_slow_reader(const Facts *facts, Verdict *v)
 {
@@ -162,7 +197,9 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
     bool in_pieces = was_served(run, SLOW_A) && loses_nothing(facts, owing);
     bool whole = in_pieces && was_served(lines, LINES_A);
     Waiting waiting = while_blocked(run, owing);
-    bool calm = (whole || refused) && run->n_watches > 0 && !busy(&waiting);
+    const Watch *awake = awake_at_its_limit(facts);
+    bool rests = (whole || refused) && run->n_watches > 0 && !busy(&waiting);
+    bool calm = rests && !awake;
     int halves = (whole + calm) * verdict_full(v) / 2;
     if (!whole) {
         if (in_pieces)
@@ -171,6 +208,8 @@ void echo_slow_reader(const Facts *facts, Verdict *v)
             say_lost(v, halves, run, owing);
         if (calm)
             verdict_note(v, "half is for being asleep meanwhile, which it was");
+    } else if (rests && awake) {
+        say_limit(v, halves, facts, awake);
     } else if (!calm) {
         seen_in(v, waiting.idle.per_second > RETRIES_MOST ? owing : run);
         say_busy(v, halves, &waiting, owing);
@@ -265,7 +304,6 @@ static void move(Debt *debt, const Event *event)
 
 static void follow(Interest *interest, const Event *event, Debt *debt, bool *woken)
 {
-    unsigned pure = EVF_READABLE | EVF_HANGUP | EVF_ERROR;
     switch (event->kind) {
     case EV_WATCH:
         if (event->result >= 0 && (event->flags & EVF_WRITABLE)) {
@@ -275,7 +313,7 @@ static void follow(Interest *interest, const Event *event, Debt *debt, bool *wok
         break;
     case EV_WAKE:
         *woken = event->flags & EVF_WRITABLE;
-        if (!*woken || (event->flags & pure) || owed(debt) > 0)
+        if (!event_for_writing_only(event) || owed(debt) > 0)
             interest->row = 0;
         else if (++interest->row == IDLE_WAKES && !interest->in_vain)
             interest->in_vain = interest->watch ? interest->watch : event;
@@ -330,6 +368,15 @@ static const Observation *where_owed(const Facts *facts)
     return !shown && trace_elided(owing->trace) > 0 && connection_of_a(lines) ? lines : owing;
 }
 
+/* More than any buffer holds came through, and nobody spun: somebody waited for room, though it was not
+ * seen where less was sent (whose send buffer is large needs no patience there). */
+static bool served_slowly(const Facts *facts)
+{
+    const Observation *slow = facts_run(facts, "slow-reader");
+    return was_served(slow, SLOW_A) && was_served(slow, SLOW_B) && slow->n_watches > 0 &&
+           !watch_busy(&slow->watches[0]) && watch_wakeups(&slow->watches[0]) <= RETRIES_MOST;
+}
+
 void echo_write_interest(const Facts *facts, Verdict *v)
 {
     const Observation *run = where_owed(facts);
@@ -353,6 +400,8 @@ void echo_write_interest(const Facts *facts, Verdict *v)
         verdict_pass(v, "what is owed is paid, and nothing is seen of an interest in vain");
     } else if (!a.asked && !refused_write(run, 1) && trace_witness(run->trace, WITNESS_MAY_WAIT)) {
         verdict_needs(v, "never-blocks", "a write that blocks returns when all was taken");
+    } else if (!a.asked && !refused_write(run, 1) && served_slowly(facts)) {
+        verdict_pass(v, "what is owed is paid, and nothing is seen of an interest in vain");
     } else if (!a.asked && !refused_write(run, 1)) {
         verdict_needs(v, served_burst(facts) ? "slow-reader" : "burst-then-silence",
                       "it never came to a write that the kernel did not take whole");

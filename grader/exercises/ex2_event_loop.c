@@ -61,7 +61,8 @@ static const Event *early_read(const Observation *run)
     bool ready = false;
     for (size_t i = 0; conn && i < trace_len(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
-        if (event->kind == EV_WAKE && trace_wake_matches(run->trace, event, conn))
+        if (event->kind == EV_WAKE && trace_wake_matches(run->trace, event, conn) &&
+            !event_for_writing_only(event))
             ready = true;
         if (event->kind != EV_READ || event->object != conn)
             continue;

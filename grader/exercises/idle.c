@@ -1,5 +1,7 @@
 #include "exercises/idle.h"
 
+#include <errno.h>
+
 #include "base/clock.h"
 #include "exercises/common.h"
 
@@ -13,15 +15,21 @@ static bool has_timeout(const Event *event)
     return event->kind != EV_READ && event->timeout_ns >= 0;
 }
 
+/* Where it waits until an instant: what may lie between the program's look at its clock and the call. */
+#define LOOKED_NS (50 * NS_PER_MS)
+
 static bool short_timeout(const Event *event)
 {
-    return has_timeout(event) && event->timeout_ns < NS_PER_S;
+    int64_t least = NS_PER_S - (event->flags & EVF_UNTIL ? LOOKED_NS : 0);
+    return has_timeout(event) && event->timeout_ns < least;
 }
 
-/* A long timeout is right even where it expires while somebody looks. */
+/* A long timeout is right even where it expires while somebody looks. (A futex says ETIMEDOUT then,
+ * sigtimedwait(2) EAGAIN.) */
 static bool long_and_over(const Event *event)
 {
-    return has_timeout(event) && !short_timeout(event) && event->result == 0;
+    bool over = event->result == 0 || event->error == ETIMEDOUT || event->error == EAGAIN;
+    return has_timeout(event) && !short_timeout(event) && over;
 }
 
 Idleness idleness(const Observation *run, const Watch *watch)

@@ -1,10 +1,10 @@
 #include "exercises/mistake.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exercises/common.h"
 #include "trace/trace.h"
 
 /* --- calls that fail --- */
@@ -123,20 +123,10 @@ static Mistake accepts_one(const Trace *trace)
                              "until EAGAIN, is not told of the next"};
 }
 
-/* 4096 of "read(5, ..., 4096) = 512"; -1: the call has no such last argument. */
-static int64_t asked_for(const Event *event)
-{
-    const char *end = event->raw ? strstr(event->raw, ") = ") : NULL;
-    const char *size = end;
-    while (size && size > event->raw && isdigit((unsigned char)size[-1]))
-        size--;
-    return size && size < end ? strtoll(size, NULL, 10) : -1;
-}
-
 /* It got as much as it had room for. */
 static bool filled(const Event *read)
 {
-    return read->result > 0 && asked_for(read) == read->result;
+    return read->result > 0 && bytes_asked_for(read) == read->result;
 }
 
 static bool is_edge(const Trace *trace, unsigned conn)
@@ -242,7 +232,7 @@ static const Event *writes_beyond(const Trace *trace, unsigned conn)
         if (event->flags & EVF_PEEK)
             return NULL;
         bool plain = event->call && strcmp(event->call, "write") == 0;
-        if (!read && plain && fresh > 0 && asked_for(event) > fresh)
+        if (!read && plain && fresh > 0 && bytes_asked_for(event) > fresh)
             return event;
         fresh = read && owed == 0 ? event->result : -1;
         owed += read ? event->result : -event->result;

@@ -66,7 +66,11 @@ enum {
      * and the kernel calls again (an event of its own) unless a handler forbids it. */
     EVF_RESTARTED = 1 << 17,
     EVF_CLOEXEC = 1 << 18,
-    EVF_WITNESS = 1 << 19 /* trace_witness.c's own */
+    EVF_WITNESS = 1 << 19, /* trace_witness.c's own */
+    EVF_UNTIL = 1 << 20,   /* SLEEP: until an instant; the timeout is what was left at the call */
+
+    /* WAKE: what a read can do something about. */
+    EVF_FOR_READING = EVF_READABLE | EVF_HANGUP | EVF_ERROR
 };
 
 /* All that is known is how long it lasted: the trace ended inside the call (UNFINISHED) before the

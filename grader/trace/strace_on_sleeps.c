@@ -67,6 +67,7 @@ void finish_sleep(Call *call, const CallSpec *spec)
     if (spec->arg >= 0)
         timeout = call->n_args > spec->arg ? slice_time(call->args[spec->arg]) : TIMEOUT_UNKNOWN;
     if (timeout >= 0 && is_instant(call, spec, &real)) {
+        event->flags |= EVF_UNTIL;
         timeout = real ? timeout - call->start_ns : until(call, timeout);
         if (timeout < 0 && timeout != TIMEOUT_UNKNOWN)
             timeout = 0;

@@ -258,6 +258,11 @@ const Event *trace_next(const Trace *trace, size_t *from, EventKind kind, unsign
     return NULL;
 }
 
+bool event_for_writing_only(const Event *event)
+{
+    return (event->flags & EVF_WRITABLE) && !(event->flags & EVF_FOR_READING);
+}
+
 bool event_would_block(const Event *event)
 {
     bool moves = event->kind == EV_READ || event->kind == EV_WRITE || event->kind == EV_ACCEPT;

@@ -165,6 +165,8 @@ const Event *trace_next(const Trace *trace, size_t *from, EventKind kind, unsign
 
 /* Did this read (or write, accept) find nothing: EAGAIN or EWOULDBLOCK? */
 bool event_would_block(const Event *event);
+/* A WAKE that says of a descriptor only that it can be written. */
+bool event_for_writing_only(const Event *event);
 const char *event_kind_name(EventKind kind);
 
 /* For a WAKE from an epoll or kqueue queue backends set `object` to what was

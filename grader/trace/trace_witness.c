@@ -52,12 +52,15 @@ static void moves(Trace *trace, Object *object, Event *event)
         object->announced = false;
 }
 
-static void wakes(Trace *trace, Object *object)
+static void wakes(Trace *trace, Object *object, const Event *event)
 {
-    if (object)
-        object->announced = object->ready = object->reported = true;
-    else
+    if (!object) {
         trace->ambiguous++;
+        return;
+    }
+    object->reported = true;
+    if (!event_for_writing_only(event))
+        object->announced = object->ready = true;
 }
 
 /* poll(2) and select(2) name what they wait for just before they wait. */
@@ -83,7 +86,7 @@ void trace_witness_begin(Trace *trace, Event *event)
 {
     Object *object = trace_object_mutable(trace, event->object);
     if (event->kind == EV_WAKE)
-        wakes(trace, object);
+        wakes(trace, object, event);
     else if (event->kind == EV_WATCH)
         watches(trace, object, event);
     else if (event->kind == EV_WAIT)

@@ -119,6 +119,14 @@ static inline void moves(const Observation *run, double ms, int thread, const ch
     call(run, ms, thread, text);
 }
 
+/* A write that takes `took` of `of` bytes. */
+static inline void writes_part(const Observation *run, double ms, int fd, int took, int of)
+{
+    char text[160];
+    snprintf(text, sizeof text, "write(%d<socket:[9]>, \"x\"..., %d) = %d", fd, of, took);
+    call(run, ms, 10, text);
+}
+
 static inline PeerStep *step(Observation *run, double ms, const char *verb, int client, bool ok)
 {
     PeerStep *made = &run->steps[run->n_steps++];

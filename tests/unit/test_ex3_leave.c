@@ -218,6 +218,7 @@ static Observation *full(bool d, double share)
 {
     Observation *run = run_of("out-of-descriptors");
     step(run, 5, "expect", 0, true);
+    step(run, 19, "expect", 60, true);
     step(run, 20, "expect", 61, d);
     watch(run, 6, 16)->after.cpu_ns = (int64_t)(share * 10 * NS_PER_MS);
     return run;
@@ -253,6 +254,22 @@ static void went_to_sleep_late(void **state)
     is("out-of-descriptors", CHECK_PASS, 2, "");
 }
 
+/* E waited in the kernel's queue: it is accepted now, or was hung up on. */
+static void forgets_who_waited(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 62, E = 60 };
+    Observation *run = full(true, 0.01);
+    run->clients = x_realloc(run->clients, CLIENTS * sizeof *run->clients);
+    memset(run->clients, 0, CLIENTS * sizeof *run->clients);
+    run->n_clients = CLIENTS;
+    run->steps[1].ok = false;
+    run->steps[1].message = x_strdup("E got nothing");
+    is("out-of-descriptors", CHECK_FAIL, 0, "E got nothing");
+    run->clients[E].ended = true;
+    is("out-of-descriptors", CHECK_PASS, 2, "");
+}
+
 static void accepts_no_more(void **state)
 {
     (void)state;
@@ -284,6 +301,7 @@ int main(void)
         TEST(busy_without_descriptors),
         TEST(never_sleeps_without_descriptors),
         TEST(went_to_sleep_late),
+        TEST(forgets_who_waited),
         TEST(accepts_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ static Observation *owing(const char *first_interest)
     registers(run, 5, "ADD", 6, first_interest, 2);
     wakes(run, 10, 10, "EPOLLIN", 1);
     moves(run, 11, 10, "read", 5, 100);
-    moves(run, 12, 10, "write", 5, 40);
+    writes_part(run, 12, 5, 40, 100);
     return run;
 }
 
@@ -27,6 +27,42 @@ static void pays_when_woken(void **state)
     moves(run, 91, 10, "write", 5, 60);
     registers(run, 92, "MOD", 5, "EPOLLIN", 1);
     is("write-interest", CHECK_PASS, 4, "");
+    is("slow-reader", CHECK_PASS, 8, "");
+}
+
+/* What is read at once and written in pieces that are taken whole is refused by nobody; its large send
+ * buffer was full where more was sent, and it slept there. */
+static void meets_nobody_that_refuses(void **state)
+{
+    (void)state;
+    in_one_thread();
+    blocked_run("slow-reader");
+    Observation *run = blocked_run("owing");
+    begin_log(run, LISTENER_0);
+    accepts(run, 2, 10, 5);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    wakes(run, 10, 10, "EPOLLIN", 1);
+    moves(run, 11, 10, "read", 5, 100);
+    writes_part(run, 12, 5, 60, 60);
+    writes_part(run, 13, 5, 40, 40);
+    is("write-interest", CHECK_PASS, 4, "nothing is seen");
+}
+
+/* It sleeps while 1 MiB is owed, and not where 64 MiB are offered. */
+static void spins_at_its_limit(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    registers(run, 13, "MOD", 5, "EPOLLIN|EPOLLOUT", 1);
+    wakes(run, 90, 10, "EPOLLOUT", 1);
+    moves(run, 91, 10, "write", 5, 60);
+    Observation *never = run_of("never-reads");
+    watch(never, 1, 11);
+    Watch *at_limit = watch(never, 50, 150);
+    at_limit->after.cpu_ns = 90 * NS_PER_MS;
+    is("slow-reader", CHECK_FAIL, 4, "90 % of a core");
+    assert_string_equal(judged("slow-reader")->scenario, "never-reads");
+    at_limit->after.cpu_ns = 0;
     is("slow-reader", CHECK_PASS, 8, "");
 }
 
@@ -57,7 +93,7 @@ static void edge_triggered_once_for_all(void **state)
     wakes(run, 3.5, 10, "EPOLLOUT", 1);
     wakes(run, 10, 10, "EPOLLIN|EPOLLOUT", 1);
     moves(run, 11, 10, "read", 5, 100);
-    moves(run, 12, 10, "write", 5, 40);
+    writes_part(run, 12, 5, 40, 100);
     wakes(run, 90, 10, "EPOLLOUT", 1);
     moves(run, 91, 10, "write", 5, 60);
     wakes(run, 92, 10, "EPOLLOUT", 1);
@@ -76,7 +112,7 @@ static void peeks_before_it_writes(void **state)
     registers(run, 3, "ADD", 5, "EPOLLIN", 1);
     wakes(run, 10, 10, "EPOLLIN", 1);
     call(run, 11, 10, "recvfrom(5<socket:[9]>, \"x\"..., 65536, MSG_PEEK, NULL, NULL) = 100");
-    moves(run, 12, 10, "write", 5, 40);
+    writes_part(run, 12, 5, 40, 100);
     moves(run, 13, 10, "read", 5, 40);
     registers(run, 14, "MOD", 5, "EPOLLOUT", 1);
     wakes(run, 90, 10, "EPOLLOUT", 1);
@@ -350,6 +386,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(pays_when_woken),
+        TEST(meets_nobody_that_refuses),
+        TEST(spins_at_its_limit),
         TEST(hangs_up_when_there_is_no_room),
         TEST(edge_triggered_once_for_all),
         TEST(never_asks),
