@@ -5,12 +5,16 @@
 #include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 enum { FAMILY_MOST = 64 };
 
@@ -32,6 +36,30 @@ static bool is_listening(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens;
 }
 
+/* To give a copy back is to close a socket, and should it be the last one by now, that waits for what is
+ * unsent: as long as its owner likes (SO_LINGER). A signal ends that, again and again. */
+enum { PATIENCE_MS = 50 };
+
+static void nothing(int number)
+{
+    (void)number;
+}
+
+static bool lose_patience(timer_t *timer)
+{
+    static bool handled;
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+    struct itimerspec times = {.it_value.tv_nsec = PATIENCE_MS * NS_PER_MS,
+                               .it_interval.tv_nsec = PATIENCE_MS * NS_PER_MS};
+    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    if (!handled)
+        handled = sigaction(SIGALRM, &(struct sigaction){.sa_handler = nothing}, NULL) == 0;
+    if (!handled || timer_create(CLOCK_MONOTONIC, &event, timer) != 0)
+        return false;
+    timer_settime(*timer, 0, &times, NULL);
+    return true;
+}
+
 typedef void Visit(int fd, void *context);
 
 static void lend_one(int process, const char *name, Visit *visit, void *context)
@@ -48,6 +76,8 @@ static void lend_one(int process, const char *name, Visit *visit, void *context)
 static void visit_listeners(pid_t root, pid_t pid, Visit *visit, void *context)
 {
     char path[64];
+    timer_t timer;
+    bool impatient = lose_patience(&timer);
     int process = probe_pin(root, pid);
     snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
     DIR *dir = process >= 0 ? opendir(path) : NULL;
@@ -58,6 +88,8 @@ static void visit_listeners(pid_t root, pid_t pid, Visit *visit, void *context)
         closedir(dir);
     if (process >= 0)
         close(process);
+    if (impatient)
+        timer_delete(timer);
 }
 
 /* --- where they listen --- */

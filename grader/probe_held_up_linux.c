@@ -32,7 +32,7 @@ int64_t probe_held_up_ns(pid_t outer, pid_t inner)
     for (int i = 0; i < n; i++) {
         bool theirs = among(pids[i], inside, n_inside);
         int64_t ran = probe_cpu_ns(pids[i]), waited = queued_all(pids[i], theirs);
-        held_up -= ran > 0 ? ran : 0;
+        held_up -= (ran > 0 ? ran : 0) + probe_reaped_ns(pids[i]);
         if (theirs)
             longest = waited > longest ? waited : longest;
         else
@@ -49,7 +49,7 @@ int64_t probe_family_cpu_ns(pid_t outer)
     int n = outer > 0 ? probe_family(outer, pids, FAMILY_MOST) : 0;
     for (int i = 0; i < n; i++) {
         int64_t one = probe_cpu_ns(pids[i]);
-        used += one > 0 ? one : 0;
+        used += (one > 0 ? one : 0) + probe_reaped_ns(pids[i]);
     }
     return used;
 }

@@ -20,7 +20,7 @@ static const char *const refused[] = {
     "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "io_submit", "bpf",
     "userfaultfd",
     /* memory that belongs to no address space, which is what is bounded without a cgroup */
-    "memfd_create", "memfd_secret", "shmget",
+    "memfd_create", "memfd_secret", "shmget", "semget", "msgget", "mq_open",
     /* namespaces and mounts */
     "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount",
     "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at",

@@ -43,6 +43,19 @@ size_t text_utf8(const char *bytes, size_t len)
     return want;
 }
 
+size_t text_blank(const char *bytes, size_t len)
+{
+    size_t n = text_utf8(bytes, len);
+    if (n == 0)
+        return 0;
+    uint32_t rune = decode((const unsigned char *)bytes, n);
+    bool blank = rune == ' ' || (rune >= '\t' && rune <= '\r' && rune != '\n') || rune == 0x85 ||
+                 rune == 0xa0 || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) ||
+                 rune == 0x2028 || rune == 0x2029 || rune == 0x202f || rune == 0x205f ||
+                 rune == 0x3000;
+    return blank ? n : 0;
+}
+
 /* Characters that change how their neighbours look (Unicode TR 36): overrides
  * of direction, zero-width marks, line and paragraph separators, the BOM; and
  * U+FFFE and U+FFFF, which are no characters and which XML refuses. */

@@ -25,6 +25,10 @@ void text_quote(Buf *out, const char *bytes, size_t len, size_t most);
 /* Length in bytes of the valid UTF-8 sequence at `bytes`, 0 if there is none. */
 size_t text_utf8(const char *bytes, size_t len);
 
+/* Length in bytes of the white space of any kind (Unicode's White_Space, no line end) at `bytes`; 0: there
+ * is none. A CI system passes over all of it before it looks for a command. */
+size_t text_blank(const char *bytes, size_t len);
+
 /* What digits alone say, up to 17 of them; else 0. */
 int64_t text_number(const char *text);
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "result_json.h"
 
 enum { CLEAN_GROWS = 10, TICKS_LEAST = 3 };
@@ -27,6 +28,12 @@ static void command(Buf *out, const char *text, const char *special)
     bool fresh = true;
     clean(&plain, text);
     for (const char *at = plain.data; *at; at++) {
+        size_t blank = fresh ? text_blank(at, strlen(at)) : 0;
+        if (blank > 1) {
+            buf_add(out, at, blank);
+            at += blank - 1;
+            continue;
+        }
         if (fresh && strncmp(at, "::", 2) == 0)
             buf_char(out, '\\');
         if (strchr(special, *at))
@@ -157,6 +164,12 @@ void escape_xml(Buf *out, const char *text, bool line)
     bool fresh = true;
     clean(&plain, text);
     for (const char *at = plain.data; *at; at++) {
+        size_t blank = fresh ? text_blank(at, strlen(at)) : 0;
+        if (blank > 1) {
+            buf_add(out, at, blank);
+            at += blank - 1;
+            continue;
+        }
         const char *instead = instead_of_command(at, fresh);
         if (!instead)
             instead = reference(*at, line);

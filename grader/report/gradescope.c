@@ -68,7 +68,9 @@ static void put_words(json_t *root, const Result *result)
     buf_init(&out, TEXT_MOST);
     page_init(&page, &out, &style);
     if (result->practice)
-        buf_str(&out, "Graded without a sandbox.\n");
+        buf_str(
+            &out,
+            "Graded without a sandbox, which a submission made for that can forge: practice.\n");
     text_next(&page, result);
     text_timelines(&page, result, &style);
     put_text(root, "output", out.data, TEXT_MOST);

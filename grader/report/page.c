@@ -174,6 +174,10 @@ static char *prepare(const Page *page, const char *text)
 
 static void add_chars(Page *page, const char *text, size_t len)
 {
+    for (size_t n; page->fresh && (n = text_blank(text, len)) > 0; text += n, len -= n) {
+        buf_add(page->out, text, n);
+        page->column += page_columns(text, n);
+    }
     if (page->fresh && len >= 2 && memcmp(text, "::", 2) == 0) {
         buf_char(page->out, '\\');
         page->column++;

@@ -60,8 +60,9 @@ cp grader/setup/completion.bash "$root/share/bash-completion/completions/grader"
 cp grader/setup/dist/README "$root/"
 sed "s/@NAME@/$name/" grader/setup/dist/Dockerfile >"$out/Dockerfile"
 
-# The same bytes for the same files: order, owner and times are fixed.
-tar -C "$out" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1767225600 -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
+# The same bytes for the same files: order, owner and times are fixed. What lies in public (grading.sh) has
+# no references: a submission could bring one of them along, and be it. They are for the pictures alone.
+tar -C "$out" --exclude="$name/share/async-grader/reference" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1767225600 -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
 # Gradescope takes a zip or tar with setup.sh at its top.
 tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1767225600 -cf - . | gzip -9n >"$out/$name-gradescope.tar.gz"
 (cd "$out" && sha256sum "$name.tar.gz" "$name-gradescope.tar.gz" >SHA256SUMS && cat SHA256SUMS)

@@ -50,6 +50,8 @@ static void workflow_commands(void **state)
     assert_escaped(escape_command, "::error::x", "\\::error::x");
     assert_escaped(escape_command, "a\n \t::set-output name=a::b",
                    "a%0A \t\\::set-output name=a::b");
+    assert_escaped(escape_command, "\u3000\u2003 ::error::x", "\u3000\u2003 \\::error::x");
+    assert_escaped(escape_command, "é::x", "é::x");
     assert_escaped(escape_command, "a ##[error]z", "a #\\#[error]z");
     assert_escaped(escape_command, "###[error]", "##\\#[error]");
     assert_escaped(escape_command, "##vso[task]", "#\\#vso[task]");

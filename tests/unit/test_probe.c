@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "probe.h"
 
@@ -189,6 +191,34 @@ static void a_crowd_does_not_hold_itself_up(void **state)
                  (long long)as_theirs);
 }
 
+/* Whose children burn and end has used that time, and was not without a core meanwhile. */
+static void children_that_have_ended_count(void **state)
+{
+    (void)state;
+    enum { BURN_MS = 80, TOLD_MS = 60 };
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (fork() == 0) {
+            struct timespec used;
+            do
+                clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+            while (used.tv_sec == 0 && used.tv_nsec < BURN_MS * NS_PER_MS);
+            _exit(0);
+        }
+        wait(NULL);
+        for (;;)
+            pause();
+    }
+    int64_t used = 0, until = clock_mono_ns() + 10 * NS_PER_S;
+    while (used < TOLD_MS * NS_PER_MS && clock_mono_ns() < until) {
+        usleep(5000);
+        used = probe_child(pid) ? 0 : probe_family_cpu_ns(pid);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_true(used >= TOLD_MS * NS_PER_MS);
+}
+
 static void children_are_found(void **state)
 {
     Spawned s;
@@ -335,6 +365,7 @@ int main(void)
         cmocka_unit_test(who_is_held_is_stopped_with_every_thread),
         cmocka_unit_test(who_waits_for_a_core_is_queued),
         cmocka_unit_test(a_crowd_does_not_hold_itself_up),
+        cmocka_unit_test(children_that_have_ended_count),
         cmocka_unit_test(children_are_found),
         cmocka_unit_test(listeners_of_this_machine_are_found),
         cmocka_unit_test(what_children_use_counts_apart),

@@ -345,6 +345,29 @@ static void assert_inert(const char *text)
     }
 }
 
+/* White space of any kind is passed over before a command. */
+static void no_command_behind_blanks(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {" ::error::x", "\u3000::error::x",
+                                        " \u2003 \u00a0::error::x"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        Page page;
+        Buf out;
+        buf_init(&out, 4096);
+        page_init(&page, &out, NULL);
+        page_to(&page, 4);
+        page_piece(&page, texts[i]);
+        page_end(&page);
+        page_words(&page, texts[i], 0);
+        page_end(&page);
+        const char *at = strstr(out.data, "\\::error::x");
+        assert_non_null(at);
+        assert_non_null(strstr(at + 1, "\\::error::x"));
+        buf_release(&out);
+    }
+}
+
 static void hostile_text_is_inert(void **state)
 {
     (void)state;
@@ -380,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(our_failure_is_ours),
         cmocka_unit_test(what_cannot_be_seen_is_folded),
+        cmocka_unit_test(no_command_behind_blanks),
         cmocka_unit_test(hostile_text_is_inert),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
