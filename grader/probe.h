@@ -91,6 +91,9 @@ int64_t probe_kernel_bytes(pid_t pid, int a, int b);
  * known. */
 int64_t probe_unread_bytes(pid_t pid, int port, int peer);
 
+/* Bytes that the kernel took of us for this socket and could not send yet; -1: not known. */
+int probe_unsent_bytes(int fd);
+
 /* The only or first child of `pid`; 0 if it has none (yet). */
 pid_t probe_child(pid_t pid);
 

@@ -142,8 +142,6 @@ bool probe_ended(pid_t pid)
 typedef struct Stat {
     char state;
     int parent, threads; /* of the whole process */
-    long reaped,
-        reaped_in; /* CPU of its children that have ended, by itself and in the kernel: ticks */
 } Stat;
 
 static bool read_stat(pid_t pid, const char *file, Stat *stat)
@@ -154,17 +152,8 @@ static bool read_stat(pid_t pid, const char *file, Stat *stat)
     const char *behind_name = strrchr(text, ')');
     return behind_name &&
            sscanf(behind_name + 1,
-                  " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %ld %ld %*d %*d %d",
-                  &stat->state, &stat->parent, &stat->reaped, &stat->reaped_in,
-                  &stat->threads) == 5;
-}
-
-int64_t probe_reaped_ns(pid_t pid)
-{
-    Stat stat;
-    if (!read_stat(pid, "stat", &stat))
-        return 0;
-    return (stat.reaped + stat.reaped_in) * (NS_PER_S / sysconf(_SC_CLK_TCK));
+                  " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
+                  &stat->state, &stat->parent, &stat->threads) == 3;
 }
 
 /* Does this kernel keep lists of children? */

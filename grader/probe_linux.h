@@ -17,7 +17,5 @@ int proc_next(DIR *dir);                       /* the next entry that is a numbe
 
 /* A thread's time on the run queue; 0 where the kernel does not tell. */
 int64_t probe_queued_ns(pid_t pid, int thread);
-/* What children of it used that have ended and were waited for. */
-int64_t probe_reaped_ns(pid_t pid);
 
 #endif

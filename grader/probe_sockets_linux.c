@@ -2,10 +2,12 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -310,4 +312,10 @@ pid_t probe_who_listens(int port)
             found = holder(rows[i].inode);
     free(rows);
     return found;
+}
+
+int probe_unsent_bytes(int fd)
+{
+    int bytes = -1;
+    return ioctl(fd, SIOCOUTQNSD, &bytes) == 0 ? bytes : -1;
 }

@@ -151,8 +151,9 @@ static void welcome(Door *door, int fd, int64_t id)
         if (job.state == JOB_QUEUED)
             say_page(guest);
         if (job.state == JOB_QUEUED && n_guests > WAITING_MOST) {
-            say(guest, "Too many wait here to hold the line: your push is kept and will be graded. "
-                       "Its verdict comes to\nyour page.\n");
+            say(guest,
+                "Too many are waiting here to show your verdict live. Your push is kept and will "
+                "be graded;\nthe verdict will be on your page.\n");
             end_guest(guest);
         }
         if (job.state == JOB_DONE)

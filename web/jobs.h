@@ -75,7 +75,8 @@ int job_take(Db *db, Job *job, Fault *fault);
 /* This attempt failed on our side: back, or `error`. Nothing if it has ended already.
  * `state` gets what became of it. */
 int job_give_back(Db *db, const Job *job, const char *why, JobState *state, Fault *fault);
-/* An errored one once more. */
+/* An errored one once more. (Where something was due between it and a newer push that is graded already, it
+ * becomes the latest by number.) */
 int job_retry(Db *db, int64_t id, Fault *fault);
 /* This person's newest push once more, as of when it was pushed: after the grader was corrected. Both
  * results stay, and the best counts. 1: queued; 0: nothing was pushed, or it waits or runs already;

@@ -48,7 +48,7 @@ int staff_add(Db *db, const char *name, Role role, const char *sections, const c
  * neither sign in nor see anybody. */
 int staff_remove(Db *db, const char *name, Fault *fault);
 
-/* A student who has left is in no table, export or list, and can't sign in or push; token, sessions
+/* A student who has left is in no class table, grades or export, and can't sign in or push; token, sessions
  * and links end, results stay. Back by student_return(), or by standing in an imported list again. */
 int student_leave(Db *db, const char *name, Fault *fault);
 int student_return(Db *db, const char *name, Fault *fault);

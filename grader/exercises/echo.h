@@ -6,6 +6,7 @@
  *   echo_serve.c       one client, many clients, one thread, tokens
  *   echo_leave.c       clients that close, half-close or reset; descriptors; stopping
  *   echo_owed.c        clients that do not read, and what the program does meanwhile
+ *   echo_interest.c    whom it asks to be woken for writing, and when
  *   echo_idle.c        clients that say nothing
  *   echo_bytes.c       the write that sent the wrong bytes, the close that came too early
  *
@@ -54,6 +55,23 @@ bool needs_one_thread(const Facts *facts, Verdict *v);
 /* Is it busy with clients that say nothing? Then a tracer makes it slow, and fills the trace with what
  * is of no account. */
 bool never_rests(const Facts *facts);
+
+/* --- echo_owed.c --- */
+
+/* Clients of slow-reader, owing and never-reads by their index. A is the first accepted. */
+enum { SLOW_A, SLOW_B };
+
+/* More than that many wake-ups a second for a client that does not read are a busy wait. */
+enum { RETRIES_MOST = 20 };
+
+/* Bytes that never-reads offers. */
+enum { OFFERED = 64 << 20 };
+
+/* The connection of A; 0: it is not known. */
+unsigned owed_connection(const Observation *run);
+
+/* The first write to the n-th client that was not taken whole: here the bytes are lost or kept. */
+const Event *refused_write(const Observation *run, int n);
 
 /* --- echo_bytes.c --- */
 

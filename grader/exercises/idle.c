@@ -24,12 +24,18 @@ static bool short_timeout(const Event *event)
     return has_timeout(event) && event->timeout_ns < least;
 }
 
-/* A long timeout is right even where it expires while somebody looks. (A futex says ETIMEDOUT then,
- * sigtimedwait(2) EAGAIN.) */
+/* Polls return 0, a futex says ETIMEDOUT, sigtimedwait(2) EAGAIN (and a futex that, too, at once). */
+static bool timed_out(const Event *event)
+{
+    int64_t least = event->timeout_ns - (event->flags & EVF_UNTIL ? LOOKED_NS : 0);
+    bool told = event->error == ETIMEDOUT || event->error == EAGAIN;
+    return event->result == 0 || (told && event->end_ns - event->start_ns >= least);
+}
+
+/* A long timeout is right even where it expires while somebody looks. */
 static bool long_and_over(const Event *event)
 {
-    bool over = event->result == 0 || event->error == ETIMEDOUT || event->error == EAGAIN;
-    return has_timeout(event) && !short_timeout(event) && over;
+    return has_timeout(event) && !short_timeout(event) && timed_out(event);
 }
 
 Idleness idleness(const Observation *run, const Watch *watch)

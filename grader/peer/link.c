@@ -6,10 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-#endif
 
 #include "base/clock.h"
 
@@ -171,20 +167,6 @@ bool link_takes(const Link *link)
 {
     struct pollfd fd = {.fd = link->fd, .events = POLLOUT};
     return poll(&fd, 1, 0) > 0;
-}
-
-int link_unsent(const Link *link)
-{
-    int bytes = -1;
-#ifdef __linux__
-    if (ioctl(link->fd, SIOCOUTQNSD, &bytes) != 0)
-        return -1;
-#else
-    socklen_t len = sizeof bytes;
-    if (getsockopt(link->fd, SOL_SOCKET, SO_NWRITE, &bytes, &len) != 0)
-        return -1;
-#endif
-    return bytes;
 }
 
 int link_port(const Link *link)

@@ -44,9 +44,7 @@ Link *link_open(uv_loop_t *loop, int fd, const struct sockaddr *address, socklen
 int link_send_take(Link *link, Payload *payload);
 int link_port(const Link *link);   /* of its own side; 0: not known */
 bool link_takes(const Link *link); /* the kernel has room for a byte just now */
-int link_unsent(
-    const Link *link); /* bytes that the kernel took and could not send yet; -1: not known */
-void link_half_close(Link *link); /* behind what is still to be sent */
+void link_half_close(Link *link);  /* behind what is still to be sent */
 void link_pause(Link *link, bool paused);
 void link_leave(Link *link); /* stays open, but nothing is read or written any more */
 /* Closes (reset: with RST). What is to be read already is read before. */

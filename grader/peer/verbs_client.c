@@ -220,7 +220,7 @@ bool player_more_comes(const Player *player)
         if (!link || !link->connected || !link->paused)
             continue;
         if ((link->sending && link_takes(link)) ||
-            (link_unsent(link) > 0 && is_stalled(player, link)))
+            (probe_unsent_bytes(link->fd) > 0 && is_stalled(player, link)))
             return true;
     }
     return false;

@@ -22,18 +22,30 @@ static bool is_old_command(const char *at)
     return strncmp(at, "##[", 3) == 0 || strncmp(at, "##vso[", 6) == 0;
 }
 
+/* White space that is not of ASCII, which may stand before a command as blanks and tabs do; where it ends. */
+static const char *copy_wide_blanks(Buf *out, const char *at)
+{
+    for (size_t n; (n = text_blank(at, strlen(at))) > 1; at += n)
+        buf_add(out, at, n);
+    return at;
+}
+
+/* Does the next character, too, stand where a command might? */
+static bool still_fresh(bool fresh, char c)
+{
+    return c == '\n' || (fresh && (c == ' ' || c == '\t'));
+}
+
 static void command(Buf *out, const char *text, const char *special)
 {
     Buf plain;
     bool fresh = true;
     clean(&plain, text);
     for (const char *at = plain.data; *at; at++) {
-        size_t blank = fresh ? text_blank(at, strlen(at)) : 0;
-        if (blank > 1) {
-            buf_add(out, at, blank);
-            at += blank - 1;
-            continue;
-        }
+        if (fresh)
+            at = copy_wide_blanks(out, at);
+        if (!*at)
+            break;
         if (fresh && strncmp(at, "::", 2) == 0)
             buf_char(out, '\\');
         if (strchr(special, *at))
@@ -42,7 +54,7 @@ static void command(Buf *out, const char *text, const char *special)
             buf_char(out, *at);
         if (is_old_command(at))
             buf_char(out, '\\');
-        fresh = *at == '\n' || (fresh && (*at == ' ' || *at == '\t'));
+        fresh = still_fresh(fresh, *at);
     }
     buf_release(&plain);
 }
@@ -164,16 +176,14 @@ void escape_xml(Buf *out, const char *text, bool line)
     bool fresh = true;
     clean(&plain, text);
     for (const char *at = plain.data; *at; at++) {
-        size_t blank = fresh ? text_blank(at, strlen(at)) : 0;
-        if (blank > 1) {
-            buf_add(out, at, blank);
-            at += blank - 1;
-            continue;
-        }
+        if (fresh)
+            at = copy_wide_blanks(out, at);
+        if (!*at)
+            break;
         const char *instead = instead_of_command(at, fresh);
         if (!instead)
             instead = reference(*at, line);
-        fresh = *at == '\n' || (fresh && (*at == ' ' || *at == '\t'));
+        fresh = still_fresh(fresh, *at);
         if (instead)
             buf_str(out, instead);
         else

@@ -68,9 +68,8 @@ static void put_words(json_t *root, const Result *result)
     buf_init(&out, TEXT_MOST);
     page_init(&page, &out, &style);
     if (result->practice)
-        buf_str(
-            &out,
-            "Graded without a sandbox, which a submission made for that can forge: practice.\n");
+        buf_str(&out, "Practice only: graded without a sandbox, where a submission can forge its "
+                      "own result.\n");
     text_next(&page, result);
     text_timelines(&page, result, &style);
     put_text(root, "output", out.data, TEXT_MOST);

@@ -13,9 +13,9 @@
 
 #define LISTENER     ((Token)0)
 #define FIRST_CLIENT ((Token)1)
-#define STOP                                                                                       \
-    ((Token)UINTPTR_MAX) /* SIGTERM or SIGINT. Clients never count that far. Not
-                                             UINT64_MAX: kqueue keeps a token in a pointer */
+/* SIGTERM or SIGINT. Clients never count that far. (Not UINT64_MAX: kqueue keeps a token in a
+ * pointer.) */
+#define STOP ((Token)UINTPTR_MAX)
 
 enum { READ_MOST = 64 * 1024 };
 

@@ -45,7 +45,12 @@ static void meets_nobody_that_refuses(void **state)
     moves(run, 11, 10, "read", 5, 100);
     writes_part(run, 12, 5, 60, 60);
     writes_part(run, 13, 5, 40, 40);
+    Observation *never = run_of("never-reads");
+    step(never, 5, "expect", 1, true);
+    never->clients[0].sent_total = 3 << 20;
     is("write-interest", CHECK_PASS, 4, "nothing is seen");
+    never->clients[0].sent_total = 64 << 20; /* it took all, and what became of it? */
+    is("write-interest", CHECK_SKIP, 0, "");
 }
 
 /* It sleeps while 1 MiB is owed, and not where 64 MiB are offered. */

@@ -96,8 +96,11 @@ cp -R reference/ex2_event_loop "$scratch/two-wrong/"
 for program in "$grader" "$bundled"; do
     "$program" run -e 1 -e 2 -f json "$scratch/two-wrong" >"$scratch/report" || [ $? = 1 ] || fail "$program fails"
     grep -E '"(id|status|score|line|file)":' "$scratch/report" >"$scratch/verdicts.$(basename "$(dirname "$program")")"
-    grep -q '"reference_idle_cpu_us_per_s": [0-9]' "$scratch/report" || fail "$program finds no references"
+    figure='[0-9]'
+    [ "$program" = "$grader" ] || figure=null # what lies in public has none that could be brought along
+    grep -q "\"reference_idle_cpu_us_per_s\": $figure" "$scratch/report" || fail "$program: another figure of the reference"
 done
+[ ! -e "${bundled%/bin/grader}/share/async-grader/reference" ] || fail "the references lie in public"
 cmp "$scratch/verdicts.grader" "$scratch/verdicts.bin" || fail "the bundle's verdicts differ"
 
 # --- Gradescope's folders ---

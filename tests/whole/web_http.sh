@@ -148,7 +148,7 @@ wants 200 "$url/claim/$link"
 # In a browser in which somebody is signed in already the form has their proof.
 wants 403 -b "$scratch/tim" -d "secret=$link" "$url/claim"
 wants 200 -b "$scratch/tim" "$url/claim/$link"
-grep -q 'signs <code>tim</code> out' "$scratch/body" || fail "it is not said who is signed in"
+grep -q '<code>tim</code> is signed in in this browser' "$scratch/body" || fail "it is not said who is signed in"
 proof=$(sed -n 's|.*action="/claim"><input type="hidden" name="csrf" value="\([^"]*\)".*|\1|p' "$scratch/body")
 wants 303 -b "$scratch/tim" -c "$scratch/ada3" -d "csrf=$proof&secret=$link" "$url/claim"
 wants 404 -d "secret=$link" "$url/claim"

@@ -253,7 +253,7 @@ commit "$scratch/bob" 'while many wait'
 git -C "$scratch/bob" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "no room for a push: $(cat "$scratch/push")"
 kill "$guests"
 grep -q '^waiting, and 10 let go$' "$scratch/guests" || fail "too many wait, or too few: $(cat "$scratch/guests")"
-grep -q 'remote: Too many wait here' "$scratch/push" || fail "nobody says why the line ends: $(cat "$scratch/push")"
+grep -q 'remote: Too many are waiting here' "$scratch/push" || fail "nobody says why the line ends: $(cat "$scratch/push")"
 rm "$scratch/hold"
 wait "$pusher1" "$pusher2" "$pusher3"
 grep -q 'newer push' "$scratch/push2" || fail "the superseded pusher is not told: $(cat "$scratch/push2")"

@@ -9,8 +9,10 @@ static void good(Buf *out, const Frame *frame, const ClaimPage *page)
              "their token for <code>git push</code> on the page that follows.</p>",
              page->name);
     if (*frame->viewer)
-        html_add(out, "<p>It signs <code>%t</code> out, who is signed in here now.</p>",
-                 frame->viewer);
+        html_add(
+            out,
+            "<p><code>%t</code> is signed in in this browser now; the button signs them out.</p>",
+            frame->viewer);
     form_begin(out, frame, "/claim", ""); /* with the proof that is asked of who is signed in */
     html_add(out,
              "<input type=\"hidden\" name=\"secret\" value=\"%t\">"

@@ -72,6 +72,11 @@ static bool is_less(const ClassCell *cell)
     return cell->latest_halves < cell->halves;
 }
 
+static bool is_late(const ClassCell *cell)
+{
+    return cell->late && is_begun(cell);
+}
+
 /* A stub, what does not compile, and a program that earned nothing are three things to see to. */
 static void points_of(Buf *out, const ClassCell *cell)
 {
@@ -96,7 +101,7 @@ static void cell(Buf *out, const ClassRow *row, const ClassCell *cell, const cha
     points_of(out, cell);
     if (cell->best_id)
         buf_str(out, "</a>");
-    if (cell->late)
+    if (is_late(cell))
         buf_str(out, "<span class=\"late\" title=\"handed in after it was due\">late</span>");
     if (cell->weaker)
         buf_str(out, "<span class=\"less\" title=\"weaker promise\">*<span class=\"unseen\">"
@@ -136,11 +141,6 @@ static void student(Buf *out, const Frame *frame, const ClassPage *page, const C
         part_state(out, row->state, row->place);
     }
     buf_str(out, "</td></tr>\n");
-}
-
-static bool is_late(const ClassCell *cell)
-{
-    return cell->late;
 }
 
 static bool any(const ClassPage *page, bool (*is)(const ClassCell *cell))

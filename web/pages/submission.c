@@ -113,7 +113,8 @@ static void first_fault(Buf *out, const CheckResult *key)
 static void late(Buf *out, const SubmissionPage *page, int exercise)
 {
     int64_t due_s = page->due_s[exercise];
-    if (due_s == 0 || page->at_s <= due_s || page->exercises[exercise].status == EX_MISSING)
+    if (due_s == 0 || page->at_s <= due_s || page->begin[exercise].stub ||
+        page->exercises[exercise].status == EX_MISSING)
         return;
     buf_str(out, "<span class=\"of due over\">handed in late, by ");
     html_span(out, page->at_s - due_s);
