@@ -54,7 +54,9 @@ cat >"$scratch/sendmail" <<MAILER
 #!/bin/sh
 while [ -e "$scratch/hold" ]; do sleep 0.05; done
 [ ! -e "$scratch/broken" ] || exit 75
-cat >"\$(mktemp "$scratch/mail.XXXXXX")"
+t=\$(mktemp "$scratch/coming.XXXXXX")
+cat >"\$t"
+mv "\$t" "$scratch/mail.\${t##*.}" # whole, or not there
 MAILER
 cat >"$scratch/grader" <<GRADER
 #!/bin/sh
