@@ -69,6 +69,10 @@ int job_allowed(Db *db, int64_t person, Fault *fault)
     "(" newer ".person = " older ".person AND " newer ".id > " older ".id"                         \
     " AND NOT EXISTS (SELECT 1 FROM web_due d WHERE d.person IN (0, " older ".person)"             \
     "  AND " older ".pushed_ms / 1000 <= d.due_s AND " newer ".pushed_ms / 1000 > d.due_s))"
+/* Of a row of web_job: such a newer one waits. */
+#define IS_OUTDATED                                                                                \
+    "EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.state = 'queued'"                          \
+    " AND " TAKES_PLACE("newer", "web_job") ")"
 
 int job_prepare(Db *db, int64_t person, const char *hash, Fault *fault)
 {
@@ -173,17 +177,13 @@ int jobs_recover(Db *db, Fault *fault)
 {
     /* What was running counts as an attempt: a submission that kills the server must
      * not do it for ever. A newer push that waits takes its place. */
-    return db_run(
-        db, fault,
-        "UPDATE web_job SET ended_ms = ?1, state = CASE"
-        "  WHEN EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.state = 'queued'"
-        "    AND " TAKES_PLACE(
-            "newer",
-            "web_job") ") THEN 'superseded'"
-                       "  WHEN attempt >= ?2 THEN 'error' ELSE 'queued' END,"
-                       "  error = iif(attempt >= ?2, 'the server ended while this was graded', '')"
-                       " WHERE state = 'running'",
-        "ii", now_ms(), (int64_t)ATTEMPTS_MOST);
+    return db_run(db, fault,
+                  "UPDATE web_job SET ended_ms = ?1, state = CASE"
+                  "  WHEN " IS_OUTDATED " THEN 'superseded'"
+                  "  WHEN attempt >= ?2 THEN 'error' ELSE 'queued' END,"
+                  "  error = iif(attempt >= ?2, 'the server ended while this was graded', '')"
+                  " WHERE state = 'running'",
+                  "ii", now_ms(), (int64_t)ATTEMPTS_MOST);
 }
 
 #define JOB                                                                                        \
@@ -242,11 +242,9 @@ int job_give_back(Db *db, const Job *job, const char *why, JobState *state, Faul
 {
     if (db_run(db, fault,
                "UPDATE web_job SET error = ?3, ended_ms = ?4, state = CASE"
-               "  WHEN EXISTS (SELECT 1 FROM web_job AS newer WHERE newer.state = 'queued'"
-               "    AND " TAKES_PLACE(
-                   "newer", "web_job") ") THEN 'superseded'"
-                                       "  WHEN attempt >= ?5 THEN 'error' ELSE 'queued' END"
-                                       " WHERE id = ?1 AND attempt = ?2 AND state = 'running'",
+               "  WHEN " IS_OUTDATED " THEN 'superseded'"
+               "  WHEN attempt >= ?5 THEN 'error' ELSE 'queued' END"
+               " WHERE id = ?1 AND attempt = ?2 AND state = 'running'",
                "iisii", job->id, (int64_t)job->attempt, why, now_ms(), (int64_t)ATTEMPTS_MOST))
         return -1;
     Job now;
@@ -258,9 +256,7 @@ int job_retry(Db *db, int64_t id, Fault *fault)
 {
     int changed = db_change(db, fault,
                             "UPDATE web_job SET state = 'queued', attempt = 0, error = ''"
-                            " WHERE id = ?1 AND state = 'error' AND NOT EXISTS (SELECT 1 FROM"
-                            "  web_job AS newer WHERE newer.state = 'queued'"
-                            "  AND " TAKES_PLACE("newer", "web_job") ")",
+                            " WHERE id = ?1 AND state = 'error' AND NOT " IS_OUTDATED,
                             "i", id);
     if (changed == 0)
         return fault_set(fault, "this job did not end in an error, or a newer push waits already");

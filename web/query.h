@@ -57,8 +57,8 @@ typedef struct List {
 } List;
 void *list_add(Query *query, List *list, size_t size);
 
-/* Each 0, or -1 and query->fault (our failure). */
-/* `left`: who has left the course, instead of who is in it. */
+/* Each 0, or -1 and query->fault (our failure). `left`: who has left the course, instead of who is
+ * in it. */
 int query_class(Query *query, const char *sort, bool descending, const char *search,
                 const char *section, bool left, ClassPage *page);
 int query_failures(Query *query, const char *section, FailuresPage *page);

@@ -30,7 +30,7 @@ static void queued_text(Db *db, const Job *job, Buf *out)
                   "SELECT 1 FROM web_job WHERE person = ? AND id < ? AND state IN ('queued', "
                   "'running') LIMIT 1",
                   "ii", job->person, job->id))
-        buf_str(out, "Your push before it is graded first.\n");
+        buf_str(out, "An earlier push of yours is graded first.\n");
     if (place > LONG_QUEUE)
         buf_str(out, at_home);
 }

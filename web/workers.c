@@ -147,16 +147,27 @@ static bool is_stopping(Workers *workers)
     return stopping;
 }
 
-/* Returns before its time when the server stops. */
-static void wait_a_while(Workers *workers)
+static unsigned kicks_seen(Workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    unsigned kicks = workers->kicks;
+    pthread_mutex_unlock(&workers->lock);
+    return kicks;
+}
+
+/* Sleeps until there was a kick since `seen`, or the server stops. After a fault of the database it
+ * also tries again by itself, so that a full disk that is made room on is noticed. */
+static void wait_for_work(Workers *workers, unsigned seen, bool again)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += AGAIN_S;
     pthread_mutex_lock(&workers->lock);
-    while (!workers->stopping &&
-           pthread_cond_timedwait(&workers->work, &workers->lock, &until) != ETIMEDOUT)
-        continue;
+    while (workers->kicks == seen && !workers->stopping)
+        if (!again)
+            pthread_cond_wait(&workers->work, &workers->lock);
+        else if (pthread_cond_timedwait(&workers->work, &workers->lock, &until) == ETIMEDOUT)
+            break;
     pthread_mutex_unlock(&workers->lock);
 }
 
@@ -169,7 +180,7 @@ static bool give_back(Attempt *attempt, const char *why, JobState *state)
     while (job_give_back(attempt->db, &attempt->job, why, state, &fault) != 0) {
         fprintf(stderr, "courseweb: job %lld can't go back into the queue yet: %s\n",
                 (long long)attempt->job.id, fault.text);
-        wait_a_while(workers);
+        wait_for_work(workers, kicks_seen(workers), true);
         if (is_stopping(workers))
             return false;
     }
@@ -181,8 +192,9 @@ static void conclude(Attempt *attempt)
 {
     JobState state;
     Workers *workers = attempt->worker->workers;
+    bool stopping = is_stopping(workers);
     const char *why = *attempt->fault.text ? attempt->fault.text : "the grader stored no result";
-    if (is_stopping(workers))
+    if (stopping)
         db_run(attempt->db, NULL,
                "UPDATE web_job SET state = 'queued', attempt = attempt - 1 WHERE id = ? AND state ="
                " 'running'",
@@ -192,12 +204,12 @@ static void conclude(Attempt *attempt)
     if (state == JOB_DONE) {
         digest_bring_up(attempt->db, NULL);
         publish_verdict(workers->hub, attempt->db, attempt->job.id);
-    } else if (!is_stopping(workers)) {
+    } else if (!stopping) {
         fprintf(stderr, "courseweb: job %lld of %s, attempt %d: %s\n", (long long)attempt->job.id,
                 attempt->job.name, attempt->job.attempt, why);
         publish_job(workers->hub, attempt->db, attempt->job.id);
     }
-    if (!is_stopping(workers))
+    if (!stopping)
         alert_look(workers->course, attempt->db, state != JOB_DONE);
 }
 
@@ -228,8 +240,7 @@ static void do_job(Worker *worker, Db *db, const Job *job)
     publish_job(worker->workers->hub, db, job->id);
     grade_attempt(&attempt);
     set_job(worker, NULL); /* before it is said that it ended: who is told looks who works */
-    remove_folder(
-        attempt.folder); /* before the row is written: on a full disk it makes room for that */
+    remove_folder(attempt.folder); /* first: on a full disk that makes room for the row */
     conclude(&attempt);
     workers_kick(worker->workers); /* another push of this student may have waited for the end */
     if (!is_stopping(worker->workers))
@@ -239,30 +250,6 @@ static void do_job(Worker *worker, Db *db, const Job *job)
 }
 
 /* --- the threads --- */
-
-static unsigned kicks_seen(Workers *workers)
-{
-    pthread_mutex_lock(&workers->lock);
-    unsigned kicks = workers->kicks;
-    pthread_mutex_unlock(&workers->lock);
-    return kicks;
-}
-
-/* Sleeps until there was a kick since `seen`. After a fault of the database it also tries
- * again by itself, so that a full disk that is made room on is noticed. */
-static void wait_for_work(Workers *workers, unsigned seen, bool again)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += AGAIN_S;
-    pthread_mutex_lock(&workers->lock);
-    while (workers->kicks == seen && !workers->stopping)
-        if (!again)
-            pthread_cond_wait(&workers->work, &workers->lock);
-        else if (pthread_cond_timedwait(&workers->work, &workers->lock, &until) == ETIMEDOUT)
-            break;
-    pthread_mutex_unlock(&workers->lock);
-}
 
 static void *worker_thread(void *argument)
 {

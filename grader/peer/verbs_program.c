@@ -148,8 +148,8 @@ static bool slept_meanwhile(const Player *player)
            now.switches > player->watch.before.switches;
 }
 
-/* No longer than it is watched a program is awaited that never slept: who is awake so long is not about
- * to sleep. */
+/* Who has not slept in as long as it will be watched is not about to. Who has, or is yet to get
+ * something, is awaited longer. */
 static bool settles_never(Player *player, const Step *step)
 {
     int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());

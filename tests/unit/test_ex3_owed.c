@@ -1,4 +1,4 @@
-/* Exercise 3: clients that do not read, and programs that sleep. */
+/* Exercise 3: clients that do not read. */
 #include "echo_runs.h"
 
 /* A is 5 with token 1, B is 6 with token 2; 100 bytes of A come, and 40 go back. */
@@ -333,60 +333,6 @@ static void hangs_up_on_the_slow(void **state)
     is("backpressure", CHECK_FAIL, 0, "hung up on");
 }
 
-/* --- idle --- */
-
-static Observation *idle(double share)
-{
-    in_one_thread();
-    Observation *untraced = run_of("idle-watch");
-    step(untraced, 2, "expect", 0, true);
-    watch(untraced, 5, 15)->after.cpu_ns = (int64_t)(share * 10 * NS_PER_MS);
-    Observation *run = run_of("idle");
-    step(run, 2, "expect", 0, true);
-    watch(run, 20, 60);
-    begin_log(run, LISTENER_0);
-    return run;
-}
-
-static void sleeps_on(void **state)
-{
-    (void)state;
-    call(idle(0), 10, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, -1) = 0 <0.090>");
-    is("idle-asleep", CHECK_PASS, 4, "");
-}
-
-static void a_long_timeout_may_expire(void **state)
-{
-    (void)state;
-    Observation *run = idle(0);
-    call(run, 10, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 1000) = 0 <0.030>");
-    call(run, 41, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 1000) = 0 <0.090>");
-    is("idle-asleep", CHECK_PASS, 4, "");
-}
-
-static void a_short_timeout_counts_unexpired(void **state)
-{
-    (void)state;
-    call(idle(0), 10, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 500) = 0 <0.090>");
-    is("idle-asleep", CHECK_FAIL, 0, "a timeout of 500 ms");
-}
-
-static void wakes_for_nothing(void **state)
-{
-    (void)state;
-    Observation *run = idle(0);
-    call(run, 30, 10, "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, -1) = 0");
-    is("idle-asleep", CHECK_FAIL, 0, "1 calls came back");
-}
-
-static void spins_unseen_by_the_tracer(void **state)
-{
-    (void)state;
-    idle(0.9);
-    is("idle-asleep", CHECK_FAIL, 0, "90 % of a core");
-    assert_string_equal(judged("idle-asleep")->scenario, "idle-watch");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,11 +361,6 @@ int main(void)
         TEST(owes_too_much),
         TEST(owes_what_it_may),
         TEST(hangs_up_on_the_slow),
-        TEST(sleeps_on),
-        TEST(a_long_timeout_may_expire),
-        TEST(a_short_timeout_counts_unexpired),
-        TEST(wakes_for_nothing),
-        TEST(spins_unseen_by_the_tracer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* The text report, the table of formats, the page it is laid out on. */
+/* The text report, and the table of formats. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,18 +32,6 @@ static void points_as_people_write_them(void **state)
     assert_string_equal(report_points(40, text, sizeof text), "20");
     assert_string_equal(report_points(25, text, sizeof text), "12.5");
     assert_string_equal(report_points(-1, text, sizeof text), "-0.5");
-}
-
-static void columns_of_characters(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int columns;
-    } cases[] = {{"", 0},   {"abc", 3}, {"é", 1},   {"e\xcc\x81", 1}, {"日本", 4},
-                 {"한", 2}, {"🐟", 2},   {"●_█", 3}, {"\xff", 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(page_columns(cases[i].text, strlen(cases[i].text)), cases[i].columns);
 }
 
 /* --- text --- */
@@ -226,12 +214,17 @@ static void a_program_of_steps_gets_the_next_one(void **state)
     text = written("text", &result, &plain);
     assert_has(text, "Next: would-block-line of ex1_nonblocking expects:");
     free(text);
-    done->todo = 2;
-    check->said[0] = 'x';
-    check->n_evidence = 0;
-    free(check->evidence[0].file);
-    free(check->evidence[0].text);
-    /* What later steps are for is one line, where that is shorter; the next step's comes first. */
+    result_release(&result);
+}
+
+/* What later steps are for is one line, where that is shorter; the next step's comes first. */
+static void what_later_steps_are_for_is_one_line(void **state)
+{
+    (void)state;
+    Result result;
+    ExerciseResult *exercise = a_stub(&result, "poller.c", 2);
+    sample_pass(sample_check(exercise, "peer-gone"));
+    sample_check(exercise, "nonblocking")->max_halves = 40;
     int last = -1, later = 0;
     for (int i = 0; i < exercise->n_checks; i++)
         if (exercise->checks[i].status == CHECK_FAIL) {
@@ -240,7 +233,7 @@ static void a_program_of_steps_gets_the_next_one(void **state)
             later++;
         }
     exercise->checks[last].todo = 2;
-    text = written("text", &result, &plain);
+    char *text = written("text", &result, &plain);
     assert_int_equal(count(text, "expected"), 1);
     assert_has(text, "checks fail for want of later steps than TODO 2");
     char *next = x_printf("poller.c. Then %s expects:", exercise->checks[last].id);
@@ -345,29 +338,6 @@ static void assert_inert(const char *text)
     }
 }
 
-/* White space of any kind is passed over before a command. */
-static void no_command_behind_blanks(void **state)
-{
-    (void)state;
-    static const char *const texts[] = {" ::error::x", "\u3000::error::x",
-                                        " \u2003 \u00a0::error::x"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        Page page;
-        Buf out;
-        buf_init(&out, 4096);
-        page_init(&page, &out, NULL);
-        page_to(&page, 4);
-        page_piece(&page, texts[i]);
-        page_end(&page);
-        page_words(&page, texts[i], 0);
-        page_end(&page);
-        const char *at = strstr(out.data, "\\::error::x");
-        assert_non_null(at);
-        assert_non_null(strstr(at + 1, "\\::error::x"));
-        buf_release(&out);
-    }
-}
-
 static void hostile_text_is_inert(void **state)
 {
     (void)state;
@@ -392,18 +362,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_of_formats),
         cmocka_unit_test(points_as_people_write_them),
-        cmocka_unit_test(columns_of_characters),
         cmocka_unit_test(short_when_all_is_well),
         cmocka_unit_test(a_failed_check_says_all),
         cmocka_unit_test(next_is_what_most_hangs_on),
         cmocka_unit_test(colour_only_where_wanted),
         cmocka_unit_test(a_stub_gets_its_first_step),
         cmocka_unit_test(a_program_of_steps_gets_the_next_one),
+        cmocka_unit_test(what_later_steps_are_for_is_one_line),
         cmocka_unit_test(a_failed_build_shows_the_first_errors),
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(our_failure_is_ours),
         cmocka_unit_test(what_cannot_be_seen_is_folded),
-        cmocka_unit_test(no_command_behind_blanks),
         cmocka_unit_test(hostile_text_is_inert),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

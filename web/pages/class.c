@@ -260,7 +260,7 @@ static void sections(Buf *out, const ClassPage *page)
     buf_release(&path);
 }
 
-/* They are in no table and no grades; their work stays. */
+/* They are listed on a page of their own and nowhere else; their work stays. */
 static void who_left(Buf *out, const ClassPage *page)
 {
     if (page->left)
@@ -294,7 +294,7 @@ void pages_class(Buf *out, const Frame *frame, const ClassPage *page)
                 "<p class=\"of\">↓ the latest push has less than the best, which counts.</p>\n");
     if (any(page, is_late))
         buf_str(out, "<p class=\"of\">late: the best was pushed after the due date. Grades by the "
-                     "due dates (below) take the best before it.</p>\n");
+                     "due dates take the best before it.</p>\n");
     if (page->n_rows == 0)
         html_add(out, "<p class=\"empty\">%s</p>\n",
                  page->n_all == 0 && page->left ? "Nobody has left."

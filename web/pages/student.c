@@ -200,10 +200,11 @@ static void heading(Buf *out, const Frame *frame, const StudentPage *page)
     if (page->left_s) {
         buf_str(out, "<p class=\"notice\">Has left the course (");
         html_time(out, page->left_s);
-        html_add(out,
-                 "), and is in no table and no grades. <code>courseweb roster restore %t</code> "
-                 "brings them back.</p>\n",
-                 page->name);
+        html_add(
+            out,
+            "), and is in no class table and no grades. <code>courseweb roster restore %t</code> "
+            "brings them back.</p>\n",
+            page->name);
     }
     html_add(out,
              "<p class=\"lead\"><span class=\"big\">%p</span> of %p points, the best of each "
