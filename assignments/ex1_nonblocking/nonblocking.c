@@ -53,12 +53,12 @@ static int listen_on(in_port_t port)
     if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)
         err(EXIT_FAILURE, "getsockname");
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
-    fflush(stdout); /* into a pipe it would wait for more, and somebody waits for this line */
+    fflush(stdout); /* in a pipe's buffer the line would stay, and somebody waits for it */
     return listener;
 }
 
 /* The first connection that comes, made non-blocking. */
-static int accept_nonblocking(int listener)
+static int accept_connection(int listener)
 {
     // TODO 1 (nonblocking, 4 points; no-readiness, 2 points): accept a connection; if
     // a signal interrupts accept (EINTR), accept again. Set O_NONBLOCK on the connection
@@ -97,7 +97,7 @@ static void print_data(const char *data, size_t size)
 int main(int argc, char **argv)
 {
     int listener = listen_on(port_argument(argc, argv));
-    int connection = accept_nonblocking(listener);
+    int connection = accept_connection(listener);
 
     char buffer[4096];
     size_t size = read_patiently(connection, buffer, sizeof buffer);

@@ -53,7 +53,7 @@ static int listen_on(in_port_t port)
     if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)
         err(EXIT_FAILURE, "getsockname");
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
-    fflush(stdout); /* into a pipe it would wait for more, and somebody waits for this line */
+    fflush(stdout); /* in a pipe's buffer the line would stay, and somebody waits for it */
     return listener;
 }
 

@@ -13,13 +13,14 @@
 int poller_open(void);
 
 /* From now on poller_wait() returns `fd` when it has something to read, and at each wait
- * again until that is read (level-triggered). A close by the peer counts, too: the
- * read then returns 0. */
+ * again until that is read (level-triggered). A close or a reset by the peer counts,
+ * too: the read then returns 0, or fails. */
 int poller_watch(int poller, int fd);
 
 /*
  * Sleeps, however long, until something watched can be read; returns its
  * descriptor. That is a hint, no promise: a read may still find nothing.
+ * A signal does not end the sleep.
  */
 int poller_wait(int poller);
 

@@ -17,6 +17,7 @@
  * pointer.) */
 #define STOP ((Token)UINTPTR_MAX)
 
+/* Bytes of one read, so the most that a client is ever owed, too. */
 enum { READ_MOST = 64 * 1024 };
 
 // TODO 1 is server_run(), at the end of this file: begin there.

@@ -20,7 +20,8 @@ typedef struct Server {
 /* Both return 0, or -1 and errno. Nothing is closed or freed at the end: the kernel does that
  * when the program exits. */
 
-/* Call it before the listening line is printed: who reads that may send a signal at once. */
+/* Takes charge of SIGTERM and SIGINT, too. So call it before the listening line is printed:
+ * whoever reads that line may send one at once. */
 int server_init(Server *server);
 
 /* Serves until SIGTERM or SIGINT. `listener` listens and does not block. */

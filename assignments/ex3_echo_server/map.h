@@ -21,7 +21,8 @@ typedef struct Connection {
 
 typedef struct Map {
     Connection **buckets;
-    size_t size, length; /* buckets (a power of two), connections */
+    size_t size;   /* how many buckets: a power of two */
+    size_t length; /* how many connections */
 } Map;
 
 int map_init(Map *map);                             /* 0, or -1: no memory */

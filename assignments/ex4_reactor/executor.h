@@ -1,6 +1,6 @@
 /*
  * The executor: polls the tasks that stand in its queue, and no others. A task
- * stands there when it is new, and whenever its waker was woken. When the
+ * stands there when it is new, and whenever its waker was called. When the
  * queue is empty the executor waits in the reactor.
  */
 #ifndef EXECUTOR_H

@@ -17,7 +17,11 @@ int reactor_open(Reactor *reactor, unsigned size)
     if (reactor->poller == -1)
         return -1;
     reactor->registrations = calloc(size, sizeof *reactor->registrations);
-    return reactor->registrations == NULL ? -1 : 0;
+    if (reactor->registrations == NULL) {
+        close(reactor->poller);
+        return -1;
+    }
+    return 0;
 }
 
 void reactor_close(Reactor *reactor)

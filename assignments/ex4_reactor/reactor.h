@@ -27,7 +27,7 @@ typedef struct Reactor {
 int reactor_open(Reactor *reactor, unsigned size);
 void reactor_close(Reactor *reactor);
 
-/* From now on `waker` is woken whenever `fd` is ready. Done again under the same token (and for
+/* From now on `waker` is called whenever `fd` is ready. Done again under the same token (and for
  * the same fd), it puts the new waker in the old one's place. */
 int reactor_register(Reactor *reactor, unsigned token, int fd, const Waker *waker);
 

@@ -7,9 +7,9 @@
  *
  * Waking a task means: it is worth polling again. It does not poll.
  *
- * Poll through future_poll() and wake through waker_wake(): they leave marks,
- * so that a trace shows the whole chain (see mark.h). The grader builds with
- * its own copy of this file.
+ * The executor polls through future_poll(), and whoever wakes does so through
+ * waker_wake(): they leave marks, so that a trace shows the whole chain (see
+ * mark.h). The grader builds with its own copy of this file.
  */
 #ifndef COURSE_TASK_H
 #define COURSE_TASK_H

@@ -53,7 +53,7 @@ static int listen_on(in_port_t port)
     if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)
         err(EXIT_FAILURE, "getsockname");
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
-    fflush(stdout); /* into a pipe it would wait for more, and somebody waits for this line */
+    fflush(stdout); /* in a pipe's buffer the line would stay, and somebody waits for it */
     return listener;
 }
 
@@ -68,8 +68,9 @@ static int accept_one(int listener)
         err(EXIT_FAILURE, "accept");
     // BEGIN SOLUTION
 
-    /* The lesson says that a read behind an event can't block. It can: the kernel may drop the
-     * data in between, or another process read it (select(2), BUGS). So the event is a hint. */
+    /* The lesson says that a read after an event can't block. It can: what the event told of may
+     * be gone by then (README, "Guaranteed not to block"). So the connection is non-blocking,
+     * and such a read says EAGAIN. */
     int flags = fcntl(connection, F_GETFL);
     if (flags == -1 || fcntl(connection, F_SETFL, flags | O_NONBLOCK) == -1)
         err(EXIT_FAILURE, "fcntl");

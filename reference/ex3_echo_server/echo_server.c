@@ -17,6 +17,7 @@
  * pointer.) */
 #define STOP ((Token)UINTPTR_MAX)
 
+/* Bytes of one read, so the most that a client is ever owed, too. */
 enum { READ_MOST = 64 * 1024 };
 
 // STUB: // TODO 1 is server_run(), at the end of this file: begin there.
@@ -63,7 +64,7 @@ enum { READ_MOST = 64 * 1024 };
 // STUB: // whether the listener is registered at present.
 // STUB:
 // BEGIN SOLUTION
-enum { PAUSE_MS = 1000 }; /* after so long without an event, try to accept again */
+enum { PAUSE_MS = 1000 }; /* after so long fallback an event, try to accept again */
 
 /* Nothing was read or written, and nothing is wrong: another time. */
 static bool not_now(void)
@@ -111,8 +112,8 @@ static int take_connection(Server *server, int fd)
     return 0;
 }
 
-/* All that wait, and not one a turn as echo() does: to accept is short, and each client
- * of a crowd would cost a wait. */
+/* Accepts every client that is in the queue. One for each event would do, too, but would cost
+ * a poll_wait() for each client. */
 static void accept_clients(Server *server)
 {
     for (;;) {
@@ -122,7 +123,9 @@ static void accept_clients(Server *server)
                 close(fd);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
-        } else if (errno != EINTR && errno != ECONNABORTED) {
+        } else if (errno == EINTR || errno == ECONNABORTED) {
+            continue; /* a signal; or that client has left already */
+        } else {
             set_accepting(server, false); /* no descriptor, no memory, or we do not know what */
             return;
         }
@@ -197,8 +200,8 @@ static bool update_interest(Server *server, Connection *c)
 }
 
 /* While something is owed nothing is read. So no client is owed more than one read brings,
- * and the end of data is not read before all is paid. (Whether to pay or to read `owed`
- * says, not the event's flags: a reset sets both.) */
+ * and the end of data is not read before all is paid. (`owed` decides whether to pay or to
+ * read, and not the event's flags: a reset sets both.) */
 static void serve(Server *server, Connection *c)
 {
     bool alive = c->owed ? pay(c) : echo(c);

@@ -55,8 +55,8 @@ static int change(Registry *registry, int ident, int filter, bool wanted, Token 
     return (!wanted && errno == ENOENT) ? 0 : -1; /* it was not there: as we want it */
 }
 
-/* EV_ADD adds a filter, or changes one that exists; change() accepts deleting one that does
- * not. So registering and deregistering, below, are both done by reregistering. */
+/* EV_ADD adds a filter, or changes it if it is there; change() is content if one to delete is
+ * not there. So this does the work of registering and of deregistering, too (below). */
 int registry_reregister(Registry *registry, int fd, Token token, Interest interest)
 {
     if (change(registry, fd, EVFILT_READ, interest & READABLE, token) == -1)

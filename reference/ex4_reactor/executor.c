@@ -41,7 +41,7 @@ static void poll_task(Executor *executor, Task *task)
     task->queued = false; /* before the poll: a wake during the poll queues the task again */
     Context cx = {.waker = task->waker};
     if (future_poll(task->future, &cx) == READY)
-        executor->unfinished--; /* it has taken its waker back: executor.h */
+        executor->unfinished--; /* once a task: a finished future has taken its waker back */
 }
 
 // END SOLUTION

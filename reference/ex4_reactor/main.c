@@ -4,7 +4,8 @@
  *     reactor [PORT [TASKS]]      port 9000 if left out, 0: any free one; 1 task
  *
  * Accepts TASKS connections. The task of each waits for data, prints it, and
- * finishes. Exit status: 0 when all have finished; 1 if something failed.
+ * finishes; if its peer closes or resets first, it prints `closed` and has not failed.
+ * Exit status: 0 when all have finished; 1 if something failed.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -23,11 +24,11 @@
 
 enum { TASKS_MOST = 1000 }; /* each holds a descriptor, of which a program usually gets 1,024 */
 
-/* The n-th argument, a number; `without` if it was left out. */
-static long argument(int argc, char **argv, int n, long without, long least, long most)
+/* The n-th argument, a number; `fallback` if it was left out. */
+static long argument(int argc, char **argv, int n, long fallback, long least, long most)
 {
     if (argc <= n)
-        return without;
+        return fallback;
     char *end;
     long number = strtol(argv[n], &end, 10);
     if (argc > 3 || end == argv[n] || *end != '\0' || number < least || number > most)
@@ -58,13 +59,13 @@ static int listen_on(in_port_t port)
     if (getsockname(listener, (struct sockaddr *)&address, &length) == -1)
         err(EXIT_FAILURE, "getsockname");
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
-    fflush(stdout); /* into a pipe it would wait for more, and somebody waits for this line */
+    fflush(stdout); /* in a pipe's buffer the line would stay, and somebody waits for it */
     return listener;
 }
 
 /* The next connection that comes, made non-blocking. One that is gone before we come to it
  * (ECONNABORTED) does not end the others; what else can fail here (accept(2)) ends the program. */
-static int accept_nonblocking(int listener)
+static int accept_connection(int listener)
 {
     int connection;
     do
@@ -87,8 +88,8 @@ typedef struct Printer {
 } Printer;
 
 /* A future that waits for another one polls it with the same Context: so the reactor gets the
- * waker of the whole task, and one wake polls both. Not through future_poll(): the marks are the
- * whole task's, once for each poll of it. */
+ * waker of the whole task, and one wake polls both. It calls `poll` itself: future_poll() would
+ * leave the task's marks a second time. */
 static Poll printer_poll(Future *future, Context *cx)
 {
     Printer *self = (Printer *)future;
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < tasks; i++) { /* token i is of task i + 1 */
         Printer *printer = &printers[i];
         printer->future.poll = printer_poll;
-        read_future_init(&printer->read, &reactor, i, accept_nonblocking(listener));
+        read_future_init(&printer->read, &reactor, i, accept_connection(listener));
         executor_spawn(&executor, &printer->task, i + 1, &printer->future);
     }
     if (executor_run(&executor) == -1)

@@ -15,8 +15,8 @@
 int poller_open(void);
 
 /* From now on `token` is ready when `fd` has something to read, and at each wait again
- * until that is read (level-triggered). A close by the peer counts, too: the read
- * then returns 0. */
+ * until that is read (level-triggered). A close or a reset by the peer counts, too:
+ * the read then returns 0, or fails. */
 int poller_watch(int poller, int fd, unsigned token);
 int poller_forget(int poller, int fd);
 

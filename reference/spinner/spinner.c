@@ -52,7 +52,7 @@ static int listen_on(in_port_t port)
 }
 
 /* The first connection that comes, made non-blocking. */
-static int accept_nonblocking(int listener)
+static int accept_connection(int listener)
 {
     int connection;
     do
@@ -95,7 +95,7 @@ static void print_data(const char *data, size_t size)
 int main(int argc, char **argv)
 {
     int listener = listen_on(port_argument(argc, argv));
-    int connection = accept_nonblocking(listener);
+    int connection = accept_connection(listener);
 
     char buffer[4096];
     size_t size = read_spinning(connection, buffer, sizeof buffer);
