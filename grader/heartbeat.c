@@ -6,19 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "probe.h"
 
 enum { SLOTS = 65536 };
 
 typedef struct Beat {
     int64_t due_ns, woken_ns; /* CLOCK_REALTIME */
+    int64_t queued_ns;        /* in all, of the thread that started it */
 } Beat;
 
 static struct {
     pthread_mutex_t lock;
     pthread_t thread;
     bool running, stopping;
+    int watched;     /* that thread */
     Beat *beats;      /* a ring of SLOTS; kept after a stop, for what is asked later */
     uint64_t n;       /* beats in all */
     int64_t next_due; /* CLOCK_MONOTONIC */
@@ -38,7 +42,8 @@ static void sleep_until(int64_t mono_ns)
 static void beat(void)
 {
     int64_t late = clock_mono_ns() - heart.next_due, woken = clock_real_ns();
-    heart.beats[heart.n++ % SLOTS] = (Beat){woken - late, woken};
+    int64_t queued = probe_queued_ns(getpid(), heart.watched);
+    heart.beats[heart.n++ % SLOTS] = (Beat){woken - late, woken, queued};
     heart.next_due += late + HEARTBEAT_NS;
 }
 
@@ -64,6 +69,7 @@ int heartbeat_start(Fault *fault)
     if (!heart.beats && !(heart.beats = calloc(SLOTS, sizeof *heart.beats)))
         abort();
     heart.stopping = false;
+    heart.watched = probe_own_thread();
     heart.next_due = clock_mono_ns() + HEARTBEAT_NS;
     /* Signals are for the main thread: a thread inherits what is blocked. */
     sigfillset(&all);
@@ -118,10 +124,34 @@ int64_t heartbeat_late_ns(int64_t from_ns, int64_t to_ns)
     int64_t longest = longest_noted(from_ns, to_ns);
     if (heart.running) {
         int64_t late = clock_mono_ns() - heart.next_due, now = clock_real_ns();
-        int64_t due = overlap((Beat){now - late, now}, from_ns, to_ns);
+        int64_t due = overlap((Beat){now - late, now, 0}, from_ns, to_ns);
         if (due > longest)
             longest = due;
     }
     pthread_mutex_unlock(&heart.lock);
     return longest;
+}
+
+/* What the last beat before an instant has noted; of the first one that is kept, if none is so old. */
+static int64_t queued_before(int64_t instant_ns)
+{
+    uint64_t kept = heart.n < SLOTS ? heart.n : SLOTS;
+    int64_t queued = 0;
+    for (uint64_t i = 0; i < kept; i++) {
+        Beat beat = heart.beats[(heart.n - 1 - i) % SLOTS];
+        queued = beat.queued_ns;
+        if (beat.woken_ns <= instant_ns)
+            break;
+    }
+    return queued;
+}
+
+int64_t heartbeat_starved_ns(int64_t from_ns, int64_t to_ns)
+{
+    if (!heart.beats)
+        return 0;
+    pthread_mutex_lock(&heart.lock);
+    int64_t starved = queued_before(to_ns) - queued_before(from_ns);
+    pthread_mutex_unlock(&heart.lock);
+    return starved;
 }

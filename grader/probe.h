@@ -43,6 +43,10 @@ bool probe_ended(pid_t pid);
 /* CPU time alone, in ns: exact, and as cheap as one system call. -1: gone. */
 int64_t probe_cpu_ns(pid_t pid);
 
+/* For how long a thread was ready to run and had no core, in ns, since it began; 0: not known. */
+int64_t probe_queued_ns(pid_t pid, int thread);
+int probe_own_thread(void); /* the calling thread, as probe_queued_ns() has it */
+
 /* Are all threads of the process (and of its children) asleep in the kernel just now? */
 bool probe_asleep(pid_t pid);
 

@@ -84,6 +84,11 @@ int64_t probe_queued_ns(pid_t pid, int thread)
                : 0;
 }
 
+int probe_own_thread(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
 static void sum_threads(pid_t pid, ProbeSample *sample)
 {
     DIR *tasks = proc_open(pid, "task");

@@ -15,7 +15,4 @@ ssize_t proc_slurp(pid_t pid, const char *file, char *text, size_t size);
 DIR *proc_open(pid_t pid, const char *folder); /* NULL: gone */
 int proc_next(DIR *dir);                       /* the next entry that is a number; -1: the end */
 
-/* A thread's time on the run queue; 0 where the kernel does not tell. */
-int64_t probe_queued_ns(pid_t pid, int thread);
-
 #endif

@@ -27,12 +27,21 @@ static void look_again(Run *run)
     uv_timer_start(&run->timer, on_timer, pause_ms, 0);
 }
 
-/* Has the phase lasted this long, the machine's own lateness not counted? */
-static bool lasted(const Run *run, int64_t ms)
+/* For how long of these last ns the machine was not there, for us or for the program. */
+static int64_t late_ns(Run *run, int64_t waited, int64_t most)
+{
+    int64_t now = clock_real_ns(), from = now - waited;
+    int64_t late = heartbeat_late_ns(from, now), held_up = run_held_up_ns(run);
+    late = (late > held_up ? late : held_up) + heartbeat_starved_ns(from, now);
+    return late < most ? late : most;
+}
+
+/* Has the phase lasted this long, the machine's own lateness not counted (four times as long at the
+ * most)? */
+static bool lasted(Run *run, int64_t ms)
 {
     int64_t waited = clock_mono_ns() - run->began_ns, limit = clock_limit_ms(ms) * NS_PER_MS;
-    int64_t now = clock_real_ns();
-    return waited >= limit && waited >= limit + heartbeat_late_ns(now - waited, now);
+    return waited >= limit && waited >= limit + late_ns(run, waited, 4 * limit);
 }
 
 /* --- the socket --- */
@@ -86,7 +95,7 @@ static bool note_first_line(Run *run)
 
 /* It went on to something else. Told by its own CPU time: between listen(2) and its
  * line it may wait for a core as long as the others on this machine please. */
-static bool went_on(const Run *run)
+static bool went_on(Run *run)
 {
     int64_t used = probe_cpu_ns(run->pid) - run->cpu_listening_ns;
     return used >= LINE_CPU_MS * NS_PER_MS || lasted(run, LINE_MS);

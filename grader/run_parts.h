@@ -88,6 +88,7 @@ void run_end(Run *run, RunWhy why); /* kills what is left; the first reason coun
 void run_broken(Run *run);          /* the observation's fault is written: it ends as RUN_BROKEN */
 void run_play(Run *run);
 void run_sample_cpu(Run *run);
+int64_t run_held_up_ns(void *run); /* by the machine, so far */
 void run_check_over(Run *run);
 
 /* run_spawn.c: 0, or -1 and the observation's fault */

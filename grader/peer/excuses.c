@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { EXCUSES_MOST = 4 };             /* times the step's own time */
+enum { EXCUSES_MOST = 10 };            /* times the step's own time */
 #define GIVEN_BACK_NS (50 * NS_PER_MS) /* a step that is worth the look at what held it up */
 
 static const Step *step_of(const Player *player)
@@ -46,25 +46,39 @@ static int64_t starved_ns(const Player *player)
     return starved < 0 ? 0 : starved < most ? starved : most;
 }
 
-int64_t player_beat_late_ns(const Player *player)
+/* How long we had no core ourselves, who send what is to be answered and read what was. */
+static int64_t own_late_ns(const Player *player)
+{
+    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
+    int64_t begun = player->observation->steps[player->at].start_ns;
+    int64_t late = heartbeat_starved_ns(begun, clock_real_ns());
+    return late < most ? late : most;
+}
+
+static int64_t beat_late_ns(const Player *player)
 {
     return heartbeat_late_ns(player->observation->steps[player->at].start_ns, clock_real_ns());
 }
 
+int64_t player_own_late_ns(const Player *player)
+{
+    return beat_late_ns(player) + own_late_ns(player);
+}
+
 int64_t player_step_late_ns(Player *player)
 {
-    int64_t late = player_beat_late_ns(player), starved = starved_ns(player);
-    return late > starved ? late : starved;
+    int64_t late = beat_late_ns(player), starved = starved_ns(player);
+    return (late > starved ? late : starved) + own_late_ns(player);
 }
 
 int64_t player_late_ns(Player *player)
 {
     int64_t late = player_step_late_ns(player), moving = moving_ns(player);
-    late = late > moving ? late : moving;
+    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
     int64_t held_up =
         player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
-    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
-    held_up = held_up < most ? held_up : most;
+    late = late > moving ? late : moving;
+    held_up = (held_up < most ? held_up : most) + own_late_ns(player);
     return late > held_up ? late : held_up;
 }
 

@@ -9,8 +9,9 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS };
-#define PUT_OFF_NS (20 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
+enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS, TURN_MS = 1 };
+#define GIVEN_NS   (30 * NS_PER_S) /* and that is given without a deadline's being over */
+#define PUT_OFF_NS (60 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -66,6 +67,15 @@ int64_t player_time_ns(const Step *step)
     return (int64_t)((double)step->time_ns * clock_slow());
 }
 
+void player_give(Player *player, int64_t ns)
+{
+    if (ns <= 0 || player->given_ns + ns > GIVEN_NS)
+        return;
+    player->given_ns += ns;
+    if (player->deadline_ns != INT64_MAX)
+        player->deadline_ns += ns;
+}
+
 static int connects_ahead(const Player *player)
 {
     int count = 0;
@@ -76,16 +86,18 @@ static int connects_ahead(const Player *player)
 }
 
 /* All sockets of a script in one call, since each costs a process; in
- * portions where a script connects thousands of times. */
+ * portions where a script connects thousands of times. What that takes is not the program's. */
 static int fetch_sockets(Player *player)
 {
     int count = connects_ahead(player);
+    int64_t before = clock_mono_ns();
     player->fds = x_realloc(player->fds, (size_t)count * sizeof *player->fds);
     player->n_fds = player->next_fd = 0;
     if (player->hooks.sockets(player->hooks.context, count, player->fds,
                               &player->observation->fault))
         return -1;
     player->n_fds = count;
+    player_give(player, clock_mono_ns() - before);
     return 0;
 }
 
@@ -159,7 +171,7 @@ static Progress begin_step(Player *player)
     player->begun_ns = clock_mono_ns();
     player->limit_ns = player_limit_ns(player, step);
     player->deadline_ns = step->time_ns ? player->begun_ns + player->limit_ns : INT64_MAX;
-    player->over_time = false;
+    player->over_time = player->last_turn = false;
     player->step_cpu_ns = player_cpu_ns(player);
     player->excused_ns = 0;
     player->look_ns = 0;
@@ -181,19 +193,25 @@ static Progress begin_step(Player *player)
     return progress == GOING ? look(player) : progress;
 }
 
-/* The time is over. What the machine was late by is given once more. */
+/* The time is over. What the machine was late by is given once more. Then the loop has one more
+ * turn: who had no core ourselves has not read yet what came in time. */
 static Progress at_deadline(Player *player)
 {
     const VerbPlay *play = &verb_plays[current(player)->verb];
     if (!play->overdue)
         return DONE;
-    int64_t late = player_unanswered(player) ? player_beat_late_ns(player) : player_late_ns(player);
+    int64_t late = player_unanswered(player) ? player_own_late_ns(player) : player_late_ns(player);
     if (late > player->excused_ns) {
         player->deadline_ns += late - player->excused_ns;
         player->put_off_ns += late - player->excused_ns;
         player->excused_ns = late;
+        player->last_turn = false;
         if (clock_mono_ns() < player->deadline_ns)
             return GOING;
+    }
+    if (!player->last_turn) {
+        player->last_turn = true;
+        return GOING;
     }
     player->over_time = true;
     return play->overdue(player, current(player));
@@ -201,6 +219,11 @@ static Progress at_deadline(Player *player)
 
 static void arm(Player *player)
 {
+    if (player->last_turn) {
+        if (!uv_is_active((uv_handle_t *)&player->timer))
+            uv_timer_start(&player->timer, on_timer, TURN_MS, 0);
+        return;
+    }
     int64_t at = player->deadline_ns;
     if (player->look_ns && player->look_ns < at)
         at = player->look_ns;
@@ -239,11 +262,12 @@ static void end_play(Player *player)
     }
 }
 
-static void advance(Player *player)
+/* `timed`: called by the timer, which alone tells that a time is over. */
+static void advance(Player *player, bool timed)
 {
     while (!player->over && !player->stopped) {
         Progress progress = player->begun ? look(player) : begin_step(player);
-        if (progress == GOING && clock_mono_ns() >= player->deadline_ns)
+        if (progress == GOING && timed && clock_mono_ns() >= player->deadline_ns)
             progress = at_deadline(player);
         if (progress == GOING) {
             arm(player);
@@ -260,14 +284,14 @@ static void advance(Player *player)
 
 static void on_timer(uv_timer_t *timer)
 {
-    advance(timer->data);
+    advance(timer->data, true);
 }
 
 void player_link_moved(void *context)
 {
     Player *player = context;
     if (!player->over && player->begun)
-        advance(player);
+        advance(player, false);
 }
 
 /* --- the outside --- */

@@ -60,6 +60,7 @@ struct Player {
     /* of the current step */
     int64_t limit_ns; /* what it was given at first */
     bool over_time;   /* and that was not enough */
+    bool last_turn;   /* over, and the loop turns once more before it is said */
     int64_t look_ns;  /* CLOCK_MONOTONIC, when to look again; 0: at the deadline only */
     int next_client;  /* connect: the next to start */
     int asleep_looks;
@@ -87,6 +88,8 @@ extern const VerbPlay verb_plays[VERBS];
 
 /* Writes the message of the current step. Returns FAILED. */
 Progress player_fail(Player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* So much longer for the current step, and the play: it was not the program that took it. */
+void player_give(Player *player, int64_t ns);
 /* A word on a step that goes well all the same. */
 void player_remark(Player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void player_look_in(Player *player, int64_t ns);
@@ -107,9 +110,9 @@ void player_note_answers(Player *player, Progress progress);
 /* excuses.c */
 /* What the program, and its tracer if it has one, have used; -1: not known. */
 int64_t player_cpu_ns(const Player *player);
-/* What a heartbeat was late by in this step. */
-int64_t player_beat_late_ns(const Player *player);
-/* What the machine was late by in this step, as a heartbeat or the program had to wait for it. */
+/* What the machine was late by in this step for ourselves: a heartbeat, and our own turns. */
+int64_t player_own_late_ns(const Player *player);
+/* The same, or what the program had to wait for it if that is more than the heartbeat had to. */
 int64_t player_step_late_ns(Player *player);
 /* By how much the step's deadline is put off: that, or for how long it went on moving, or what the
  * run has waited for a core so far: what needs one many times over is later than the one long

@@ -18,7 +18,6 @@
 #define ONCE_NS     (4 * NS_PER_MS)
 #define PATIENCE_NS (20 * NS_PER_MS)
 #define FOR_EVER_NS NS_PER_S
-#define GIVEN_NS    (10 * NS_PER_S)
 enum { CROWD_UNKNOWN = 4, CROWD_MOST = 32 };
 enum { NARROW_SEGMENT = 1460, WIDE_BUFFER = 1 << 17 };
 
@@ -110,22 +109,13 @@ static Progress start_some(Player *player, const Step *step, int most)
     return GOING;
 }
 
-/* A program that had no core for so long is not to blame for it. */
-static void give_time(Player *player, int64_t ns)
-{
-    if (ns <= 0 || player->given_ns + ns > GIVEN_NS)
-        return;
-    player->given_ns += ns;
-    player->deadline_ns += ns;
-}
-
 /* Has the program had the time to take those who came last? */
 static bool taken(Player *player, int64_t waited_ns)
 {
     if (!player->crowd_ns)
         return true;
     if (player->pid && probe_asleep(player->pid)) {
-        give_time(player, waited_ns - PACE_NS);
+        player_give(player, waited_ns - PACE_NS); /* for so long it had no core */
         return true;
     }
     bool patient = player->pid && player->waited_ns < PATIENCE_NS && waited_ns < FOR_EVER_NS;
