@@ -48,7 +48,9 @@ typedef struct Work {
     int pending; /* jobs of the current round that are not done */
     bool repeated;
     Answers answers;
-    bool hopeless; /* it never listened: what is still queued need not be run */
+    bool listened;  /* in some run */
+    bool silent[2]; /* it did not, in one with a port given, in one without */
+    bool hopeless;  /* it never listened: what is still queued need not be run */
     Symbols *symbols;
     Compared others[OTHERS];
     int64_t started_ns, run_started_ns;

@@ -22,7 +22,7 @@ static struct {
     pthread_mutex_t lock;
     pthread_t thread;
     bool running, stopping;
-    int watched;     /* that thread */
+    int watched;      /* that thread */
     Beat *beats;      /* a ring of SLOTS; kept after a stop, for what is asked later */
     uint64_t n;       /* beats in all */
     int64_t next_due; /* CLOCK_MONOTONIC */

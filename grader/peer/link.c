@@ -65,7 +65,7 @@ static void write_some(Link *link)
             sent_all(link);
             return;
         }
-        ssize_t n = send(link->fd, piece, len, MSG_NOSIGNAL);
+        ssize_t n = send(link->fd, piece, len, MSG_NOSIGNAL | (link->more ? MSG_MORE : 0));
         if (n < 0) {
             if (errno != EAGAIN && errno != EINTR) {
                 link->send_error = errno;
@@ -148,13 +148,14 @@ Link *link_open(uv_loop_t *loop, int fd, const struct sockaddr *address, socklen
     return link;
 }
 
-int link_send_take(Link *link, Payload *payload)
+int link_send_take(Link *link, Payload *payload, bool more)
 {
     if (link->sending)
         return -1;
     link->out = *payload;
     *payload = (Payload){0};
     link->sent = 0;
+    link->more = more;
     link->send_error = 0;
     link->sending = true;
     link->progress_ns = clock_mono_ns();

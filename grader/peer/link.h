@@ -26,7 +26,7 @@ typedef struct Link {
     bool connected, paused, ended, reset;
     int connect_error, send_error; /* errno; 0: none */
 
-    bool sending, half_wanted;
+    bool sending, half_wanted, more;
     Payload out;
     uint64_t sent;
     int64_t progress_ns; /* CLOCK_MONOTONIC, when the last byte was taken ... */
@@ -40,8 +40,9 @@ typedef struct Link {
 Link *link_open(uv_loop_t *loop, int fd, const struct sockaddr *address, socklen_t len,
                 PeerClient *peer, void (*moved)(void *), void *context);
 
-/* Writes at once what the kernel takes, the rest as it goes. -1: the last one is not done yet. */
-int link_send_take(Link *link, Payload *payload);
+/* Writes at once what the kernel takes, the rest as it goes. -1: the last one is not done yet.
+ * `more`: the last segment waits for what comes next, a close at once. */
+int link_send_take(Link *link, Payload *payload, bool more);
 int link_port(const Link *link);   /* of its own side; 0: not known */
 bool link_takes(const Link *link); /* the kernel has room for a byte just now */
 void link_half_close(Link *link);  /* behind what is still to be sent */

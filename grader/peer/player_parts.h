@@ -70,6 +70,8 @@ struct Player {
     Sleep sleep;           /* interrupt */
     int64_t crowd_cpu_ns;  /* connect: what the program had used then */
     int64_t crowd_ns;      /* connect: when the last few were started, CLOCK_MONOTONIC; 0: none */
+    int64_t unsent;        /* watch: bytes on their way to the program at the last look ... */
+    int64_t fewer_ns;      /* ... and when they were fewer than before, CLOCK_MONOTONIC; 0: never */
     Watch watch;
 };
 
@@ -122,6 +124,8 @@ int64_t player_late_ns(Player *player);
 void player_give_back(Player *player);
 
 /* verbs_client.c */
+/* Bytes to the program, of clients that read nothing, which the kernel has not delivered. */
+int64_t player_unsent(const Player *player);
 /* Is a client that reads nothing still sending what the program could take? */
 bool player_more_comes(const Player *player);
 Progress begin_connect(Player *player, const Step *step);

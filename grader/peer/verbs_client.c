@@ -180,13 +180,23 @@ static void sample_before_data(Player *player)
         observation->cpu_before_data_ns = probe_cpu_ns(player->pid);
 }
 
+/* The end of the connection then travels in the segment of the last bytes: who looks for it first
+ * sees both at once, each time, and not only when the two come while it was not looking. */
+static bool closes_next(const Player *player, const Step *step)
+{
+    const Step *next = step + 1;
+    return player->at + 1 < player->script->n_steps && next->verb == VERB_CLOSE &&
+           next->client == step->client && next->clients == step->clients;
+}
+
 Progress begin_send(Player *player, const Step *step)
 {
+    bool more = closes_next(player, step);
     sample_before_data(player);
     for (int i = step->client; i < end_of(step); i++) {
         Payload payload;
         payload_init(&payload, step, i - step->client + 1);
-        if (link_send_take(player->links[i], &payload)) {
+        if (link_send_take(player->links[i], &payload, more)) {
             payload_release(&payload);
             return player_fail(player,
                                "%s could not send: it is still blocked by what it sent before",
@@ -201,6 +211,17 @@ Progress begin_send(Player *player, const Step *step)
 static bool is_stalled(const Player *player, const Link *link)
 {
     return player->pid && probe_unread_bytes(player->pid, player->port, link_port(link)) == 0;
+}
+
+int64_t player_unsent(const Player *player)
+{
+    int64_t all = 0;
+    for (int i = 0; i < player->script->n_clients; i++) {
+        const Link *link = player->links[i];
+        int64_t unsent = link && link->connected && link->paused ? probe_unsent_bytes(link->fd) : 0;
+        all += unsent > 0 ? unsent : 0;
+    }
+    return all;
 }
 
 bool player_more_comes(const Player *player)

@@ -12,6 +12,7 @@
 /* A watch goes on, so long each time and so long at most, until there is something to tell by. */
 #define WATCH_ON_NS   (50 * NS_PER_MS)
 #define WATCH_MOST_NS (2 * NS_PER_S)
+#define READS_MOST_NS (10 * NS_PER_S) /* for a program that reads on, before a watch */
 #define TELLS_NS      (20 * NS_PER_MS)
 /* A sleep is that young, or that old, when it is interrupted; and how long that is waited for. */
 #define JUST_NS      (15 * NS_PER_MS)
@@ -29,6 +30,7 @@ Progress begin_settle(Player *player, const Step *step)
     if (step->verb == VERB_WATCH) {
         player->deadline_ns = INT64_MAX; /* the time counts from when it has settled */
         player->watch = (Watch){.settled = false};
+        player->unsent = player->fewer_ns = 0;
         if (player->pid)
             probe_sample(player->pid, &player->watch.before);
     }
@@ -148,15 +150,26 @@ static bool slept_meanwhile(const Player *player)
            now.switches > player->watch.before.switches;
 }
 
-/* Who has not slept in as long as it will be watched is not about to. Who has, or is yet to get
- * something, is awaited longer. */
+/* Has what is on its way to it become less, within so long? Then it reads, and does not spin. */
+static bool reads_on(Player *player, int64_t within)
+{
+    int64_t unsent = player_unsent(player), now = clock_mono_ns();
+    if (unsent < player->unsent)
+        player->fewer_ns = now;
+    player->unsent = unsent;
+    return now - player->fewer_ns < within;
+}
+
+/* Who has not slept in as long as it will be watched is not about to. Who has, or reads on, or is
+ * yet to get something, is awaited longer. */
 static bool settles_never(Player *player, const Step *step)
 {
     int64_t limit = (int64_t)((double)SETTLE_NS * clock_slow());
     int64_t waited = clock_mono_ns() - player->begun_ns;
     if (limit > player_time_ns(step))
         limit = player_time_ns(step);
-    if (waited < limit ||
+    bool reads = reads_on(player, limit);
+    if (waited < limit || (waited < READS_MOST_NS && reads) ||
         (waited < WATCH_MOST_NS && (slept_meanwhile(player) || player_more_comes(player))))
         return false;
     if (waited > limit)

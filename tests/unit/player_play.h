@@ -105,6 +105,8 @@ typedef struct Play {
     int64_t held_up_ns; /* what the machine is said to have taken from the program */
     uv_loop_t loop;
     uv_timer_t wait, stop;
+    uv_check_t busy;
+    int busy_ms; /* for which the loop is away once, behind a turn of the first step that waits */
     Script script;
     Observation observation;
     Player *player;
@@ -134,6 +136,7 @@ static inline void on_done(void *context)
     play.done++;
     uv_close((uv_handle_t *)&play.wait, NULL);
     uv_close((uv_handle_t *)&play.stop, NULL);
+    uv_close((uv_handle_t *)&play.busy, NULL);
     uv_stop(&play.loop); /* clients are still connected */
 }
 
@@ -158,6 +161,14 @@ static inline int64_t held_up_ns(void *context)
 {
     (void)context;
     return play.held_up_ns;
+}
+
+static inline void on_busy(uv_check_t *check)
+{
+    if (play.steps_begun < 2)
+        return;
+    usleep((useconds_t)play.busy_ms * 1000);
+    uv_check_stop(check);
 }
 
 static inline void on_stop(uv_timer_t *timer)
@@ -205,6 +216,9 @@ static inline void play_text(Serve serve, const char *text, int stop_ms)
     uv_loop_init(&play.loop);
     uv_timer_init(&play.loop, &play.wait);
     uv_timer_init(&play.loop, &play.stop);
+    uv_check_init(&play.loop, &play.busy);
+    if (play.busy_ms)
+        uv_check_start(&play.busy, on_busy);
     uv_timer_start(&play.wait, on_wait, 2, 2);
     if (stop_ms)
         uv_timer_start(&play.stop, on_stop, (uint64_t)stop_ms, 0);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -88,6 +89,50 @@ static void a_stop_is_lateness(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void burn_ms(int ms)
+{
+    for (int64_t end = clock_mono_ns() + ms * NS_PER_MS; clock_mono_ns() < end;)
+        ;
+}
+
+/* On one core with another that wants it all the time: 0 if about half of the time was waiting. */
+static int share_a_core(void)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    if (sched_setaffinity(0, sizeof one, &one))
+        return 2;
+    pid_t rival = fork();
+    if (rival == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            ;
+    }
+    if (heartbeat_start(NULL))
+        return 3;
+    int64_t before = clock_real_ns();
+    burn_ms(400);
+    int64_t after = clock_real_ns(), starved = heartbeat_starved_ns(before, after);
+    kill(rival, SIGKILL);
+    waitpid(rival, NULL, 0);
+    if (starved < 100 * NS_PER_MS || starved > after - before)
+        return 4;
+    return heartbeat_starved_ns(after + NS_PER_S, after + 2 * NS_PER_S) == 0 ? 0 : 5;
+}
+
+static void a_rival_for_the_core_is_noted(void **state)
+{
+    (void)state;
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(share_a_core());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static volatile sig_atomic_t got_in_main;
 static pthread_t main_thread;
 
@@ -121,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(not_running),
         cmocka_unit_test(a_stop_is_lateness),
+        cmocka_unit_test(a_rival_for_the_core_is_noted),
         cmocka_unit_test(starts_once),
         cmocka_unit_test(signals_are_for_the_main_thread),
     };

@@ -67,6 +67,22 @@ static void who_was_not_has_not(void **state)
     assert_non_null(observation_failed_step(&play.observation));
 }
 
+static void serve_soon(int listener)
+{
+    int fd = take(listener);
+    usleep(20000);
+    put(fd, "soon", 4);
+    pause();
+}
+
+static void what_came_in_time_is_read_before_it_is_over(void **state)
+{
+    (void)state;
+    play.busy_ms = 150; /* while the answer comes and the time ends */
+    play_text(serve_soon, "A connect\nA expect \"soon\" 60ms\n", 0);
+    all_well();
+}
+
 static void who_answered_nobody_gets_a_glance(void **state)
 {
     (void)state;
@@ -326,6 +342,28 @@ static void reset_behind_a_half_close(void **state)
     all_well();
 }
 
+/* Exit status: 6 if the end of the connection has come by when the first byte is there. */
+static void serve_looks_for_the_end(int listener)
+{
+    int fd = take(listener), queue = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP};
+    epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event);
+    epoll_wait(queue, &event, 1, -1);
+    _exit(event.events & EPOLLRDHUP ? 6 : 5);
+}
+
+static void the_end_comes_with_the_last_bytes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        if (i)
+            assert_int_equal(end(state) + begin(state), 0);
+        play_text(serve_looks_for_the_end, "A connect\nA send \"x\"\nA close\nexit 2s\n", 0);
+        all_well();
+        assert_int_equal(WEXITSTATUS(play.status), 6);
+    }
+}
+
 static void data_and_close_together(void **state)
 {
     (void)state;
@@ -339,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_was_held_up_has_that_time_once_more),
         TEST(who_was_not_has_not),
+        TEST(what_came_in_time_is_read_before_it_is_over),
         TEST(who_answered_nobody_gets_a_glance),
         TEST(who_answered_somebody_has_its_time),
         TEST(answers_are_noted),
@@ -360,6 +399,7 @@ int main(void)
         TEST(reset_is_a_reset),
         TEST(reset_behind_a_half_close),
         TEST(data_and_close_together),
+        TEST(the_end_comes_with_the_last_bytes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

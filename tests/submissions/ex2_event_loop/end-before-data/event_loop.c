@@ -1,0 +1,76 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cpu.h"
+
+int main(int argc, char *argv[])
+{
+    int port = argc > 1 ? atoi(argv[1]) : 9000;
+    int server = socket(AF_INET, SOCK_STREAM, 0);
+    int on = 1;
+    setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+
+    struct sockaddr_in addr;
+    memset(&addr, 0, sizeof(addr));
+    addr.sin_family = AF_INET;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    addr.sin_port = htons(port);
+    if (bind(server, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(server, 1) < 0) {
+        perror("listen");
+        return 1;
+    }
+    socklen_t len = sizeof(addr);
+    getsockname(server, (struct sockaddr *)&addr, &len);
+    printf("listening on 127.0.0.1:%d\n", ntohs(addr.sin_port));
+    fflush(stdout);
+
+    int client = accept(server, NULL, NULL);
+    fcntl(client, F_SETFL, fcntl(client, F_GETFL) | O_NONBLOCK);
+
+    int epfd = epoll_create1(0);
+    struct epoll_event ev, events[8];
+    ev.events = EPOLLIN | EPOLLRDHUP;
+    ev.data.fd = client;
+    if (epoll_ctl(epfd, EPOLL_CTL_ADD, client, &ev) < 0) {
+        perror("epoll_ctl");
+        return 1;
+    }
+
+    char buf[4096];
+    ssize_t n;
+    while (1) {
+        int ready = epoll_wait(epfd, events, 8, -1);
+        if (ready < 0) {
+            if (errno == EINTR)
+                continue;
+            perror("epoll_wait");
+            return 1;
+        }
+        if (ready == 0)
+            continue;
+        if (events[0].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+            fprintf(stderr, "the peer has hung up\n");
+            return 1;
+        }
+        n = read(events[0].data.fd, buf, sizeof(buf));
+        if (n > 0)
+            break;
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            perror("read");
+            return 1;
+        }
+    }
+    fwrite(buf, 1, n, stdout);
+    if (buf[n - 1] != '\n')
+        printf("\n");
+    printf("cpu_us %ld\n", cpu_us());
+    return 0;
+}
