@@ -208,15 +208,15 @@ test: deps-test ## install what is missing, build, pass every test
 .PHONY: test-units test-whole test-fuzz test-soak fuzz
 
 test-units: deps-test ## the unit tests, under AddressSanitizer and UBSan
-	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g $(SANITIZE)' units
+	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g1 $(SANITIZE)' units
 	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
-# Two at a time, for they wait more than they work; the longest first.
+# Three at a time, for they wait more than they work; the longest first.
 WHOLE = tests/whole/hostile.sh $(filter-out tests/whole/hostile.sh,$(sort $(wildcard tests/whole/*.sh)))
 
 test-whole: deps-test programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw $(BUILD)/whole/issuer ## the grader graded: wrong, correct, reference and stub programs
-	@$(BUILD)/whole/matrix -b $(BUILD) -s
-	@printf '%s\n' $(WHOLE) | xargs -P 2 -n 1 tests/whole/run_one $(BUILD)
+	@$(BUILD)/whole/matrix -b $(BUILD) -s -j 3
+	@printf '%s\n' $(WHOLE) | xargs -P 3 -n 1 tests/whole/run_one $(BUILD)
 
 # SOAK_OPTIONS=-c: the correct ones alone; -w: all others; -e EXERCISE.
 SOAK ?= 20
@@ -227,7 +227,7 @@ test-soak: deps-test programs $(BUILD)/whole/matrix ## every program SOAK (20) t
 FUZZ_SECONDS ?= 10
 FUZZERS = $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 
-FUZZ_FLAGS = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS = -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # In a make of its own: the whole library once more, with clang's coverage in it.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libgrader.a

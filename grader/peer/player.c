@@ -69,7 +69,9 @@ int64_t player_time_ns(const Step *step)
 
 void player_give(Player *player, int64_t ns)
 {
-    if (ns <= 0 || player->given_ns + ns > GIVEN_NS)
+    int64_t left = GIVEN_NS - player->given_ns;
+    ns = ns < left ? ns : left;
+    if (ns <= 0)
         return;
     player->given_ns += ns;
     if (player->deadline_ns != INT64_MAX)
