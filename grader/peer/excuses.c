@@ -6,6 +6,7 @@
 
 enum { EXCUSES_MOST = 10 };            /* times the step's own time */
 #define GIVEN_BACK_NS (50 * NS_PER_MS) /* a step that is worth the look at what held it up */
+#define NOTED_NS      (100 * NS_PER_MS)
 
 static const Step *step_of(const Player *player)
 {
@@ -46,9 +47,25 @@ static int64_t starved_ns(const Player *player)
     return starved < 0 ? 0 : starved < most ? starved : most;
 }
 
+/* Does it take our part, too: clients that come, bytes that go to and fro? What was sent before it
+ * began is on its way without us, and what has come of it is read before its time is over. */
+static bool takes_both(const Player *player)
+{
+    const Step *step = step_of(player);
+    for (int i = step->client; i < step->client + step->clients; i++) {
+        const Link *link = player->links[i];
+        if (step->verb == VERB_CONNECT ||
+            (link && (link->heard_ns > player->begun_ns || link->progress_ns > player->begun_ns)))
+            return true;
+    }
+    return false;
+}
+
 /* How long we had no core ourselves, who send what is to be answered and read what was. */
 static int64_t own_late_ns(const Player *player)
 {
+    if (!takes_both(player))
+        return 0;
     int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
     int64_t begun = player->observation->steps[player->at].start_ns;
     int64_t late = heartbeat_starved_ns(begun, clock_real_ns());
@@ -71,12 +88,26 @@ int64_t player_step_late_ns(Player *player)
     return (late > starved ? late : starved) + own_late_ns(player);
 }
 
+static int64_t held_up_so_far(Player *player)
+{
+    return player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
+}
+
+/* A look into some twenty files, for steps that mostly take no time: not at each of them. */
+void player_note_held_up(Player *player)
+{
+    int64_t now = clock_mono_ns();
+    if (player->held_up_noted_ns && now - player->held_up_noted_ns < NOTED_NS)
+        return;
+    player->held_up_noted_ns = now;
+    player->held_up_ns = held_up_so_far(player);
+}
+
 int64_t player_late_ns(Player *player)
 {
     int64_t late = player_step_late_ns(player), moving = moving_ns(player);
     int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
-    int64_t held_up =
-        player->hooks.held_up_ns ? player->hooks.held_up_ns(player->hooks.context) : 0;
+    int64_t held_up = held_up_so_far(player) - player->held_up_ns;
     late = late > moving ? late : moving;
     held_up = (held_up < most ? held_up : most) + own_late_ns(player);
     return late > held_up ? late : held_up;

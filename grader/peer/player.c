@@ -176,6 +176,7 @@ static Progress begin_step(Player *player)
     player->over_time = player->last_turn = false;
     player->step_cpu_ns = player_cpu_ns(player);
     player->excused_ns = 0;
+    player_note_held_up(player);
     player->look_ns = 0;
     buf_clear(&player->message);
     if (player->hooks.step)

@@ -51,6 +51,8 @@ struct Player {
     int64_t step_cpu_ns;           /* player_cpu_ns() when the step began */
     int64_t excused_ns;            /* by how much the deadline was put off for the machine's sake */
     int64_t put_off_ns;            /* the same, of all steps */
+    int64_t held_up_ns;            /* by the machine, when the step began or just before ... */
+    int64_t held_up_noted_ns;      /* ... and when that was, CLOCK_MONOTONIC; 0: not yet */
     int crowd;                     /* how many may connect at once; 0: not asked yet */
     int64_t given_ns;  /* for a program that came to its core late, while a crowd came */
     int64_t waited_ns; /* in vain for a program that does not sleep, while a crowd came */
@@ -116,8 +118,10 @@ int64_t player_cpu_ns(const Player *player);
 int64_t player_own_late_ns(const Player *player);
 /* The same, or what the program had to wait for it if that is more than the heartbeat had to. */
 int64_t player_step_late_ns(Player *player);
+/* A step begins: what held the run up before it is no excuse for what it does in it. */
+void player_note_held_up(Player *player);
 /* By how much the step's deadline is put off: that, or for how long it went on moving, or what the
- * run has waited for a core so far: what needs one many times over is later than the one long
+ * run has waited for a core in it: what needs one many times over is later than the one long
  * sleep that the heartbeat notes. */
 int64_t player_late_ns(Player *player);
 /* A step is over: what it was late by, and was not given, is the scenario's. */

@@ -55,9 +55,18 @@ static void serve_held_up(int listener)
 static void who_was_held_up_has_that_time_once_more(void **state)
 {
     (void)state;
-    play.held_up_ns = 60 * NS_PER_S; /* of which four times the step's time is given */
+    play.held_up_ns = 60 * NS_PER_S; /* of which ten times the step's time is given */
     play_text(serve_held_up, "A connect\nA expect \"late\" 1s\n", 0);
     all_well();
+}
+
+static void what_held_up_before_is_no_excuse(void **state)
+{
+    (void)state;
+    play.held_up_ns = 60 * NS_PER_S;
+    play.held_up = true;
+    play_text(serve_held_up, "A connect\nA expect \"late\" 1s\n", 0);
+    assert_non_null(observation_failed_step(&play.observation));
 }
 
 static void who_was_not_has_not(void **state)
@@ -376,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(who_was_held_up_has_that_time_once_more),
+        TEST(what_held_up_before_is_no_excuse),
         TEST(who_was_not_has_not),
         TEST(what_came_in_time_is_read_before_it_is_over),
         TEST(who_answered_nobody_gets_a_glance),
