@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +12,14 @@
 #include "base/text.h"
 #include "objects.h"
 
-enum { COMMIT_BYTES = 1 << 20, DEPTH_MOST = 18, LINK_BYTES = 4096 };
+enum { COMMIT_BYTES = 1 << 20, LINK_BYTES = 4096 };
 
 typedef struct Export {
     Objects objects;
     size_t hash_bytes;
     int files;
     size_t bytes;
+    size_t path; /* of the folder that is written, from the top */
     Fault *fault;
 } Export;
 
@@ -75,14 +75,16 @@ static int write_blob(Export *export, int folder, const TreeEntry *entry)
 
 static int write_folder(Export *export, int folder, const TreeEntry *entry, int depth)
 {
-    if (depth >= DEPTH_MOST)
+    if (depth >= EXPORT_DEPTH)
         return 0;
     if (mkdirat(folder, entry->name, 0755) != 0)
         return left_out(export);
     int below = openat(folder, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below < 0)
         return fault_errno(export->fault, "can't write out a submission");
+    export->path += strlen(entry->name) + 1;
     int status = write_tree(export, entry->hash, below, depth + 1);
+    export->path -= strlen(entry->name) + 1;
     close(below);
     return status;
 }
@@ -97,7 +99,7 @@ static int write_entry(Export *export, int folder, const TreeEntry *entry, int d
     if (!name_plain(entry->name) || export->files >= EXPORT_FILES || export->bytes >= EXPORT_BYTES)
         return 0;
     export->files++;
-    if (entry->mode == 0160000)
+    if (entry->mode == 0160000 || export->path + strlen(entry->name) > EXPORT_PATH)
         return 0;
     if (entry->mode == 040000)
         return write_folder(export, folder, entry, depth);
@@ -267,16 +269,4 @@ const char *export_below(Objects *objects, const char *hash, Fault *fault)
                  strcmp(type, "tree") == 0 && holds_exercise(strlen(hash) / 2, &tree);
     buf_release(&tree);
     return below ? "assignments/" : "";
-}
-
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
-{
-    (void)info, (void)kind, (void)where;
-    remove(path);
-    return 0;
-}
-
-void remove_folder(const char *folder)
-{
-    nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }

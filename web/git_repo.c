@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "export.h"
+#include "folder.h"
 
 enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000, REPO_ENTRIES = 20000 };
 

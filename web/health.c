@@ -13,7 +13,7 @@
 
 #include "child.h"
 #include "door.h"
-#include "export.h"
+#include "folder.h"
 
 enum { DESCRIPTORS = 4096, ANSWER_BYTES = 65536 };
 

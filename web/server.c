@@ -22,7 +22,7 @@
 #include "child.h"
 #include "digest.h"
 #include "door.h"
-#include "export.h"
+#include "folder.h"
 #include "git_http.h"
 #include "git_repo.h"
 #include "http.h"
@@ -167,9 +167,21 @@ static int lock_course(const Course *course, Fault *fault)
     return fault_set(fault, "another server serves %.200s already", course->dir);
 }
 
+/* What can't be removed is for who looks after the machine; a server that does not start for it
+ * would be no use to anybody. */
+static void move_aside(const char *folder)
+{
+    char *aside = x_printf("%s-%lld", folder, (long long)now_s());
+    if (rename(folder, aside) == 0)
+        fprintf(stderr, "courseweb: can't empty %.200s; what is left of it is %.200s now\n", folder,
+                aside);
+    free(aside);
+}
+
 static int empty_work(const Course *course, Fault *fault)
 {
-    remove_folder(course->work);
+    if (remove_folder(course->work))
+        move_aside(course->work);
     return mkdir(course->work, 0700) == 0 ? 0
                                           : fault_errno(fault, "can't make %.200s", course->work);
 }

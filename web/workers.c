@@ -15,6 +15,7 @@
 #include "child.h"
 #include "digest.h"
 #include "export.h"
+#include "folder.h"
 #include "git_tidy.h"
 #include "verdict.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "export.h"
+#include "folder.h"
 
 Bench bench = {.build = "build", .turns = 7};
 

@@ -3,6 +3,7 @@
 #include "web_scratch.h"
 
 #include "child.h"
+#include "export.h"
 #include "object_memory.h"
 #include "objects.h"
 
@@ -186,12 +187,50 @@ static void exports_few_bytes(void **state)
         "cd out; echo $(ls) $(ls ex5 | wc -l)", "ex1 ex2 ex3 ex4 ex5 33");
 }
 
+/* 17 folders, each with a name of 255 bytes: step by step they are made, and no path leads there. */
+static void exports_no_endless_path(void **state)
+{
+    Scratch *scratch = *state;
+    char *out = x_printf("%s/out", scratch->dir);
+    make_repository(scratch);
+    exports(scratch,
+            "cd tree; n=$(head -c 255 /dev/zero | tr '\\0' n)\n"
+            "t=$(printf '100644 blob %s\\ta.c\\n' $(git rev-parse HEAD:a/b/c.c) | git mktree)\n"
+            "for i in $(seq 17); do t=$(printf '040000 tree %s\\t%s\\n' $t $n | git mktree); done\n"
+            "t=$(printf '040000 tree %s\\tex1\\n' $t | git mktree)\n"
+            "git -c user.name=t -c user.email=t@example.org commit-tree -m two $t",
+            "cd out; find ex1 | wc -l", "4");
+    assert_int_equal(remove_folder(out), 0);
+    free(out);
+}
+
+static void removes_what_no_path_reaches(void **state)
+{
+    Scratch *scratch = *state;
+    char kept[128], *deep = x_printf("%s/deep", scratch->dir);
+    shell(scratch,
+          "mkdir deep other; touch other/kept; n=$(head -c 255 /dev/zero | tr '\\0' n); cd deep\n"
+          "ln -s ../other link\n"
+          "for i in $(seq 18); do mkdir $n; cd -P ./$n; touch a; done",
+          NULL);
+    assert_int_equal(remove_folder(deep), 0);
+    assert_int_equal(remove_folder(deep), 0);
+    shell(scratch, "ls -d deep other/* 2>/dev/null || :", kept);
+    assert_string_equal(kept, "other/kept");
+    /* Deeper than anything of ours: it says so. The shell takes it away. */
+    shell(scratch, "mkdir -p deep/$(printf 'a/%.0s' $(seq 100))", NULL);
+    assert_int_equal(remove_folder(deep), -1);
+    shell(scratch, "rm -r deep", NULL);
+    free(deep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(loose_and_packed),         SCRATCH_TEST(damaged),
         SCRATCH_TEST(delta_on_a_large_base),    SCRATCH_TEST(exports_few_folders),
         SCRATCH_TEST(one_page_unpacks_so_much), SCRATCH_TEST(exports_few_bytes),
+        SCRATCH_TEST(exports_no_endless_path),  SCRATCH_TEST(removes_what_no_path_reaches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "course.h"
-#include "export.h"
+#include "folder.h"
 
 typedef struct Scratch {
     char dir[64];

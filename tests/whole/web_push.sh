@@ -347,7 +347,12 @@ pusher=$!
 wait_for "SELECT state FROM web_job ORDER BY id DESC LIMIT 1" running
 crash
 wait "$pusher" 2>/dev/null || :
+# What is too deep to be emptied keeps no server from starting.
+mkdir -p "$course/work/$(printf 'a/%.0s' $(seq 100))"
 start
+grep -q "can't empty $course/work; what is left of it is $course/work-" "$scratch/err" || fail "nobody says that work/ was moved aside"
+[ -d "$course"/work-*/a ] && [ -z "$(find "$course/work" -mindepth 1 -name 'a')" ] || fail "work/ was not moved aside"
+rm -r "$course"/work-*
 rm "$scratch/hold"
 whole running
 [ "$(sql "SELECT attempt FROM web_job ORDER BY id DESC LIMIT 1")" = 2 ] || fail "running: not a second attempt"
