@@ -38,6 +38,9 @@ static void become(const ChildOptions *options, int null)
     struct rlimit memory = {(rlim_t)options->memory, (rlim_t)options->memory};
     if (options->memory && setrlimit(RLIMIT_AS, &memory) != 0)
         _exit(127);
+    struct rlimit cpu = {(rlim_t)options->cpu_s, (rlim_t)options->cpu_s};
+    if (options->cpu_s && setrlimit(RLIMIT_CPU, &cpu) != 0)
+        _exit(127);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

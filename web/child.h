@@ -19,6 +19,7 @@ typedef struct ChildOptions {
     int in, out, err;        /* -1: /dev/null */
     int nice;
     long long memory; /* address space in bytes, its own and its children's each; 0: as ours */
+    int cpu_s;        /* processor seconds, its own and its children's each; 0: as ours */
     bool outlives;    /* does not die with us */
 } ChildOptions;
 

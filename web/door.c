@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "git_list.h"
 #include "server.h"
 #include "verdict.h"
 
@@ -259,6 +260,19 @@ static bool read_line(int fd, char line[LINE_MOST])
     return false;
 }
 
+/* A push that waits for its verdict keeps nobody from the next one. Git's processes are one group,
+ * and its hooks are in it. */
+static void counts_no_more(int fd)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
+        return;
+    pid_t group = getpgid(who.pid);
+    if (group > 0)
+        git_push_taken(group);
+}
+
 static void serve_guest(Door *door, int fd)
 {
     char line[LINE_MOST];
@@ -268,6 +282,7 @@ static void serve_guest(Door *door, int fd)
         return;
     }
     if (sscanf(line, "watch %lld", &job) == 1) {
+        counts_no_more(fd);
         /* First the guest, so that it sees its job taken. */
         welcome(door, fd, job);
         workers_kick(&door->server->workers);

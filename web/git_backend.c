@@ -9,18 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "child.h"
 #include "git_http.h"
+#include "git_list.h"
 #include "git_repo.h"
 #include "verdict.h"
 
-static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static GitRequest *list, *bodies;
-static int running;
-static bool stopping;
-
 /* Of each of git's processes. A small push may unpack to gigabytes: that fails in git. */
 static const long long GIT_MEMORY = 1LL << 30;
+/* The same. A push of 64 MiB of sources takes some seconds; 40 KB of deltas, each on 30 MiB of zeros, took
+ * minutes, also when nobody waited for them any more. */
+enum { GIT_CPU_MS = 120000 };
 
 /* --- one request's life --- */
 
@@ -36,6 +36,7 @@ GitRequest *git_request_new(Request *request, const Person *owner, int spool)
                         .server = request->server,
                         .owner = *owner,
                         .sender = request->person.id,
+                        .staff = request->person.role >= ROLE_TA,
                         .connection = request->connection,
                         .spool = spool,
                         .fd = -1,
@@ -85,57 +86,6 @@ static void add_env(GitRequest *git, int *n, const char *format, ...)
     git->env_text[(*n)++] = text;
 }
 
-static void link_in(GitRequest **head, GitRequest *git)
-{
-    git->next = *head;
-    git->link = head;
-    if (*head)
-        (*head)->link = &git->next;
-    *head = git;
-}
-
-static void link_out(GitRequest *git)
-{
-    *git->link = git->next;
-    if (git->next)
-        git->next->link = git->link;
-}
-
-static void listed(GitRequest *git, bool on)
-{
-    pthread_mutex_lock(&list_lock);
-    running += on ? 1 : -1;
-    if (on && stopping)
-        git->ended = true; /* its push goes on, and nobody is left to carry what it says */
-    if (on)
-        link_in(&list, git);
-    else
-        link_out(git);
-    pthread_mutex_unlock(&list_lock);
-}
-
-bool git_request_expect(GitRequest *git)
-{
-    int n = 0;
-    pthread_mutex_lock(&list_lock);
-    for (const GitRequest *other = bodies; other; other = other->next)
-        n += other->sender == git->sender && other->push == git->push;
-    git->body = n < (git->push ? PUSHES_AT_ONCE : FETCHES_AT_ONCE);
-    if (git->body)
-        link_in(&bodies, git);
-    pthread_mutex_unlock(&list_lock);
-    return git->body;
-}
-
-static void body_over(GitRequest *git)
-{
-    pthread_mutex_lock(&list_lock);
-    if (git->body)
-        link_out(git);
-    git->body = false;
-    pthread_mutex_unlock(&list_lock);
-}
-
 static void leave(GitRequest *git)
 {
     pthread_mutex_lock(&git->lock);
@@ -143,7 +93,7 @@ static void leave(GitRequest *git)
     pthread_mutex_unlock(&git->lock);
     if (!last)
         return;
-    body_over(git);
+    git_list_leave(git);
     if (git->spool >= 0)
         close(git->spool);
     for (size_t i = 0; i < sizeof git->env_text / sizeof *git->env_text; i++)
@@ -153,27 +103,9 @@ static void leave(GitRequest *git)
     free(git);
 }
 
-int git_running_of(int64_t sender)
-{
-    int n = 0;
-    pthread_mutex_lock(&list_lock);
-    for (const GitRequest *other = list; other; other = other->next)
-        n += other->sender == sender;
-    pthread_mutex_unlock(&list_lock);
-    return n;
-}
-
-int git_running(void)
-{
-    pthread_mutex_lock(&list_lock);
-    int n = running;
-    pthread_mutex_unlock(&list_lock);
-    return n;
-}
-
 /* --- starting --- */
 
-static int spawn(GitRequest *git, int out, Fault *fault)
+static pid_t spawn(const GitRequest *git, int out, Fault *fault)
 {
     enum { SETTINGS = 20 };
     const char *env[32 + 2 * SETTINGS + 4] = {NULL};
@@ -195,41 +127,34 @@ static int spawn(GitRequest *git, int out, Fault *fault)
     env[n] = NULL;
     const char *argv[] = {"git", "http-backend", NULL};
     /* A push that is under way when the server dies is not cut off with it. */
-    git->pid = child_start(&(ChildOptions){.argv = argv,
-                                           .env = env,
-                                           .in = git->spool,
-                                           .out = out,
-                                           .err = STDERR_FILENO,
-                                           .memory = GIT_MEMORY,
-                                           .outlives = true},
-                           fault);
+    pid_t pid = child_start(&(ChildOptions){.argv = argv,
+                                            .env = env,
+                                            .in = git->spool,
+                                            .out = out,
+                                            .err = STDERR_FILENO,
+                                            .nice = WORKER_NICE,
+                                            .memory = GIT_MEMORY,
+                                            .cpu_s = (int)(clock_limit_ms(GIT_CPU_MS) / 1000),
+                                            .outlives = true},
+                            fault);
     for (int i = 0; i < n_texts; i++)
         free(texts[i]);
     free(length);
-    return git->pid < 0 ? -1 : 0;
-}
-
-static bool is_stopping(void)
-{
-    pthread_mutex_lock(&list_lock);
-    bool is = stopping;
-    pthread_mutex_unlock(&list_lock);
-    return is;
+    return pid;
 }
 
 int git_request_start(GitRequest *git, Fault *fault)
 {
     int ends[2];
-    body_over(git);
-    if (is_stopping())
+    if (git_stopping())
         return fault_set(fault, "the server is being restarted");
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fault_errno(fault, "can't make a pipe");
     if (git->spool >= 0)
         lseek(git->spool, 0, SEEK_SET);
-    int status = spawn(git, ends[1], fault);
+    pid_t pid = spawn(git, ends[1], fault);
     close(ends[1]);
-    if (status) {
+    if (pid < 0) {
         close(ends[0]);
         return -1;
     }
@@ -237,7 +162,7 @@ int git_request_start(GitRequest *git, Fault *fault)
     git->fd = ends[0];
     git->started = git->watched = true;
     git->holders++;
-    listed(git, true);
+    git_list_runs(git, pid);
     pump_add(&git->server->pump, git->fd, &git->pumped);
     return 0;
 }
@@ -320,6 +245,14 @@ static void settle(const GitRequest *git)
     workers_kick(&git->server->workers);
 }
 
+void git_request_end(GitRequest *git)
+{
+    pthread_mutex_lock(&git->lock);
+    git->ended = true;
+    wake(git);
+    pthread_mutex_unlock(&git->lock);
+}
+
 static void ended(GitRequest *git)
 {
     bool late;
@@ -328,11 +261,9 @@ static void ended(GitRequest *git)
     child_wait(git->pid, 2000, &late);
     if (git->push)
         settle(git);
-    pthread_mutex_lock(&git->lock);
-    git->ended = true;
-    wake(git);
-    pthread_mutex_unlock(&git->lock);
-    listed(git, false);
+    git_list_settled(git); /* before the client hears the end, and comes again */
+    git_request_end(git);
+    git_list_over(git);
     leave(git);
 }
 
@@ -370,17 +301,4 @@ void git_request_left(Request *request)
     pthread_mutex_unlock(&git->lock);
     request->git = NULL;
     leave(git);
-}
-
-void git_stop_all(void)
-{
-    pthread_mutex_lock(&list_lock);
-    stopping = true;
-    for (GitRequest *git = list; git; git = git->next) {
-        pthread_mutex_lock(&git->lock);
-        git->ended = true;
-        wake(git);
-        pthread_mutex_unlock(&git->lock);
-    }
-    pthread_mutex_unlock(&list_lock);
 }

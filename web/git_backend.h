@@ -12,10 +12,6 @@
 
 enum { GIT_HEADER_MOST = 8192, GIT_OUT_MOST = 262144 };
 
-/* Bodies that one person may be sending at once; of a fetch one clone sends some, and staff
- * clone a class. */
-enum { PUSHES_AT_ONCE = 2, FETCHES_AT_ONCE = 16, OF_ONE_SENDER = 24 };
-
 typedef struct GitRequest {
     Pumped pumped;
     pthread_mutex_t lock;
@@ -27,23 +23,25 @@ typedef struct GitRequest {
     size_t spooled;
     int failed; /* EFBIG: too large; else what the disk said */
     bool push;  /* git-receive-pack itself */
-    bool body;  /* listed as one that comes in */
     int64_t sender;
+    bool staff; /* the sender is */
     bool started, suspended, ended, watched;
-    pid_t pid;
     int fd; /* the backend's stdout */
     Buf out;
     size_t taken; /* of `out` */
     int holders;  /* the connection, the pump */
+    /* Under the lock of git_list.h, as `link` (NULL: not in it). */
+    bool counts; /* as one that its sender has under way */
+    bool runs;
+    pid_t pid; /* the backend's, and its group's */
     struct GitRequest *next, **link;
 } GitRequest;
 
 GitRequest *git_request_new(Request *request, const Person *owner, int spool);
 int git_request_start(GitRequest *git, Fault *fault);
 
-/* The body is to come; until the backend is started it counts as one of its sender's.
- * False: there are enough of them. */
-bool git_request_expect(GitRequest *git);
+/* Its client hears no more than it has: the backend has ended, or the server does. */
+void git_request_end(GitRequest *git);
 
 /* Under the lock: the connection sleeps until there is more. */
 void git_request_suspend(GitRequest *git);

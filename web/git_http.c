@@ -10,10 +10,12 @@
 #include "alert.h"
 #include "child.h"
 #include "git_backend.h"
+#include "git_list.h"
 #include "git_repo.h"
 #include "health.h"
 
 static const char too_large_push[] = "A push takes no more than 64 MiB.\n";
+static const char too_much[] = "You have too much under way at once. Try again in a minute.\n";
 
 /* --- who may do what --- */
 
@@ -129,10 +131,10 @@ static int expect_body(Request *request, const Person *owner)
         return (int)reply_fault(request, &fault);
     }
     request->git = git_request_new(request, owner, spool);
-    if (git_request_expect(request->git))
+    if (git_list_expect(request->git))
         return -1;
     git_request_left(request);
-    return refuse(request, 503, "You send too much at once. Try again in a minute.\n");
+    return refuse(request, 503, too_much);
 }
 
 int git_begin(Request *request)
@@ -147,8 +149,7 @@ int git_begin(Request *request)
     if (wants_push(request) && request_header(request, "Content-Encoding"))
         return refuse(request, 415, "A push comes as it is, not compressed once more.\n");
     if (git_running_of(request->person.id) >= OF_ONE_SENDER)
-        return refuse(request, 503,
-                      "You have too much under way at once. Try again in a minute.\n");
+        return refuse(request, 503, too_much);
     if (git_running() >= BACKENDS_MOST)
         return refuse(request, 503, "Too many pushes at once. Try again in a minute.\n");
     const char *full = no_room(request, &owner);

@@ -4,10 +4,11 @@
  * answer is carried to it piece by piece as it comes, so that `remote:` lines are live.
  *
  * A push is refused, its body unkept, when the disk is low, its repository has grown too
- * large, or its sender has PUSHES_AT_ONCE bodies under way.
+ * large, or its sender has PUSHES_AT_ONCE of them under way.
  *
  * Who leaves in the middle of an answer ends nothing: the backend's output is read to
- * its end and thrown away.
+ * its end and thrown away. Its push may be moving a branch by then; what bounds it is the
+ * processor time that each of git's processes may take.
  */
 #ifndef WEB_GIT_HTTP_H
 #define WEB_GIT_HTTP_H
@@ -27,11 +28,5 @@ enum {
 int git_begin(Request *request);
 bool git_body(Request *request, const char *bytes, size_t len);
 enum MHD_Result git_finish(Request *request);
-
-/* Wakes every connection that waits for a backend: the server ends. */
-void git_stop_all(void);
-/* Backends whose output is still being read. */
-int git_running(void);
-int git_running_of(int64_t sender); /* a person's number */
 
 #endif

@@ -23,7 +23,7 @@
 #include "digest.h"
 #include "door.h"
 #include "folder.h"
-#include "git_http.h"
+#include "git_list.h"
 #include "git_repo.h"
 #include "http.h"
 #include "live.h"

@@ -8,21 +8,24 @@
 #include "child.h"
 #include "git_backend.h"
 #include "git_http.h"
+#include "git_list.h"
 #include "git_repo.h"
 #include "git_tidy.h"
 
 static Fault fault;
 
 /* Its shell says what it may take; 0 is told apart from a limit. */
-static long long limit_of(Scratch *scratch, long long memory)
+static long long limit_of(Scratch *scratch, char which, const ChildOptions *limits)
 {
-    char *script = x_printf("ulimit -v >%s/limit", scratch->dir);
+    char *script = x_printf("ulimit -%c >%s/limit", which, scratch->dir);
     char *path = x_printf("%s/limit", scratch->dir);
     const char *argv[] = {"sh", "-c", script, NULL};
+    ChildOptions options = *limits;
+    options.argv = argv;
+    options.in = options.out = options.err = -1;
     char text[64] = "";
     bool late;
-    pid_t pid = child_start(
-        &(ChildOptions){.argv = argv, .in = -1, .out = -1, .err = -1, .memory = memory}, &fault);
+    pid_t pid = child_start(&options, &fault);
     assert_true(pid > 0);
     assert_int_equal(child_wait(pid, 60000, &late), 0);
     FILE *file = fopen(path, "r");
@@ -34,10 +37,12 @@ static long long limit_of(Scratch *scratch, long long memory)
     return atoll(text);
 }
 
-static void memory(void **state)
+static void memory_and_processor(void **state)
 {
-    assert_int_equal(limit_of(*state, 1LL << 30), 1 << 20);
-    assert_int_not_equal(limit_of(*state, 0), 1 << 20);
+    assert_int_equal(limit_of(*state, 'v', &(ChildOptions){.memory = 1LL << 30}), 1 << 20);
+    assert_int_not_equal(limit_of(*state, 'v', &(ChildOptions){.cpu_s = 120}), 1 << 20);
+    assert_int_equal(limit_of(*state, 't', &(ChildOptions){.cpu_s = 120}), 120);
+    assert_int_not_equal(limit_of(*state, 't', &(ChildOptions){.memory = 1LL << 30}), 120);
 }
 
 static int failed_after(int spool, bool push, size_t spooled)
@@ -60,19 +65,58 @@ static void bodies(void **state)
     assert_int_equal(failed_after(open("/dev/null", O_WRONLY), false, FETCH_BYTES - 7), EFBIG);
 }
 
-static void at_once(void **state)
+/* How many of them are taken, of so many. */
+static int taken(GitRequest *git, int n, GitRequest like)
+{
+    int yes = 0;
+    for (int i = 0; i < n; i++) {
+        git[i] = like;
+        yes += git_list_expect(&git[i]);
+    }
+    return yes;
+}
+
+static void leave_all(GitRequest *git, int n)
+{
+    for (int i = 0; i < n; i++)
+        git_list_leave(&git[i]);
+}
+
+/* A push counts until it is in the queue, also when its body is there and git works on it. */
+static void pushes_at_once(void **state)
 {
     (void)state;
-    GitRequest git[4] = {{.push = true, .sender = 1},
-                         {.push = true, .sender = 1},
-                         {.push = true, .sender = 1},
-                         {.push = true, .sender = 2}};
-    assert_true(git_request_expect(&git[0]));
-    assert_true(git_request_expect(&git[1]));
-    assert_false(git_request_expect(&git[2]));
-    assert_true(git_request_expect(&git[3]));
-    git[2].push = false; /* a fetch */
-    assert_true(git_request_expect(&git[2]));
+    GitRequest git[4], others[1];
+    assert_int_equal(taken(git, 4, (GitRequest){.push = true, .sender = 1}), PUSHES_AT_ONCE);
+    assert_int_equal(taken(others, 1, (GitRequest){.push = true, .sender = 2}), 1);
+    git_list_runs(&git[0], 1001);
+    git_list_runs(&git[1], 1002);
+    assert_int_equal(git_running_of(1), 2);
+    assert_int_equal(taken(git + 2, 1, (GitRequest){.push = true, .sender = 1}), 0);
+    git_push_taken(1000);
+    assert_int_equal(taken(git + 2, 1, (GitRequest){.push = true, .sender = 1}), 0);
+    git_push_taken(1002);
+    assert_int_equal(taken(git + 2, 2, (GitRequest){.push = true, .sender = 1}), 1);
+    git_list_settled(&git[0]);
+    assert_int_equal(taken(git + 3, 1, (GitRequest){.push = true, .sender = 1}), 1);
+    git_list_over(&git[0]);
+    git_list_over(&git[1]);
+    assert_int_equal(git_running_of(1), 0);
+    leave_all(git, 4);
+    leave_all(others, 1);
+}
+
+static void fetches_at_once(void **state)
+{
+    (void)state;
+    GitRequest git[20], others[20];
+    assert_int_equal(taken(git, 20, (GitRequest){.sender = 1}), FETCHES_AT_ONCE);
+    assert_int_equal(taken(others, 20, (GitRequest){.sender = 2, .staff = true}), FETCHES_OF_STAFF);
+    git_list_runs(&git[0], 1001);
+    assert_int_equal(taken(git + 19, 1, (GitRequest){.sender = 1}), 0);
+    git_list_over(&git[0]);
+    leave_all(git, 20);
+    leave_all(others, 20);
 }
 
 static void repository(void **state)
@@ -154,8 +198,9 @@ static void many_packs_become_one(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {SCRATCH_TEST(memory), cmocka_unit_test(bodies),
-                                       cmocka_unit_test(at_once), SCRATCH_TEST(repository),
-                                       SCRATCH_TEST(many_packs_become_one)};
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(memory_and_processor), cmocka_unit_test(bodies),
+        cmocka_unit_test(pushes_at_once),   cmocka_unit_test(fetches_at_once),
+        SCRATCH_TEST(repository),           SCRATCH_TEST(many_packs_become_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

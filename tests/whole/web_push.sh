@@ -151,12 +151,14 @@ for n in 1 2; do
 done
 exec 9<>"$scratch/body"
 printf 00 >&9
+# First both: one that we send here ourselves counts too.
 i=0
-until [ "$(sends)" = 503 ]; do
+until [ "$(ls -l "/proc/$server/fd" | grep -c "$course/work/#")" = 2 ]; do
     i=$((i + 1))
-    [ $i -lt 400 ] || fail "a third body at once is taken"
+    [ $i -lt 400 ] || fail "two bodies at once are not taken"
     sleep 0.05
 done
+[ "$(sends)" = 503 ] || fail "a third body at once is taken"
 kill "$sender1" "$sender2"
 exec 9>&-
 wait "$sender1" "$sender2" || :
@@ -244,6 +246,8 @@ for n in 1 2 3; do
 done
 [ "$(sql "SELECT group_concat(state) FROM (SELECT state FROM web_job ORDER BY id DESC LIMIT 3)")" = queued,superseded,running ] ||
     fail "the rule of the newest push: $(sql "SELECT * FROM web_job")"
+i=0
+until [ -s "$scratch/push1" ] && [ -s "$scratch/push3" ]; do i=$((i + 1)); [ $i -lt 400 ] || fail "the pushers hear nothing"; sleep 0.05; done
 # Where 192 wait already, whoever comes is told that the push is kept, and let go: pushes find room.
 "$build/whole/web_raw" wait "$course/serve.sock" "$(sql "SELECT max(id) FROM web_job")" 200 >"$scratch/guests" &
 guests=$!
@@ -338,6 +342,28 @@ for state in prepared moved queued post-receive; do
     fi
     whole "$state"
 done
+
+# Two that nobody has heard of from their hooks yet, and a third; each bounded, and niced as a grading is.
+crash
+start COURSEWEB_STOP_AT=post-receive
+before=$(sql "SELECT coalesce(max(id), 0) FROM web_job")
+for n in 1 2; do
+    commit "$scratch/ada" "not yet $n"
+    git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
+    eval "pusher$n=\$!"
+    wait_for "SELECT count(*) FROM web_job WHERE id > $before AND state <> 'pending'" $n
+done
+[ "$(sends)" = 503 ] || fail "a third push is taken while git works on two"
+groups=$(pgrep -P "$server" -f http-backend)
+for group in $groups; do
+    [ "$(ps -o ni= -p "$group")" -eq 10 ] || fail "git runs before the gradings"
+    ! grep -q '^Max cpu time  *unlimited' "/proc/$group/limits" || fail "git may take every second of a processor"
+done
+crash
+for group in $groups; do kill -s KILL -- "-$group"; done
+wait "$pusher1" "$pusher2" 2>/dev/null || :
+start
+whole 'not yet'
 
 # The server while a job runs: it goes back, and is graded once.
 touch "$scratch/hold"
