@@ -28,6 +28,7 @@ const char *const git_settings[][2] = {
     {"receive.unpackLimit", "1"},
     {"receive.autogc", "false"},
     {"pack.threads", "1"},
+    {"pack.windowMemory", "67108864"}, /* else a fetch has ten files at a time, of 30 MiB each */
     {"core.bigFileThreshold", "33554432"},
     {"core.packedGitWindowSize", "33554432"},
     {"core.packedGitLimit", "268435456"},

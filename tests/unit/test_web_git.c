@@ -45,6 +45,23 @@ static void memory_and_processor(void **state)
     assert_int_not_equal(limit_of(*state, 't', &(ChildOptions){.memory = 1LL << 30}), 120);
 }
 
+static const char *setting(const char *key)
+{
+    for (int i = 0; i < n_git_settings; i++)
+        if (strcmp(git_settings[i][0], key) == 0)
+            return git_settings[i][1];
+    return "";
+}
+
+/* What a fetch packs anew is bounded as what is gathered is (git_tidy.c). */
+static void windows(void **state)
+{
+    (void)state;
+    assert_string_equal(setting("pack.windowMemory"), "67108864");
+    assert_string_equal(setting("pack.threads"), "1");
+    assert_string_equal(setting("core.bigFileThreshold"), "33554432");
+}
+
 static int failed_after(int spool, bool push, size_t spooled)
 {
     GitRequest git = {.spool = spool, .push = push, .spooled = spooled};
@@ -199,8 +216,9 @@ static void many_packs_become_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(memory_and_processor), cmocka_unit_test(bodies),
-        cmocka_unit_test(pushes_at_once),   cmocka_unit_test(fetches_at_once),
-        SCRATCH_TEST(repository),           SCRATCH_TEST(many_packs_become_one)};
+        SCRATCH_TEST(memory_and_processor), cmocka_unit_test(windows),
+        cmocka_unit_test(bodies),           cmocka_unit_test(pushes_at_once),
+        cmocka_unit_test(fetches_at_once),  SCRATCH_TEST(repository),
+        SCRATCH_TEST(many_packs_become_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
