@@ -105,7 +105,7 @@ static void leave(GitRequest *git)
 
 /* --- starting --- */
 
-static pid_t spawn(const GitRequest *git, int out, Fault *fault)
+static pid_t spawn(const GitRequest *git, int out, int err, Fault *fault)
 {
     enum { SETTINGS = 20 };
     const char *env[32 + 2 * SETTINGS + 4] = {NULL};
@@ -131,7 +131,7 @@ static pid_t spawn(const GitRequest *git, int out, Fault *fault)
                                             .env = env,
                                             .in = git->spool,
                                             .out = out,
-                                            .err = STDERR_FILENO,
+                                            .err = err,
                                             .nice = WORKER_NICE,
                                             .memory = GIT_MEMORY,
                                             .cpu_s = (int)(clock_limit_ms(GIT_CPU_MS) / 1000),
@@ -145,16 +145,23 @@ static pid_t spawn(const GitRequest *git, int out, Fault *fault)
 
 int git_request_start(GitRequest *git, Fault *fault)
 {
-    int ends[2];
+    int ends[2], err;
     if (git_stopping())
         return fault_set(fault, "the server is being restarted");
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fault_errno(fault, "can't make a pipe");
+    if (git_said_open(&git->said, git->owner.name, &err, fault)) {
+        close(ends[0]);
+        close(ends[1]);
+        return -1;
+    }
     if (git->spool >= 0)
         lseek(git->spool, 0, SEEK_SET);
-    pid_t pid = spawn(git, ends[1], fault);
+    pid_t pid = spawn(git, ends[1], err, fault);
     close(ends[1]);
+    close(err);
     if (pid < 0) {
+        git_said_close(&git->said);
         close(ends[0]);
         return -1;
     }
@@ -163,7 +170,8 @@ int git_request_start(GitRequest *git, Fault *fault)
     git->started = git->watched = true;
     git->holders++;
     git_list_runs(git, pid);
-    pump_add(&git->server->pump, git->fd, &git->pumped);
+    git_said_watch(&git->said, &git->server->pump);
+    pump_add(&git->server->pump, git->fd, &git->pumped); /* last: now it may end */
     return 0;
 }
 
@@ -259,6 +267,7 @@ static void ended(GitRequest *git)
     pump_remove(&git->server->pump, git->fd);
     close(git->fd);
     child_wait(git->pid, 2000, &late);
+    git_said_close(&git->said);
     if (git->push)
         settle(git);
     git_list_settled(git); /* before the client hears the end, and comes again */

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+#include "git_said.h"
 #include "http.h"
 
 enum { GIT_HEADER_MOST = 8192, GIT_OUT_MOST = 262144 };
@@ -26,7 +27,8 @@ typedef struct GitRequest {
     int64_t sender;
     bool staff; /* the sender is */
     bool started, suspended, ended, watched;
-    int fd; /* the backend's stdout */
+    int fd;       /* the backend's stdout */
+    GitSaid said; /* its stderr */
     Buf out;
     size_t taken; /* of `out` */
     int holders;  /* the connection, the pump */

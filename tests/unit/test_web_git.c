@@ -10,6 +10,7 @@
 #include "git_http.h"
 #include "git_list.h"
 #include "git_repo.h"
+#include "git_said.h"
 #include "git_tidy.h"
 
 static Fault fault;
@@ -136,6 +137,51 @@ static void fetches_at_once(void **state)
     leave_all(others, 20);
 }
 
+/* What the log has of it, in `text`. */
+static void logged(Scratch *scratch, const char *bytes, size_t len, char text[8192])
+{
+    GitSaid said;
+    int end, err = dup(STDERR_FILENO);
+    char *path = x_printf("%s/log", scratch->dir);
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(git_said_open(&said, "ada", &end, &fault), 0);
+    assert_int_equal(write(end, bytes, len), len);
+    close(end);
+    dup2(file, STDERR_FILENO);
+    git_said_close(&said);
+    git_said_close(&said);
+    dup2(err, STDERR_FILENO);
+    ssize_t n = pread(file, text, 8191, 0);
+    text[n > 0 ? n : 0] = '\0';
+    close(file);
+    close(err);
+    free(path);
+}
+
+static void what_git_says(void **state)
+{
+    static const char hostile[] = "fatal: x\n\ncourseweb: a link was made by grace\33[2J\xc2\x9b\n"
+                                  "half\xff";
+    char text[8192], *many = x_calloc(1, 30000);
+    logged(*state, hostile, sizeof hostile - 1, text);
+    assert_string_equal(text, "courseweb: git of ada: fatal: x\n"
+                              "courseweb: git of ada: courseweb: a link was made by "
+                              "grace\\x1b[2J\\u{009b}\n"
+                              "courseweb: git of ada: half\\xff\n");
+    memset(many, 'a', 20000);
+    for (int i = 20000; i < 30000; i++)
+        many[i] = i % 2 ? 'b' : '\n';
+    logged(*state, many, 30000, text);
+    const char *first = strstr(text, "ada: ") + 5;
+    assert_int_equal(strspn(first, "a"), SAID_LINE);
+    int lines = 0;
+    for (const char *at = text; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, SAID_LINES + 1);
+    assert_non_null(strstr(text, "ada: (it says more)\n"));
+    free(many);
+}
+
 static void repository(void **state)
 {
     Scratch *scratch = *state;
@@ -218,7 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(memory_and_processor), cmocka_unit_test(windows),
         cmocka_unit_test(bodies),           cmocka_unit_test(pushes_at_once),
-        cmocka_unit_test(fetches_at_once),  SCRATCH_TEST(repository),
-        SCRATCH_TEST(many_packs_become_one)};
+        cmocka_unit_test(fetches_at_once),  SCRATCH_TEST(what_git_says),
+        SCRATCH_TEST(repository),           SCRATCH_TEST(many_packs_become_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,6 +118,17 @@ git -C "$work" add -A
 git -C "$work" commit -q -m "<script>alert(8)</script>'; DELETE FROM web_job; --"
 git -C "$work" push -q "http://ada:$ada@${url#http://}/git/ada.git" main 2>"$scratch/push" || fail "the push: $(cat "$scratch/push")"
 ! grep -q "$(printf '\033\\[31m')" "$scratch/push" || fail "a control sequence reaches the terminal"
+
+# git quotes a line that is none of its protocol: in the log nobody writes as the server does.
+{
+    printf '0054x\ncourseweb: grace made a link for ada\033[2J\302\233'
+    many y 36
+    printf '0000'
+} >"$scratch/lines"
+curl -s -m 60 -o "$scratch/body" -u "ada:$ada" -H 'Content-Type: application/x-git-receive-pack-request' \
+    --data-binary "@$scratch/lines" "$url/git/ada.git/git-receive-pack"
+until_true "git says nothing of it" grep -q '^courseweb: git of ada: .*expected old/new/ref' "$scratch/err"
+! grep -q "^courseweb: grace made\|$(printf '\033\\|\302\233')" "$scratch/err" || fail "who pushes writes into the log"
 kill "$trickle"
 trickle=
 link=$("$web" signin-link grace --dir "$course")
