@@ -152,6 +152,7 @@ int git_begin(Request *request)
         return refuse(request, 503, too_much);
     if (git_running() >= BACKENDS_MOST)
         return refuse(request, 503, "Too many pushes at once. Try again in a minute.\n");
+    git_repo_sweep(&request->server->course, owner.name); /* first: it may make room */
     const char *full = no_room(request, &owner);
     if (full)
         return refuse(request, 507, full);

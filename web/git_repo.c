@@ -1,5 +1,6 @@
 #include "git_repo.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -11,7 +12,7 @@
 
 #include "folder.h"
 
-enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000, REPO_ENTRIES = 20000 };
+enum { LOCK_STALE_S = 3 * DB_PATIENCE_MS / 1000, QUARANTINE_STALE_S = 3600, REPO_ENTRIES = 20000 };
 
 /* What git does by itself later (auto gc) would run beside a grading; force-pushes are a
  * student's right; objects that git finds broken are refused at the door.
@@ -77,8 +78,8 @@ static int fill(const char *folder)
     return 0;
 }
 
-/* A receive-pack that was killed leaves its locks, and nobody could push there again. Git
- * holds them as long as our hook takes, which waits at most DB_PATIENCE_MS. */
+/* While they are there nobody can push. Git holds them as long as our hook takes, which waits at
+ * most DB_PATIENCE_MS. */
 static void drop_stale_locks(const char *repo)
 {
     static const char *const locks[] = {"HEAD.lock", "refs/heads/main.lock", "packed-refs.lock"};
@@ -89,6 +90,32 @@ static void drop_stale_locks(const char *repo)
             unlink(path);
         free(path);
     }
+}
+
+static void drop_stale_quarantines(const char *repo)
+{
+    struct stat info;
+    char *objects = x_printf("%s/objects", repo);
+    DIR *dir = opendir(objects);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (strncmp(entry->d_name, "tmp_objdir-", 11) != 0)
+            continue;
+        char *path = x_printf("%s/%s", objects, entry->d_name);
+        if (lstat(path, &info) == 0 && now_s() - info.st_mtime > QUARANTINE_STALE_S)
+            remove_folder(path);
+        free(path);
+    }
+    if (dir)
+        closedir(dir);
+    free(objects);
+}
+
+void git_repo_sweep(const Course *course, const char *name)
+{
+    char *path = x_printf("%s/%s.git", course->repos, name);
+    drop_stale_locks(path);
+    drop_stale_quarantines(path);
+    free(path);
 }
 
 int git_repo_ready(const Course *course, const char *name, Fault *fault)
@@ -105,7 +132,6 @@ int git_repo_ready(const Course *course, const char *name, Fault *fault)
             status = fault_errno(fault, "can't make the repository of %s", name);
         remove_folder(made);
     }
-    drop_stale_locks(path);
     free(made);
     free(path);
     return status;

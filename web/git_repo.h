@@ -8,6 +8,10 @@
  * is never half of one. */
 int git_repo_ready(const Course *course, const char *name, Fault *fault);
 
+/* Takes away what a receive-pack that was killed has left: locks, and the folder that its push came
+ * in (after an hour), which would count against the repository for ever. */
+void git_repo_sweep(const Course *course, const char *name);
+
 /* What it takes of the disk; no more is counted once `most` is passed. 0: it is not there. */
 int64_t git_repo_bytes(const Course *course, const char *name, int64_t most);
 

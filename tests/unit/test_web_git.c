@@ -209,6 +209,32 @@ static void sh(Scratch *scratch, const char *script)
     buf_release(&out);
 }
 
+/* A killed receive-pack's folder counts against the repository, and goes once it is old. */
+static void quarantines(void **state)
+{
+    Scratch *scratch = *state;
+    enum { HELD = 300000 };
+    assert_int_equal(git_repo_ready(&scratch->course, "ada", &fault), 0);
+    int64_t empty = git_repo_bytes(&scratch->course, "ada", 1 << 20);
+    char *script = x_printf("cd %s/ada.git/objects; mkdir -p tmp_objdir-incoming-a/pack\n"
+                            "head -c %d /dev/urandom >tmp_objdir-incoming-a/pack/tmp_pack_x\n"
+                            "cp -r tmp_objdir-incoming-a tmp_objdir-incoming-b; sync -f .\n"
+                            "touch -d '2 hours ago' tmp_objdir-incoming-a pack",
+                            scratch->course.repos, HELD);
+    sh(scratch, script);
+    free(script);
+    assert_true(git_repo_bytes(&scratch->course, "ada", 1 << 20) >= empty + 2 * HELD);
+    git_repo_sweep(&scratch->course, "ada");
+    assert_in_range(git_repo_bytes(&scratch->course, "ada", 1 << 20), empty + HELD,
+                    empty + 2 * HELD);
+    script = x_printf("cd %s/ada.git/objects; [ ! -e tmp_objdir-incoming-a ] && [ -d pack ] &&"
+                      " [ -e tmp_objdir-incoming-b/pack/tmp_pack_x ]",
+                      scratch->course.repos);
+    sh(scratch, script);
+    free(script);
+    git_repo_sweep(&scratch->course, "nobody");
+}
+
 /* Each push is a pack. Gathered, they still have what a force-push left without a ref. */
 static void many_packs_become_one(void **state)
 {
@@ -265,6 +291,7 @@ int main(void)
         SCRATCH_TEST(memory_and_processor), cmocka_unit_test(windows),
         cmocka_unit_test(bodies),           cmocka_unit_test(pushes_at_once),
         cmocka_unit_test(fetches_at_once),  SCRATCH_TEST(what_git_says),
-        SCRATCH_TEST(repository),           SCRATCH_TEST(many_packs_become_one)};
+        SCRATCH_TEST(repository),           SCRATCH_TEST(quarantines),
+        SCRATCH_TEST(many_packs_become_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
