@@ -15,7 +15,15 @@
 #include "server.h"
 #include "verdict.h"
 
-enum { LINE_MOST = 128, HELLO_S = 5, BACKLOG = 512, TEXT_MOST = 16384, NEAR = 5, FAR_STEP = 10 };
+enum {
+    LINE_MOST = 128,
+    HELLO_S = 5,
+    BACKLOG = 512,
+    TEXT_MOST = 16384,
+    PAUSE_US = 100000,
+    NEAR = 5,
+    FAR_STEP = 10
+};
 
 /* --- one hook that watches --- */
 
@@ -306,10 +314,10 @@ static void *door_thread(void *argument)
         int fd = accept4(door->listener, NULL, NULL, SOCK_CLOEXEC);
         if (fd >= 0)
             serve_guest(door, fd);
-        else if (errno == EMFILE || errno == ENFILE)
-            usleep(100000);
+        else if (__atomic_load_n(&door->stopping, __ATOMIC_ACQUIRE))
+            break;
         else if (errno != EINTR && errno != ECONNABORTED)
-            break; /* door_close() has shut it */
+            usleep(PAUSE_US); /* too many descriptors, no memory: that passes */
     }
     return NULL;
 }
@@ -346,6 +354,7 @@ void door_close(Door *door)
 {
     if (door->listener < 0)
         return;
+    __atomic_store_n(&door->stopping, true, __ATOMIC_RELEASE);
     shutdown(door->listener, SHUT_RDWR);
     if (door->started)
         pthread_join(door->thread, NULL);

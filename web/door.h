@@ -13,6 +13,7 @@
 #define WEB_DOOR_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "base/fault.h"
 
@@ -23,6 +24,7 @@ typedef struct Door {
     int listener;
     pthread_t thread;
     int started;
+    bool stopping; /* atomic: the thread's word that its listener was shut on purpose */
 } Door;
 
 int door_open(Door *door, struct Server *server, Fault *fault);
