@@ -219,16 +219,27 @@ static void watch_job(const Hook *hook, int64_t job)
     close(fd);
 }
 
+static void say_others(int kept, int removed)
+{
+    if (removed)
+        puts("Removed. What was handed in stays.");
+    if (!kept)
+        return;
+    puts("Kept, and not graded: only the branch `main` is.");
+    puts("To hand it in: git push course HEAD:main");
+}
+
 static int on_received(void)
 {
     char line[LINE_MOST];
     Hook hook;
     int64_t job = 0;
-    bool others = false;
+    int kept = 0, removed = 0;
     while (fgets(line, sizeof line, stdin)) {
         Update update = update_in(line);
         if (!update.moves_branch) {
-            others = true;
+            removed += update.removes;
+            kept += !update.removes;
             continue;
         }
         if (job == 0 && open_hook(&hook))
@@ -239,9 +250,8 @@ static int on_received(void)
     if (job) {
         watch_job(&hook, job);
         close_hook(&hook);
-    } else if (others) {
-        puts("Kept, and not graded: only the branch `main` is.");
-        puts("To hand it in: git push course HEAD:main");
+    } else {
+        say_others(kept, removed);
     }
     return 0;
 }

@@ -193,6 +193,8 @@ git -C "$work" push -q "$(remote bob "$bob")" main 2>"$scratch/push" || fail "od
 git -C "$work" tag v1
 git -C "$work" push -q "$(remote bob "$bob")" main:other v1 2>"$scratch/push" || fail "other: $(cat "$scratch/push")"
 grep -q 'only the branch' "$scratch/push" || fail "nobody says that it is not graded"
+git -C "$work" push -q "$(remote bob "$bob")" :other 2>"$scratch/push" || fail "removing other: $(cat "$scratch/push")"
+grep -q 'Removed' "$scratch/push" && ! grep -q 'Kept' "$scratch/push" || fail "what is removed is not said so: $(cat "$scratch/push")"
 for n in $(seq 51); do echo "create refs/heads/many/$n HEAD"; done | git -C "$work" update-ref --stdin
 ! git -C "$work" push -q "$(remote bob "$bob")" 'refs/heads/many/*:refs/heads/many/*' 2>"$scratch/push" || fail "51 branches at once"
 grep -q '51 branches and tags at once' "$scratch/push" || fail "51 branches: $(cat "$scratch/push")"
