@@ -62,7 +62,7 @@ bool nonblocking_at(const Observation *run, unsigned conn, int64_t when)
     bool set = false;
     const Event *event;
     for (size_t from = 0; (event = trace_next(run->trace, &from, EV_NONBLOCK, conn));)
-        if (event->start_ns <= when)
+        if (event->start_ns <= when && event->result >= 0)
             set = event->flags & EVF_SET;
     return set;
 }

@@ -1,6 +1,7 @@
 /* Exercise 1: the raw non-blocking socket. Shared contract, "1 Raw non-blocking socket". */
 #include "exercises/common.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,36 @@ static bool needs_tries(const Observation *run, Verdict *v)
     return false;
 }
 
+/* The first call that was to make it non-blocking and failed. */
+static const Event *refused(const Observation *run, unsigned conn)
+{
+    const Event *event;
+    for (size_t from = 0; (event = trace_next(run->trace, &from, EV_NONBLOCK, conn));)
+        if (event->result < 0)
+            return event;
+    return NULL;
+}
+
+static void blocks(const Observation *run, const Event *read, const char *expected, Verdict *v)
+{
+    const Event *failed = refused(run, read->object);
+    if (read->flags & EVF_DONTWAIT)
+        verdict_fail(v, 0, expected,
+                     "the connection stayed blocking; MSG_DONTWAIT made only this call return at "
+                     "once");
+    else
+        verdict_fail(v, 0, expected,
+                     "the connection was blocking, and its first read held the thread for %lld "
+                     "ms%s",
+                     (long long)((read->end_ns - read->start_ns) / NS_PER_MS),
+                     !failed                   ? ""
+                     : failed->error == EFAULT ? "; the call that was to change that failed: it "
+                                                 "wants the address of an int"
+                                               : "; the call that was to change that failed");
+    verdict_cite(v, failed);
+    verdict_cite(v, read);
+}
+
 static void nonblocking(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "data-later");
@@ -35,17 +66,7 @@ static void nonblocking(const Facts *facts, Verdict *v)
     } else if (nonblocking_at(run, read->object, read->start_ns)) {
         verdict_pass(v, "the connection is non-blocking before its first read");
     } else {
-        int64_t blocked_ms = (read->end_ns - read->start_ns) / NS_PER_MS;
-        if (read->flags & EVF_DONTWAIT)
-            verdict_fail(v, 0, expected,
-                         "the connection stayed blocking; MSG_DONTWAIT made only "
-                         "this call return at once");
-        else
-            verdict_fail(v, 0, expected,
-                         "the connection was blocking, and its first read held the thread for "
-                         "%lld ms",
-                         (long long)blocked_ms);
-        verdict_cite(v, read);
+        blocks(run, read, expected, v);
     }
 }
 

@@ -93,7 +93,7 @@ void trace_witness_begin(Trace *trace, Event *event)
         waits(trace, event);
     else if (event->kind == EV_MARK && trace_polls_mark(trace, event))
         call_in(trace, WITNESS_UNWOKEN, event);
-    else if (is_connection(object) && event->kind == EV_NONBLOCK)
+    else if (is_connection(object) && event->kind == EV_NONBLOCK && event->result >= 0)
         object->nonblocking = event->flags & EVF_SET;
     else if (is_connection(object) && (event->kind == EV_READ || event->kind == EV_WRITE))
         moves(trace, object, event);

@@ -88,8 +88,12 @@ static void what_can_not_wait_is_no_witness(void **state)
     add(trace, set);
     read.flags = 0;
     add(trace, read);
+    set.flags = 0;
+    set.result = -1; /* a call that fails changes nothing */
+    add(trace, set);
+    add(trace, read);
     assert_null(trace_witness(trace, WITNESS_MAY_WAIT));
-    set.flags = 0; /* blocking again, and dropped before it has returned */
+    set.result = 0; /* blocking again, and dropped before it has returned */
     add(trace, set);
     read.flags = EVF_UNFINISHED;
     uint64_t number = trace_total(trace);
