@@ -125,30 +125,33 @@ static bool is_plain_sleep(const Event *event)
            !(event->raw && strstr(event->raw, "TIMER_ABSTIME"));
 }
 
-/* How long the sleeps of its thread in the gap before a read were to be, whatever the clock says;
- * -1: there are none, or not all of them say. */
-static int64_t asked_for(const Observation *run, size_t from, const Event *read)
+/* The sleeps of its thread in the gap before a read. */
+typedef struct Asked {
+    int64_t ns; /* how long they were to be, whatever the clock says; -1: not all of them say */
+    int sleeps;
+} Asked;
+
+static Asked asked_for(const Observation *run, size_t from, const Event *read)
 {
     const Event *event;
-    int64_t asked = 0;
-    int sleeps = 0;
+    Asked asked = {0, 0};
     while ((event = trace_at(run->trace, from++)) && event != read) {
         if ((event->kind != EV_SLEEP && event->kind != EV_WAIT) || event->thread != read->thread)
             continue;
-        if (!is_plain_sleep(event))
-            return -1;
-        asked += event->timeout_ns;
-        sleeps++;
+        asked.ns = is_plain_sleep(event) && asked.ns >= 0 ? asked.ns + event->timeout_ns : -1;
+        asked.sleeps++;
     }
-    return sleeps ? asked : -1;
+    return asked;
 }
 
-static void add_gap(Gaps *gaps, int64_t seen, int64_t asked)
+/* Each nap of many comes back later than it asked for, and who naps until the time has come needs
+ * the fewer of them: only a single sleep says what the gap was to be. */
+static void add_gap(Gaps *gaps, int64_t seen, Asked asked)
 {
-    bool told = asked >= 0 && asked < seen;
+    bool told = asked.sleeps > 0 && asked.ns >= 0 && asked.ns < seen;
     gaps->seen[gaps->n] = seen;
-    gaps->least[gaps->n] = told ? asked : seen;
-    gaps->asked[gaps->n++] = told ? asked : 0; /* a longer one was ended by something else */
+    gaps->least[gaps->n] = told && asked.sleeps == 1 ? asked.ns : seen;
+    gaps->asked[gaps->n++] = told ? asked.ns : 0; /* a longer one was ended by something else */
 }
 
 static void collect_gaps(const Observation *run, Gaps *gaps)

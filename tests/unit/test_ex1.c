@@ -133,6 +133,22 @@ static void until_an_instant_is_what_it_lasts(void **state)
     is(&c, "retry-interval", CHECK_PASS, 6, "100.0 ms");
 }
 
+/* while (now < end) usleep(1000): sixty naps of what is 1.66 ms each, with the looks at the clock. */
+static void short_naps_last_as_long_as_they_last(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    for (int i = 0; i < 5; i++) {
+        tries(&c, 1, 0, 100);
+        for (int nap = 0; nap < 60; nap++)
+            buf_printf(&c.log, "10 %.9f nanosleep({tv_sec=0, tv_nsec=1000000}, NULL) = 0 <0.001>\n",
+                       1 + (c.now_ms - 99.9 + nap * 1.66) / 1e3);
+    }
+    data(&c);
+    is(&c, "retry-interval", CHECK_PASS, 6, "100.0 ms");
+}
+
 static void a_pause_that_burns_a_core_is_no_sleep(void **state)
 {
     (void)state;
@@ -211,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_late_machine_makes_no_pause_right),
         cmocka_unit_test(until_an_instant_is_what_it_lasts),
+        cmocka_unit_test(short_naps_last_as_long_as_they_last),
         cmocka_unit_test(a_pause_that_burns_a_core_is_no_sleep),
         cmocka_unit_test(reading_on_behind_the_data_needs_no_line),
         cmocka_unit_test(the_line_of_the_cpu_time),
