@@ -14,6 +14,9 @@ static const struct {
     int error;
     const char *what;
 } failures[] = {
+    {EV_QUEUE, EINVAL,
+     "epoll_create1() takes flags, and no number of events: 0 will do (epoll_create(): any number "
+     "above 0)"},
     {EV_WATCH, EINVAL, "epoll_ctl() takes the queue first, and what is to be watched third"},
     {EV_WATCH, EBADF, "that descriptor is closed already"},
     {EV_WATCH, ENOENT, "what is to be changed or taken out was never added (EPOLL_CTL_ADD)"},
@@ -38,12 +41,22 @@ static bool never_was(const Event *event)
            (event->fd >= 1 << 20 || event->fd < -1 || (below && event->kind == EV_WATCH));
 }
 
+static bool without_queue(const Event *event)
+{
+    return event->kind == EV_WATCH && event->via == VIA_EPOLL && event->error == EBADF &&
+           !event->queue;
+}
+
 /* What is added may never have been open: accept() or socket() failed. */
 static const char *what_of(const Event *event, const char *what)
 {
     static const char freed[] = "that number was never a descriptor: was it read from memory that "
                                 "is not set, or freed already?";
     static const char none[] = "that is no open descriptor: did accept() fail?";
+    static const char no_queue[] = "the first argument is no queue: did epoll_create1() fail? (It "
+                                   "takes flags: 0 will do.)";
+    if (without_queue(event))
+        return no_queue;
     if (never_was(event))
         return freed;
     bool adds = event->kind == EV_WATCH && (event->flags & EVF_ADD);

@@ -192,6 +192,24 @@ static void registers_what_was_not_accepted(void **state)
     expect_mistake(run, "EPOLL_CTL_ADD, -1", "did accept() fail");
 }
 
+static void asks_a_size_of_epoll_create1(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    call(run, 3, 10, "epoll_create1(0x10 /* EPOLL_??? */) = -1 EINVAL (Invalid argument)");
+    expect_mistake(run, "epoll_create1(", "0 will do");
+}
+
+static void registers_with_no_queue(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    call(run, 3, 10,
+         "epoll_ctl(-1, EPOLL_CTL_ADD, 5<socket:[9]>, {events=EPOLLIN, data={u32=1, u64=1}}) = -1 "
+         "EBADF (Bad file descriptor)");
+    expect_mistake(run, "epoll_ctl(-1,", "no queue");
+}
+
 static void leaves_a_rest_unread(void **state)
 {
     (void)state;
@@ -291,6 +309,8 @@ int main(void)
         TEST(writes_what_it_owes),
         TEST(closes_what_never_was),
         TEST(closes_twice),
+        TEST(asks_a_size_of_epoll_create1),
+        TEST(registers_with_no_queue),
         TEST(leaves_a_rest_unread),
         TEST(closes_nothing),
         TEST(registers_what_was_not_accepted),
