@@ -116,6 +116,20 @@ static Mistake unregistered(const Trace *trace)
     return (Mistake){NULL, NULL};
 }
 
+/* Its data ends no wait. */
+static Mistake not_for_reading(const Trace *trace)
+{
+    unsigned conn = trace_connection(trace, 1);
+    const Event *watch, *first = registration(trace, conn);
+    for (size_t from = 0; first && (watch = trace_next(trace, &from, EV_WATCH, conn));)
+        if (watch->result >= 0 && watch->flags & EVF_READABLE)
+            first = NULL;
+    if (!first || first->via != VIA_EPOLL)
+        return (Mistake){NULL, NULL};
+    return (Mistake){first, "the connection is registered, but not for reading: .events lacks "
+                            "EPOLLIN"};
+}
+
 /* Has it tried once more than there were clients? */
 static bool accepts_all(const Trace *trace)
 {
@@ -269,8 +283,8 @@ static Mistake writes_more(const Trace *trace)
 Mistake first_mistake(const Observation *run)
 {
     static Mistake (*const looks[])(const Trace *) = {
-        failed_call,        unregistered, accepts_for_ever, accepts_one,
-        pauses_for_nothing, never_reads,  leaves_rest,      writes_more};
+        failed_call,        unregistered, not_for_reading, accepts_for_ever, accepts_one,
+        pauses_for_nothing, never_reads,  leaves_rest,     writes_more};
     Mistake found = {NULL, NULL};
     for (size_t i = 0; run->trace && !found.event && i < sizeof looks / sizeof *looks; i++)
         found = looks[i](run->trace);

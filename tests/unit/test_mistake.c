@@ -210,6 +210,19 @@ static void registers_with_no_queue(void **state)
     expect_mistake(run, "epoll_ctl(-1,", "no queue");
 }
 
+static void registers_for_writing_alone(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLOUT", 1);
+    expect_mistake(run, "EPOLL_CTL_ADD, 5", "lacks EPOLLIN");
+    run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "0", 1);
+    registers(run, 4, "MOD", 5, "EPOLLIN", 1);
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
 static void leaves_a_rest_unread(void **state)
 {
     (void)state;
@@ -311,6 +324,7 @@ int main(void)
         TEST(closes_twice),
         TEST(asks_a_size_of_epoll_create1),
         TEST(registers_with_no_queue),
+        TEST(registers_for_writing_alone),
         TEST(leaves_a_rest_unread),
         TEST(closes_nothing),
         TEST(registers_what_was_not_accepted),
