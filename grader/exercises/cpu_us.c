@@ -98,11 +98,20 @@ static bool invented(const Observation *unburnt, int64_t *us)
     return *us >= 0 && unburnt->cpu_before_data_ns >= 0 && !agrees(unburnt, *us, 20 * NS_PER_MS);
 }
 
+/* What is gone can't be asked any more; a machine that tells had told before. */
+static bool ended_early(const Observation *run)
+{
+    const PeerStep *send = observation_step(run, "send", 1);
+    return run->cpu_last_ns >= 0 || (send && run->ended_ns && run->ended_ns < send->start_ns);
+}
+
 static void judge_number(const Facts *facts, const Observation *run, int64_t us, Verdict *v)
 {
     const Observation *unburnt = facts_run(facts, "data-later");
     int64_t other;
-    if (run->cpu_before_data_ns < 0) {
+    if (run->cpu_before_data_ns < 0 && ended_early(run)) {
+        verdict_needs(v, "data-whole", "it had ended before the data was sent");
+    } else if (run->cpu_before_data_ns < 0) {
         verdict_unseen(v, "this machine does not tell a process's CPU time");
     } else if (!agrees(run, us, 2 * NS_PER_MS)) {
         say_number(run, us, v);
