@@ -15,12 +15,24 @@ static bool tried(const Observation *run)
     return run->trace && trace_count_would_block(run->trace) > 0;
 }
 
+static const char never_tried[] = "it never tried a read before the data was there";
+
+/* The connection would not have blocked, and every read of it found something. */
+static bool waits_for_data(const Observation *run)
+{
+    const Event *read = first_read(run);
+    return read && !tried(run) && nonblocking_at(run, read->object, read->start_ns);
+}
+
 /* Most checks here speak of the tries; a program that blocks in its first read makes none. */
 static bool needs_tries(const Observation *run, Verdict *v)
 {
     if (tried(run))
         return true;
-    verdict_needs(v, "nonblocking", "no read ever would block");
+    if (waits_for_data(run))
+        verdict_needs(v, "would-block-line", never_tried);
+    else
+        verdict_needs(v, "nonblocking", "no read ever would block");
     return false;
 }
 
@@ -92,7 +104,13 @@ static unsigned long long tries_after_data(const Observation *run)
 
 static void would_block_line(const Facts *facts, Verdict *v)
 {
+    static const char expected[] = "one line that begins with WouldBlock for each such read";
     const Observation *run = facts_run(facts, "data-later");
+    if (waits_for_data(run)) {
+        verdict_fail(v, 0, "a read that would block, and a line that says so", never_tried);
+        verdict_cite(v, first_read(run));
+        return;
+    }
     if (!needs_tries(run, v))
         return;
     unsigned long long lines = run->out.reserved[RESERVED_WOULD_BLOCK];
@@ -101,9 +119,9 @@ static void would_block_line(const Facts *facts, Verdict *v)
         verdict_pass(v, "%llu tries would block, %llu lines say so", tries, lines);
         return;
     }
-    verdict_fail(v, lines ? 2 : 0, "one line that begins with WouldBlock for each such read",
-                 "%llu reads would have blocked and %llu lines begin with WouldBlock", tries,
-                 lines);
+    verdict_fail(v, lines ? 2 : 0, expected,
+                 "%llu read%s would have blocked and %llu line%s with WouldBlock", tries,
+                 tries == 1 ? "" : "s", lines, lines == 1 ? " begins" : "s begin");
     verdict_cite(v, first_try(run));
 }
 
@@ -281,7 +299,8 @@ static void no_readiness(const Facts *facts, Verdict *v)
 
 static void peer_gone(const Facts *facts, Verdict *v)
 {
-    if (needs_tries(facts_run(facts, "close-before"), v))
+    /* Who accepts late finds the end at once: it is enough that it tries elsewhere. */
+    if (tried(facts_run(facts, "close-before")) || needs_tries(facts_run(facts, "data-later"), v))
         judge_peer_gone(facts, v);
 }
 
@@ -350,7 +369,7 @@ static const Check checks[] = {
     {.id = "peer-gone",
      .title = "Notices that the peer is gone",
      .halves = 4,
-     .scenarios = "close-before reset-before",
+     .scenarios = "close-before reset-before data-later",
      .judge = peer_gone,
      .timed = true,
      .why = "A read that returns 0 is the end of the stream. Who takes it for \"no data yet\" "

@@ -111,8 +111,8 @@ static void read_after_event(const Facts *facts, Verdict *v)
                              ? "the connection was read before any event, and would have blocked"
                              : "the connection was read before any event told that it was ready");
         else
-            verdict_fail(v, 0, "no WouldBlock lines here", "%llu lines begin with WouldBlock",
-                         lines);
+            verdict_fail(v, 0, "no WouldBlock lines here", "%llu line%s with WouldBlock", lines,
+                         lines == 1 ? " begins" : "s begin");
         verdict_cite(v, early);
         return;
     }

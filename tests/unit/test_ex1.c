@@ -38,13 +38,13 @@ static void begin(Case *c)
     line(c, 1, "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = 4<socket:[2]>");
 }
 
+#define WOULD_BLOCK "read(4<socket:[2]>, 0x1, 100) = -1 EAGAIN (Resource temporarily unavailable)"
+
 /* `n` tries, each followed by a sleep of `asked_ms` that lasts until the next, `seen_ms` later. */
 static void tries(Case *c, int n, double asked_ms, double seen_ms)
 {
     for (int i = 0; i < n; i++) {
-        line(c, c->now_ms,
-             "read(4<socket:[2]>, 0x1, 100) = -1 EAGAIN (Resource temporarily "
-             "unavailable)");
+        line(c, c->now_ms, WOULD_BLOCK);
         capture_add(&c->later.out, "WouldBlock\n", 11);
         if (asked_ms > 0)
             buf_printf(&c->log, "10 %.9f nanosleep({tv_sec=0, tv_nsec=%.0f}, NULL) = 0 <%.9f>\n",
@@ -174,15 +174,56 @@ static void reading_on_behind_the_data_needs_no_line(void **state)
     begin(&c);
     tries(&c, 3, 100, 100);
     data(&c);
-    line(&c, c.now_ms,
-         "read(4<socket:[2]>, 0x1, 100) = -1 EAGAIN (Resource temporarily "
-         "unavailable)");
+    line(&c, c.now_ms, WOULD_BLOCK);
     is(&c, "would-block-line", CHECK_PASS, 4, "4 tries would block, 3 lines");
     begin(&c);
     tries(&c, 3, 100, 100);
     data(&c);
     capture_add(&c.later.out, "WouldBlock\n", 11);
     is(&c, "would-block-line", CHECK_FAIL, 2, "3 reads");
+}
+
+/* The connection does not block, and its first read comes when the data is there. */
+static void who_never_tries_has_no_line_to_print(void **state)
+{
+    (void)state;
+    static const char *const waiting[] = {"retry-interval", "no-readiness", "peer-gone",
+                                          "interrupted"};
+    Case c;
+    begin(&c);
+    data(&c);
+    is(&c, "would-block-line", CHECK_FAIL, 0, "never tried a read before the data was there");
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
+        begin(&c);
+        data(&c);
+        is(&c, waiting[i], CHECK_SKIP, 0, "waits for would-block-line: it never tried");
+    }
+}
+
+static void one_line_is_one_line(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    tries(&c, 1, 100, 100);
+    capture_add(&c.later.out, "WouldBlock\n", 11);
+    is(&c, "would-block-line", CHECK_FAIL, 2, "1 read would have blocked and 2 lines begin with");
+    begin(&c);
+    tries(&c, 1, 100, 100);
+    line(&c, c.now_ms, WOULD_BLOCK);
+    is(&c, "would-block-line", CHECK_FAIL, 2, "2 reads would have blocked and 1 line begins with");
+}
+
+static void sends_cpu(Case *c)
+{
+    c->idle.steps = x_calloc(1, sizeof *c->idle.steps);
+    c->idle.steps[c->idle.n_steps++] = (PeerStep){.verb = "send", .ok = true, .start_ns = 9};
+    c->idle.clients = x_calloc(1, sizeof *c->idle.clients);
+    c->idle.n_clients = 1;
+    buf_init(&c->idle.clients[0].sent, 100);
+    buf_str(&c->idle.clients[0].sent, "cpu\n");
+    c->idle.cpu_before_data_ns = 40 * NS_PER_MS;
+    c->idle.cpu_last_ns = 41 * NS_PER_MS;
 }
 
 static void the_line_of_the_cpu_time(void **state)
@@ -208,17 +249,31 @@ static void the_line_of_the_cpu_time(void **state)
         Case c;
         begin(&c);
         tries(&c, 3, 100, 100);
-        c.idle.steps = x_calloc(1, sizeof *c.idle.steps);
-        c.idle.steps[c.idle.n_steps++] = (PeerStep){.verb = "send", .ok = true};
-        c.idle.clients = x_calloc(1, sizeof *c.idle.clients);
-        c.idle.n_clients = 1;
-        buf_init(&c.idle.clients[0].sent, 100);
-        buf_str(&c.idle.clients[0].sent, "cpu\n");
-        c.idle.cpu_before_data_ns = 40 * NS_PER_MS;
-        c.idle.cpu_last_ns = 41 * NS_PER_MS;
+        sends_cpu(&c);
         capture_add(&c.idle.out, "listening\n", 10);
         capture_add(&c.idle.out, lines[i].text, strlen(lines[i].text));
         is(&c, "cpu-honest", lines[i].status, lines[i].status == CHECK_PASS ? 2 : 0, lines[i].part);
+    }
+}
+
+static void who_has_ended_can_not_be_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t last, ended;
+        const char *part;
+    } ends[] = {{41, 8, "waits for data-whole: it had ended"},
+                {-1, 8, "waits for data-whole: it had ended"},
+                {-1, 10, "this machine does not tell"}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        Case c;
+        begin(&c);
+        sends_cpu(&c);
+        c.idle.cpu_before_data_ns = -1;
+        c.idle.cpu_last_ns = ends[i].last;
+        c.idle.ended_ns = ends[i].ended;
+        capture_add(&c.idle.out, "listening\ncpu_us 40123\n", 23);
+        is(&c, "cpu-honest", CHECK_SKIP, 0, ends[i].part);
     }
 }
 
@@ -230,7 +285,10 @@ int main(void)
         cmocka_unit_test(short_naps_last_as_long_as_they_last),
         cmocka_unit_test(a_pause_that_burns_a_core_is_no_sleep),
         cmocka_unit_test(reading_on_behind_the_data_needs_no_line),
+        cmocka_unit_test(who_never_tries_has_no_line_to_print),
+        cmocka_unit_test(one_line_is_one_line),
         cmocka_unit_test(the_line_of_the_cpu_time),
+        cmocka_unit_test(who_has_ended_can_not_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
