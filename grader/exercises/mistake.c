@@ -19,7 +19,7 @@ static const struct {
      "above 0)"},
     {EV_WATCH, EINVAL, "epoll_ctl() takes the queue first, and what is to be watched third"},
     {EV_WATCH, EBADF, "that descriptor is closed already"},
-    {EV_WATCH, ENOENT, "what is to be changed or taken out was never added (EPOLL_CTL_ADD)"},
+    {EV_WATCH, ENOENT, "what is to be changed was never added (EPOLL_CTL_ADD)"},
     {EV_WATCH, EEXIST, "it is in the queue already: EPOLL_CTL_MOD changes it"},
     {EV_WATCH, EFAULT, "epoll_ctl() wants the address of an epoll_event"},
     {EV_WAIT, EINVAL, "that is no queue, or there is no room for an event"},
@@ -63,25 +63,55 @@ static const char *what_of(const Event *event, const char *what)
     return adds && event->error == EBADF ? none : what;
 }
 
-/* To take out what is closed is in vain, and harmless: it is the cause of nothing. */
-static bool harmless(const Event *event)
+static bool closed_before(const Trace *trace, const Event *again)
 {
-    return (event->kind == EV_CLOSE && event->fd == -1) ||
-           (event->kind == EV_WATCH && (event->flags & EVF_REMOVE) && event->error == EBADF &&
-            !never_was(event));
+    const Event *close;
+    for (size_t from = 0; (close = trace_next(trace, &from, EV_CLOSE, 0)) && close != again;)
+        if (close->fd == again->fd && close->process == again->process && close->result >= 0)
+            return true;
+    return false;
+}
+
+/* To take out what is closed or was never in is in vain, and harmless: it is the cause of nothing.
+ * So is closing every number there is, to begin with a clean table. */
+static bool harmless(const Trace *trace, const Event *event)
+{
+    bool in_vain = event->error == EBADF || event->error == ENOENT;
+    if (never_was(event))
+        return false;
+    return (event->kind == EV_CLOSE && !closed_before(trace, event)) ||
+           (event->kind == EV_WATCH && (event->flags & EVF_REMOVE) && in_vain);
+}
+
+static Mistake failure_of(const Event *event)
+{
+    for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
+        if (failures[k].kind == event->kind && failures[k].error == event->error)
+            return (Mistake){event, what_of(event, failures[k].what)};
+    return (Mistake){NULL, NULL};
+}
+
+static Mistake first_failure(const Trace *trace, bool of_transfers)
+{
+    Mistake found = {NULL, NULL};
+    for (size_t i = 0; !found.event && i < trace_len(trace); i++) {
+        const Event *event = trace_at(trace, i);
+        bool transfer = event->kind == EV_READ || event->kind == EV_WRITE;
+        if (event->result < 0 && event->error && (transfer || !of_transfers) &&
+            !harmless(trace, event))
+            found = failure_of(event);
+    }
+    return found;
 }
 
 static Mistake failed_call(const Trace *trace)
 {
-    for (size_t i = 0; i < trace_len(trace); i++) {
-        const Event *event = trace_at(trace, i);
-        if (event->result >= 0 || !event->error || harmless(event))
-            continue;
-        for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
-            if (failures[k].kind == event->kind && failures[k].error == event->error)
-                return (Mistake){event, what_of(event, failures[k].what)};
-    }
-    return (Mistake){NULL, NULL};
+    return first_failure(trace, false);
+}
+
+static Mistake failed_transfer(const Trace *trace)
+{
+    return first_failure(trace, true);
 }
 
 /* --- what is registered, and how --- */
@@ -280,13 +310,27 @@ static Mistake writes_more(const Trace *trace)
     return (Mistake){NULL, NULL};
 }
 
-Mistake first_mistake(const Observation *run)
+typedef Mistake Look(const Trace *trace);
+
+static Mistake first_found(const Observation *run, Look *const *looks, size_t n)
 {
-    static Mistake (*const looks[])(const Trace *) = {
-        failed_call,        unregistered, not_for_reading, accepts_for_ever, accepts_one,
-        pauses_for_nothing, never_reads,  leaves_rest,     writes_more};
     Mistake found = {NULL, NULL};
-    for (size_t i = 0; run->trace && !found.event && i < sizeof looks / sizeof *looks; i++)
+    for (size_t i = 0; run->trace && !found.event && i < n; i++)
         found = looks[i](run->trace);
     return found;
+}
+
+Mistake first_mistake(const Observation *run)
+{
+    static Look *const looks[] = {failed_call,      unregistered, not_for_reading,
+                                  accepts_for_ever, accepts_one,  pauses_for_nothing,
+                                  never_reads,      leaves_rest,  writes_more};
+    return first_found(run, looks, sizeof looks / sizeof *looks);
+}
+
+Mistake mistake_with_data(const Observation *run)
+{
+    static Look *const looks[] = {failed_transfer, leaves_rest};
+    return first_data(run) ? first_found(run, looks, sizeof looks / sizeof *looks)
+                           : first_mistake(run);
 }

@@ -88,7 +88,7 @@ static void data_missing(const Facts *facts, Verdict *v, const Observation *text
     const char *expected = text ? "the bytes that the read returned, and exit status 0"
                                 : "all the bytes that the read returned, NULs included";
     (void)facts;
-    Mistake mistake = first_mistake(run);
+    Mistake mistake = mistake_with_data(run);
     verdict_fail(v, earned, expected, "stdout %s and the program %s%s%s", seen, ended,
                  mistake.what ? "; " : "", mistake.what ? mistake.what : "");
     verdict_cite(v, mistake.event ? mistake.event : first_data(run));

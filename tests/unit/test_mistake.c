@@ -181,6 +181,48 @@ static void closes_nothing(void **state)
     assert_null(first_mistake(run).event);
 }
 
+static void closes_all_numbers_first(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10, "close(6) = -1 EBADF (Bad file descriptor)");
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+static void takes_out_what_was_never_in(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    call(run, 4, 10,
+         "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, 1<pipe:[3]>, NULL) = -1 ENOENT (No "
+         "such file or directory)");
+    end_log(run);
+    assert_null(first_mistake(run).event);
+}
+
+/* What was read is not lost by a close; by a write that fails it may be. */
+static void what_was_read_is_lost_by_no_close(void **state)
+{
+    (void)state;
+    Observation *run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    moves(run, 4, 10, "read", 5, 100);
+    call(run, 5, 10, "close(5<socket:[9]>) = 0");
+    call(run, 6, 10, "close(5) = -1 EBADF (Bad file descriptor)");
+    end_log(run);
+    assert_non_null(first_mistake(run).event);
+    assert_null(mistake_with_data(run).event);
+    run = one_run(LISTENER_0);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    moves(run, 4, 10, "read", 5, 100);
+    call(run, 5, 10, "write(1<pipe:[3]>, 0x1, 100) = -1 EFAULT (Bad address)");
+    end_log(run);
+    assert_non_null(mistake_with_data(run).event);
+}
+
 static void registers_what_was_not_accepted(void **state)
 {
     (void)state;
@@ -327,6 +369,9 @@ int main(void)
         TEST(registers_for_writing_alone),
         TEST(leaves_a_rest_unread),
         TEST(closes_nothing),
+        TEST(closes_all_numbers_first),
+        TEST(takes_out_what_was_never_in),
+        TEST(what_was_read_is_lost_by_no_close),
         TEST(registers_what_was_not_accepted),
         TEST(an_edge_read_to_its_end_is_right),
         TEST(a_level_tells_of_the_rest),
