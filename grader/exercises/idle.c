@@ -10,6 +10,12 @@ static bool sleeps(const Event *event)
     return event->kind == EV_WAIT || event->kind == EV_SLEEP || event->kind == EV_READ;
 }
 
+/* What epoll said is ready is read without a wait: that is the same wake-up. */
+static bool waited(const Event *event)
+{
+    return event->kind != EV_READ || event->end_ns - event->start_ns >= NS_PER_MS;
+}
+
 static bool has_timeout(const Event *event)
 {
     return event->kind != EV_READ && event->timeout_ns >= 0;
@@ -48,17 +54,18 @@ Idleness idleness(const Observation *run, const Watch *watch)
         if (short_timeout(event) &&
             (!idle.shortest || event->timeout_ns < idle.shortest->timeout_ns))
             idle.shortest = event;
-        if (event->end_ns < watch->end_ns && !(event->flags & EVF_UNFINISHED) &&
+        if (event->end_ns < watch->end_ns && !(event->flags & EVF_UNFINISHED) && waited(event) &&
             !long_and_over(event)) {
             idle.returns++;
             idle.busiest = event;
         }
     }
     double seconds = (double)(watch->end_ns - watch->start_ns) / 1e9;
-    if (idle.shortest) /* what was asked for is exact; what was seen hangs on where the watch began */
+    /* What was asked for is exact; five ticks of what was seen may be four tenths of a second. */
+    if (idle.shortest)
         idle.per_second = 1e9 / (double)(idle.shortest->timeout_ns ? idle.shortest->timeout_ns : 1);
-    else if (seconds > 0)
-        idle.per_second = idle.returns / seconds;
+    else if (seconds > 0 && idle.returns > 0)
+        idle.per_second = (idle.returns - 1) / seconds;
     return idle;
 }
 

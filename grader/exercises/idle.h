@@ -10,7 +10,8 @@
 #include "observation.h"
 
 typedef struct Idleness {
-    double per_second;     /* wake-ups: by the shortest timeout if there is one, else as seen */
+    double per_second;     /* wake-ups: by the shortest timeout if there is one, else as many as
+                              what was seen shows at least */
     const Event *shortest; /* the wait or sleep with the shortest timeout under a second */
     int returns;           /* calls that came back although nothing had happened */
     const Event *busiest;  /* the last of these */

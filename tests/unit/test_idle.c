@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "exercises/idle.h"
+#include "trace/strace.h"
 
 /* A second in which one thread used, queued and slept so much. */
 static Watch second(int64_t used_ms, int64_t queued_ms, uint64_t sleeps)
@@ -80,6 +82,40 @@ static void children_count(void **state)
     assert_int_equal(per_mille(watch_cpu_share(&ended)), 100);
 }
 
+static void clock_line(Buf *log, double ms, double lasts_ms, const char *text)
+{
+    buf_printf(log, "10 %.9f %s <%.9f>\n", 1 + ms / 1e3, text, lasts_ms / 1e3);
+}
+
+/* A timer of 100 ms in the queue: each tick ends a wait, and is then read. */
+static void a_tick_that_is_read_is_one_wakeup(void **state)
+{
+    (void)state;
+    Observation run;
+    Watch watch = {.start_ns = NS_PER_S + 10 * NS_PER_MS, .end_ns = NS_PER_S + 490 * NS_PER_MS};
+    Buf log;
+    observation_init(&run, "data-later");
+    buf_init(&log, 1 << 16);
+    clock_line(&log, 0, 0.01, "execve(\"/bin/p\", [\"p\"], 0x1 /* 0 vars */) = 0");
+    for (int tick = 0; tick < 5; tick++) {
+        clock_line(&log, tick * 93 + 11, 94,
+                   "epoll_wait(5<anon_inode:[eventpoll]>, [{events=EPOLLIN, data={u32=6, u64=6}}], "
+                   "1, -1) = 1");
+        clock_line(&log, tick * 93 + 105.5, 0.02,
+                   "read(6<anon_inode:[timerfd]>, \"\\1\\0\\0\\0\\0\\0\\0\\0\", 8) = 8");
+    }
+    run.trace = trace_new(strace_blind);
+    StraceParser *parser = strace_parser_new(run.trace, "/bin/p", NULL, NULL);
+    strace_parser_feed(parser, log.data, log.len);
+    strace_parser_end(parser);
+    strace_parser_free(parser);
+    Idleness idle = idleness(&run, &watch);
+    assert_int_equal(idle.returns, 5);
+    assert_true(idle.per_second <= 10); /* 5 in 0.48 s are 10.4, where the watch began by chance */
+    observation_release(&run);
+    buf_release(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +124,7 @@ int main(void)
         cmocka_unit_test(several_threads_are_taken_as_they_are),
         cmocka_unit_test(who_never_sleeps_is_busy),
         cmocka_unit_test(children_count),
+        cmocka_unit_test(a_tick_that_is_read_is_one_wakeup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
