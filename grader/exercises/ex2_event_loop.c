@@ -91,6 +91,33 @@ static const Event *early_read(const Observation *run)
     return all ? NULL : trace_witness(run->trace, WITNESS_UNANNOUNCED);
 }
 
+/* The event that this early read came after: it said of the connection that it can be written to,
+ * and no more. NULL: there was none. */
+static const Event *writable_before(const Observation *run, const Event *early)
+{
+    const Event *event, *told = NULL;
+    for (size_t i = 0; (event = trace_at(run->trace, i)) && event->number < early->number; i++)
+        if (event->kind == EV_READ && event->object == early->object)
+            told = NULL;
+        else if (event->kind == EV_WAKE && event_for_writing_only(event) &&
+                 trace_wake_matches(run->trace, event, early->object))
+            told = event;
+    return told;
+}
+
+static void say_early(const Observation *run, const Event *early, Verdict *v)
+{
+    const Event *writable = writable_before(run, early);
+    const char *seen =
+        writable ? "the connection was read after an event that only said it can be written to"
+        : event_would_block(early)
+            ? "the connection was read before any event, and would have blocked"
+            : "the connection was read before any event told that it was ready";
+    verdict_fail(v, 0, "no read before the kernel has said that it is readable", "%s", seen);
+    verdict_cite(v, writable);
+    verdict_cite(v, early);
+}
+
 static void read_after_event(const Facts *facts, Verdict *v)
 {
     static const char *const scenarios[] = {"data-later", "data-at-once", "nul-bytes"};
@@ -106,14 +133,10 @@ static void read_after_event(const Facts *facts, Verdict *v)
             continue;
         verdict_scenario(v, scenarios[i]);
         if (early)
-            verdict_fail(v, 0, "no read before the kernel has said that it is readable",
-                         event_would_block(early)
-                             ? "the connection was read before any event, and would have blocked"
-                             : "the connection was read before any event told that it was ready");
+            say_early(run, early, v);
         else
             verdict_fail(v, 0, "no WouldBlock lines here", "%llu line%s with WouldBlock", lines,
                          lines == 1 ? " begins" : "s begin");
-        verdict_cite(v, early);
         return;
     }
     verdict_pass(v, "each read comes after the event that announced it");
