@@ -89,6 +89,24 @@ static void the_command_runs_with_nothing_but_what_was_said(void **state)
     buf_release(&text);
 }
 
+/* By the kernel's own accounting, so that neither part can pass for the whole. */
+static void what_is_burnt_is_half_the_users(void **state)
+{
+    (void)state;
+    SandboxInfo info;
+    Buf text;
+    buf_init(&text, 4096);
+    for (int i = 0; i < 8; i++) {
+        double user = 0, kernel = 0;
+        assert_int_equal(LAUNCH("inner", "burn=40000", "--", "/bin/bash", "-c", "times"), 0);
+        assert_int_equal(sscanf(text.data, "0m%lfs 0m%lfs", &user, &kernel), 2);
+        assert_true(user + kernel >= 0.039);
+        if (user < kernel / 3 || kernel < user / 3)
+            fail_msg("%g s of the user's, %g s of the kernel's", user, kernel);
+    }
+    buf_release(&text);
+}
+
 static void ready_is_said_once_and_closed(void **state)
 {
     (void)state;
@@ -126,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_that_make_no_sense_are_refused),
         cmocka_unit_test(the_command_runs_with_nothing_but_what_was_said),
+        cmocka_unit_test(what_is_burnt_is_half_the_users),
         cmocka_unit_test(ready_is_said_once_and_closed),
         cmocka_unit_test(the_reaper_ends_what_is_left),
     };
