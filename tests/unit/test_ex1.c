@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -33,6 +34,7 @@ static void begin(Case *c)
     *c = (Case){.now_ms = 2};
     observation_init(&c->later, "data-later");
     observation_init(&c->idle, "idle-watch");
+    c->later.end = c->idle.end = RUN_EXITED;
     buf_init(&c->log, 1 << 16);
     line(c, 0, "execve(\"/bin/p\", [\"p\"], 0x1 /* 0 vars */) = 0");
     line(c, 1, "accept4(3<socket:[1]>, NULL, NULL, SOCK_NONBLOCK) = 4<socket:[2]>");
@@ -63,7 +65,6 @@ static const CheckResult *judged(Case *c, const char *id)
     const Observation *runs[] = {&c->later, &c->idle};
     BuildReport build = {.compiled = true};
     c->later.trace = trace_new(strace_blind);
-    c->later.end = c->idle.end = RUN_EXITED;
     StraceParser *parser = strace_parser_new(c->later.trace, "/bin/p", NULL, NULL);
     strace_parser_feed(parser, c->log.data, c->log.len);
     strace_parser_end(parser);
@@ -277,6 +278,58 @@ static void who_has_ended_can_not_be_asked(void **state)
     }
 }
 
+/* --- listening --- */
+
+static void who_never_listens_is_told_so_once(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    c.later.end = RUN_NO_LISTEN;
+    is(&c, "listening", CHECK_FAIL, 0, "it did not listen within 5 s; expected a socket");
+    setenv("GRADER_SLOW", "2", 1);
+    begin(&c);
+    c.later.end = RUN_NO_LISTEN;
+    is(&c, "listening", CHECK_FAIL, 0, "it did not listen within 10 s; expected a socket");
+    unsetenv("GRADER_SLOW");
+    begin(&c);
+    c.later.status = 3;
+    is(&c, "listening", CHECK_FAIL, 0, "it exited with status 3 before it listened");
+}
+
+#define LISTEN  "listen(3<socket:[1]>, 16) = 0"
+#define ITSLINE "write(1<pipe:[3]>, \"listening on 127.0.0.1:9107\\n\", 28) = 28"
+
+static void listens(Case *c, const char *first, const char *second, const char *third)
+{
+    begin(c);
+    c->idle.end = RUN_NOT_RUN;
+    c->later.listened = c->later.line_before_connect = c->later.listener.loopback_only = true;
+    c->later.port_asked = c->later.listener.port = 9107;
+    strcpy(c->later.first_line, "listening on 127.0.0.1:9107");
+    line(c, 1.2, first);
+    line(c, 1.4, second);
+    if (third)
+        line(c, 1.6, third);
+    tries(c, 3, 100, 100);
+    data(c);
+}
+
+/* A client that connects at once would be refused. A log of one's own may say it before. */
+static void the_line_comes_behind_listen(void **state)
+{
+    (void)state;
+    Case c;
+    listens(&c, ITSLINE, LISTEN, NULL);
+    is(&c, "listening", CHECK_FAIL, 0, "the line was printed before listen() was called");
+    listens(&c, LISTEN, ITSLINE, NULL);
+    is(&c, "listening", CHECK_PASS, 2, "says so");
+    listens(&c, ITSLINE, LISTEN, ITSLINE);
+    is(&c, "listening", CHECK_PASS, 2, "says so");
+    listens(&c, LISTEN, ITSLINE, LISTEN);
+    is(&c, "listening", CHECK_PASS, 2, "says so");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +341,8 @@ int main(void)
         cmocka_unit_test(who_never_tries_has_no_line_to_print),
         cmocka_unit_test(one_line_is_one_line),
         cmocka_unit_test(the_line_of_the_cpu_time),
+        cmocka_unit_test(who_never_listens_is_told_so_once),
+        cmocka_unit_test(the_line_comes_behind_listen),
         cmocka_unit_test(who_has_ended_can_not_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
