@@ -97,6 +97,8 @@ void report_tap(Buf *out, const Result *result, const ReportStyle *style)
     for (int i = 0; i < result->n_exercises; i++)
         tests += result->exercises[i].n_checks;
     buf_printf(out, "TAP version 14\n1..%d\n", tests);
+    if (result->practice)
+        buf_str(out, "# Practice (--own): no sandbox, not for the record.\n");
     for (int i = 0; i < result->n_exercises; i++)
         for (int k = 0; k < result->exercises[i].n_checks; k++)
             point(out, ++number, &result->exercises[i], &result->exercises[i].checks[k]);

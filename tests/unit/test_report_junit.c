@@ -76,6 +76,23 @@ static void every_state(void **state)
     result_release(&result);
 }
 
+static void practice_is_marked(void **state)
+{
+    (void)state;
+    Result result;
+    sample_result(&result);
+    char *text = written("junit", &result, &plain);
+    assert_lacks(text, "practice");
+    free(text);
+    result.practice = true;
+    text = written("junit", &result, &plain);
+    assert_valid(text);
+    assert_has(text, "<testsuites name=\"grader, practice (--own): no sandbox");
+    assert_has(text, "<property name=\"practice\" value=\"true\"/>");
+    free(text);
+    result_release(&result);
+}
+
 static void no_exercise_at_all(void **state)
 {
     (void)state;
@@ -107,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state),
+        cmocka_unit_test(practice_is_marked),
         cmocka_unit_test(no_exercise_at_all),
         cmocka_unit_test(hostile_text),
     };

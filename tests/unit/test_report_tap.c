@@ -142,6 +142,22 @@ static void every_state(void **state)
     result_release(&result);
 }
 
+static void practice_is_marked(void **state)
+{
+    (void)state;
+    Result result;
+    sample_result(&result);
+    char *text = written("tap", &result, &plain);
+    assert_lacks(text, "Practice");
+    free(text);
+    result.practice = true;
+    text = written("tap", &result, &plain);
+    assert_has(text, "\n# Practice (--own): no sandbox");
+    free(text);
+    assert_int_equal(read_tap(&result).points, 2 * SAMPLE_CHECKS);
+    result_release(&result);
+}
+
 static void a_description_is_no_directive(void **state)
 {
     (void)state;
@@ -175,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state),
+        cmocka_unit_test(practice_is_marked),
         cmocka_unit_test(a_description_is_no_directive),
         cmocka_unit_test(hostile_text),
     };
