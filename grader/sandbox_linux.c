@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sandbox_linux.h"
@@ -84,6 +85,15 @@ static char *find_launch(void)
     return NULL;
 }
 
+/* What a full disk did not take is tried again, for the reason. */
+static bool write_whole(int fd, const char *bytes, size_t len)
+{
+    ssize_t n = 0;
+    for (; len > 0 && (n = write(fd, bytes, len)) > 0; bytes += n)
+        len -= (size_t)n;
+    return len == 0;
+}
+
 /* Into scratch: where it was built the sandbox's uid may not be able to go. */
 static int copy_launch(Sandbox *sandbox, Fault *fault)
 {
@@ -95,11 +105,15 @@ static int copy_launch(Sandbox *sandbox, Fault *fault)
     int out = open(sandbox->launch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
     ssize_t n = in < 0 || out < 0 ? -1 : 1;
     while (n > 0 && (n = read(in, bytes, sizeof bytes)) > 0)
-        if (write(out, bytes, (size_t)n) != n)
+        if (!write_whole(out, bytes, (size_t)n))
             n = -1;
     if (n == 0 && fchmod(out, 0755) < 0)
         n = -1;
-    int rc = n < 0 ? fault_errno(fault, "can't copy %s into %s", from, sandbox->scratch) : 0;
+    int rc = n < 0 ? fault_set(fault,
+                               "can't copy %s into %s: %s; free some room or set TMPDIR to a "
+                               "folder that has it",
+                               from, sandbox->scratch, strerror(errno))
+                   : 0;
     if (in >= 0)
         close(in);
     if (out >= 0)
@@ -125,6 +139,23 @@ static void find_bwrap(Bwrap *bwrap)
     buf_release(&help);
 }
 
+/* What failed without a word. */
+static void name_silent(const Sandbox *sandbox, const SandboxCommand *command, Try *try)
+{
+    bool own = sandbox->mode == SANDBOX_OWN;
+    const char *tracer = command->trace ? sandbox->strace : "";
+    const char *inner = own ? sandbox->launch : sandbox->bwrap.path;
+    char how[64];
+    if (try->timed_out)
+        snprintf(how, sizeof how, "did not end");
+    else if (WIFEXITED(try->status))
+        snprintf(how, sizeof how, "ended with status %d", WEXITSTATUS(try->status));
+    else
+        snprintf(how, sizeof how, "was ended by signal %d", WTERMSIG(try->status));
+    snprintf(try->text, sizeof try->text, "%s%s%s %s and said nothing", tracer,
+             *tracer ? " with " : "", inner, how);
+}
+
 void sandbox_try(Sandbox *sandbox, SandboxCommand command, Try *try)
 {
     static const char *const pass[] = {"/launch", "pass", NULL};
@@ -144,6 +175,8 @@ void sandbox_try(Sandbox *sandbox, SandboxCommand command, Try *try)
         try_command(argv, seccomp, PROBE_SECONDS, try);
     else
         snprintf(try->text, sizeof try->text, "%s", fault.text);
+    if (!try_passed(try) && !try->text[0])
+        name_silent(sandbox, &command, try);
     sandbox_argv_free(argv);
     if (seccomp >= 0)
         close(seccomp);

@@ -225,7 +225,8 @@ static char *folder_name(const char *dir)
     return name;
 }
 
-static int store_result(const RunOptions *options, const Result *result)
+/* `unread`: why the database could not be read before; "": it could. It is said once. */
+static int store_result(const RunOptions *options, const Result *result, const Fault *unread)
 {
     if (!options->db)
         return 0;
@@ -243,6 +244,8 @@ static int store_result(const RunOptions *options, const Result *result)
     int status = store ? store_add(store, student, result, NULL, &fault) : -1;
     store_close(store);
     free(student);
+    if (*unread->text && (status == 0 || strcmp(unread->text, fault.text) != 0))
+        fprintf(stderr, "grader: nothing to compare with: %s\n", unread->text);
     if (status != 0)
         our_error("%s", fault.text);
     return status;
@@ -298,7 +301,7 @@ static int write_reports(const RunOptions *options, const Result *result)
 
 static int grade_and_report(RunOptions *options, const CourseRules *rules)
 {
-    Fault fault = {""};
+    Fault fault = {""}, unread = {""};
     Result result;
     result_init(&result);
     Baseline baseline = {0};
@@ -306,17 +309,14 @@ static int grade_and_report(RunOptions *options, const CourseRules *rules)
     options->grade.references = references;
     if (isatty(STDERR_FILENO))
         options->grade.progress = show_progress;
-    if (options->db && !options->grade.own) {
-        baseline_ready(&baseline, options->db, references, &fault);
-        if (*fault.text)
-            fprintf(stderr, "grader: nothing to compare with: %s\n", fault.text);
-    }
+    if (options->db && !options->grade.own)
+        baseline_ready(&baseline, options->db, references, &unread);
     options->grade.known = baseline.timelines;
     int graded = grade(&options->grade, &result, &fault);
     if (baseline.timelines)
         result.baseline = x_strdup(baseline.key);
     clear_progress(options);
-    int stored = store_result(options, &result);
+    int stored = store_result(options, &result, &unread);
     if (rules)
         course_rules_apply(rules, &result);
     int written = write_reports(options, &result);

@@ -101,7 +101,8 @@ int write_output(const char *path, const Buf *out)
         return write_file(path, out);
     if (fwrite(out->data, 1, out->len, stdout) == out->len && fflush(stdout) == 0)
         return 0;
-    our_error("cannot write the report to stdout: %s", strerror(errno));
+    our_error("cannot write to stdout: %s. Send it to a file or a program that takes it all",
+              strerror(errno));
     return -1;
 }
 

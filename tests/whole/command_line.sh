@@ -48,6 +48,23 @@ mkdir -p "$scratch/ada/ex1_nonblocking"
 "$grader" scores --db "$scratch/class.db" -f csv --until 2100-01-01Z | grep -q '^"ada",0,' || fail "no row of ada's by 2100"
 ! "$grader" scores --db "$scratch/class.db" -f csv --until 2000-01-01 | grep -q ada || fail "a row of ada's by 2000"
 
+# What the grader could not do is said once, with what to do about it.
+says 3 'not/there.db' run -e 1 --db "$scratch/not/there.db" "$scratch/ada"
+[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "said more than once: $(cat "$scratch/err")"
+if [ -e /dev/full ]; then
+    status=0
+    "$grader" run -e 1 "$scratch/ada" >/dev/full 2>"$scratch/err" || status=$?
+    [ "$status" -eq 3 ] || fail "a full disk: status $status"
+    grep -q 'Send it to a file' "$scratch/err" || fail "no advice: $(cat "$scratch/err")"
+fi
+if [ "$(uname -s)" = Linux ]; then
+    (trap '' XFSZ && ulimit -f 100 && says 3 'free some room or set TMPDIR' run -e 1 "$scratch/ada")
+    mkdir "$scratch/bin"
+    printf '#!/bin/sh\nexit 1\n' >"$scratch/bin/bwrap"
+    chmod +x "$scratch/bin/bwrap"
+    (PATH=$scratch/bin:$PATH && says 3 'bwrap ended with status 1 and said nothing' run -e 1 "$scratch/ada")
+fi
+
 # The picture is of the run in which something went wrong.
 mkdir "$scratch/turns"
 cp -R tests/submissions/ex4_reactor/wake-polls-in-its-turn "$scratch/turns/ex4_reactor"
