@@ -19,7 +19,7 @@ observe    observation probe trace base
 probe      probe sandbox base
 sandbox    sandbox probe base
 symbol     symbol trace base
-heartbeat  heartbeat base
+heartbeat  heartbeat probe base
 peer       peer observation probe heartbeat base
 run        run observation peer sandbox probe heartbeat trace base
 build      build rubric sandbox result base
