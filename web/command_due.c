@@ -22,6 +22,7 @@ static const char *shown(int64_t due_s, char *text, size_t size)
 static int list(Db *db)
 {
     Fault fault = {""};
+    Buf rows;
     char text[64];
     sqlite3_stmt *row = db_ask(db, &fault,
                                "SELECT d.exercise, coalesce(p.name, ''), d.due_s FROM web_due d"
@@ -30,11 +31,12 @@ static int list(Db *db)
                                "");
     if (!row)
         return failed(&fault);
-    puts("exercise,for,due");
+    buf_init(&rows, LIST_MOST);
+    buf_str(&rows, "exercise,for,due\n");
     while (db_row(row))
-        printf("%s,%s,%s\n", db_column(row, 0), db_column(row, 1),
-               shown(sqlite3_column_int64(row, 2), text, sizeof text));
-    return 0;
+        buf_printf(&rows, "%s,%s,%s\n", db_column(row, 0), db_column(row, 1),
+                   shown(sqlite3_column_int64(row, 2), text, sizeof text));
+    return print_list(&rows, 0);
 }
 
 /* `name` NULL: for everybody. */

@@ -9,6 +9,7 @@
 
 static int list(Db *db)
 {
+    Buf rows;
     sqlite3_stmt *row = db_ask(
         db, NULL,
         "SELECT o.name, o.id, coalesce(p.name, ''), o.linked_by,"
@@ -17,11 +18,13 @@ static int list(Db *db)
         " FROM web_repo o LEFT JOIN web_person p ON p.id = o.person"
         " ORDER BY o.person > 0, o.name",
         "");
-    puts("repository,number,student,linked by,waiting,stored");
+    buf_init(&rows, LIST_MOST);
+    buf_str(&rows, "repository,number,student,linked by,waiting,stored\n");
     while (db_row(row))
-        printf("%s,%s,%s,%s,%d,%d\n", db_column(row, 0), db_column(row, 1), db_column(row, 2),
-               db_column(row, 3), sqlite3_column_int(row, 4), sqlite3_column_int(row, 5));
-    return 0;
+        buf_printf(&rows, "%s,%s,%s,%s,%d,%d\n", db_column(row, 0), db_column(row, 1),
+                   db_column(row, 2), db_column(row, 3), sqlite3_column_int(row, 4),
+                   sqlite3_column_int(row, 5));
+    return print_list(&rows, 0);
 }
 
 static int link_one(const Course *course, Db *db, const char *repository, const char *student)

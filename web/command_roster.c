@@ -73,20 +73,22 @@ static int import(Db *db, const char *path, bool dry)
 static int print_github(Db *db)
 {
     Fault fault = {""};
+    Buf names;
     sqlite3_stmt *row = db_ask(db, &fault,
                                "SELECT name, github_username FROM web_person"
                                " WHERE role = 'student' AND left_s = 0 ORDER BY id",
                                "");
     if (!row)
         return failed(&fault);
+    buf_init(&names, LIST_MOST);
     while (db_row(row)) {
         if (*db_column(row, 1))
-            printf("%s\n", db_column(row, 1));
+            buf_printf(&names, "%s\n", db_column(row, 1));
         else
             fprintf(stderr, "courseweb: %s has no GitHub user name in the list\n",
                     db_column(row, 0));
     }
-    return 0;
+    return print_list(&names, 0);
 }
 
 /* Those named before one that is not to be found are done. */
@@ -116,6 +118,7 @@ static int come_back(Db *db, int argc, char **argv)
 static int list(Db *db, bool left)
 {
     Fault fault = {""};
+    Buf rows;
     sqlite3_stmt *row = db_ask(db, &fault,
                                "SELECT name, coalesce(roster_key, ''), shown, email, section,"
                                "  iif(left_s > 0, date(left_s, 'unixepoch', 'localtime'), '')"
@@ -124,13 +127,14 @@ static int list(Db *db, bool left)
                                "i", (int64_t)left);
     if (!row)
         return failed(&fault);
-    puts("account,identifier,name,email,section,left");
+    buf_init(&rows, LIST_MOST);
+    buf_str(&rows, "account,identifier,name,email,section,left\n");
     while (db_row(row))
         for (int i = 0; i < 6; i++) {
-            print_cell(db_column(row, i));
-            putchar(i < 5 ? ',' : '\n');
+            cell_add(&rows, db_column(row, i));
+            buf_char(&rows, i < 5 ? ',' : '\n');
         }
-    return 0;
+    return print_list(&rows, 0);
 }
 
 int command_roster(int argc, char **argv)

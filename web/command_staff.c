@@ -50,6 +50,7 @@ static int add(Db *db, const char *name, const Wanted *wanted)
 static int list(Db *db)
 {
     Fault fault = {""};
+    Buf rows;
     sqlite3_stmt *row = db_ask(db, &fault,
                                "SELECT name, role, replace(sections, char(10), ' '), email"
                                " FROM web_person WHERE role <> 'student' AND sections <> char(1)"
@@ -57,11 +58,12 @@ static int list(Db *db)
                                "");
     if (!row)
         return failed(&fault);
-    puts("name,role,sections,email");
+    buf_init(&rows, LIST_MOST);
+    buf_str(&rows, "name,role,sections,email\n");
     while (db_row(row))
-        printf("%s,%s,%s,%s\n", db_column(row, 0), db_column(row, 1), db_column(row, 2),
-               db_column(row, 3));
-    return 0;
+        buf_printf(&rows, "%s,%s,%s,%s\n", db_column(row, 0), db_column(row, 1), db_column(row, 2),
+                   db_column(row, 3));
+    return print_list(&rows, 0);
 }
 
 static int end(Db *db, const char *name)

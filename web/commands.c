@@ -1,6 +1,7 @@
 /* The subcommands that change the course's people and settings. */
 #include "commands.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +60,29 @@ int open_course(int *argc, char **argv, Course *course, Db **db)
     return 0;
 }
 
+/* Whoever keeps what is printed must not take a part of it for the whole. */
+static int printed(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "courseweb: not all of it could be written: %s\n", strerror(errno));
+    return status ? status : 1;
+}
+
 int close_course(Course *course, int status)
 {
     course_db_drop();
     course_release(course);
+    return printed(status);
+}
+
+int print_list(Buf *out, int status)
+{
+    if (!status && out->full)
+        status = failed(&(Fault){"the list is longer than this program can print"});
+    if (!status)
+        fwrite(out->data, 1, out->len, stdout);
+    buf_release(out);
     return status;
 }
 
@@ -135,30 +155,26 @@ int command_token(int argc, char **argv)
     return close_course(&course, status);
 }
 
-void print_cell(const char *text)
+void cell_add(Buf *out, const char *text)
 {
-    printf("\"%s", *text && strchr("=+-@", *text) ? "'" : "");
+    buf_printf(out, "\"%s", *text && strchr("=+-@", *text) ? "'" : "");
     for (; *text; text++)
-        printf(*text == '"' ? "\"\"" : "%c", *text);
-    putchar('"');
+        buf_printf(out, *text == '"' ? "\"\"" : "%c", *text);
+    buf_char(out, '"');
 }
 
-static int print_link(Db *db, const char *url, const Person *person, int seconds, bool csv)
+static int add_row(Db *db, const char *url, const Person *person, int seconds, Buf *rows)
 {
     Fault fault = {""};
     char secret[SECRET_TEXT];
     if (link_make(db, person, seconds, secret, &fault))
         return failed(&fault);
-    if (!csv) {
-        printf("%s/claim/%s\n", url, secret);
-        return 0;
-    }
     char *email = db_text(db, "SELECT email FROM web_person WHERE id = ?", "i", person->id);
-    printf("%s,", person->name);
-    print_cell(person->shown);
-    printf(",%s/claim/%s,", url, secret);
-    print_cell(email ? email : "");
-    putchar('\n');
+    buf_printf(rows, "%s,", person->name);
+    cell_add(rows, person->shown);
+    buf_printf(rows, ",%s/claim/%s,", url, secret);
+    cell_add(rows, email ? email : "");
+    buf_char(rows, '\n');
     free(email);
     return 0;
 }
@@ -170,18 +186,40 @@ static bool known_section(Db *db, const char *section)
                      section);
 }
 
-static int link_everybody(Db *db, const char *url, const char *section, int seconds)
+static int link_everybody(Db *db, const char *url, const char *section, int seconds, Buf *rows)
 {
     Person person;
     int status = 0;
     int64_t last = 0;
+    if (!known_section(db, section))
+        return usage_error("claim-links", "nobody is in a section \"%.60s\"", section);
     while (!status &&
            (last = db_number(db, 0,
                              "SELECT min(id) FROM web_person WHERE id > ?1 AND role = 'student'"
                              " AND left_s = 0 AND token IS NULL AND (?2 = '' OR section = ?2)",
-                             "is", last, section)) != 0)
+                             "is", last, section ? section : "")) != 0)
         if (person_by_id(db, last, &person))
-            status = print_link(db, url, &person, seconds, true);
+            status = add_row(db, url, &person, seconds, rows);
+    return status;
+}
+
+/* Made in one transaction: all of them, or none. */
+static int make_links(Db *db, const char *url, char **names, int n, const char *section,
+                      int seconds, Buf *rows)
+{
+    Fault fault = {""};
+    Person person;
+    int status = db_begin(db, &fault) ? failed(&fault) : 0;
+    buf_str(rows, "name,person,link,email\n");
+    for (int i = 0; !status && i < n; i++) {
+        status = find_person(db, names[i], &person);
+        if (!status)
+            status = add_row(db, url, &person, seconds, rows);
+    }
+    if (!status && n == 0)
+        status = link_everybody(db, url, section, seconds, rows);
+    if (!status && db_commit(db, &fault))
+        status = failed(&fault);
     return status;
 }
 
@@ -189,41 +227,30 @@ int command_claim_links(int argc, char **argv)
 {
     Course course = {0};
     Db *db;
-    Fault fault = {""};
-    Person person;
+    Buf rows;
     const char *days = take_option(&argc, argv, "--days");
     const char *section = take_option(&argc, argv, "--section");
     int seconds = days ? atoi(days) * 86400 : LINK_S;
     int status = open_course(&argc, argv, &course, &db);
     char *url = status ? NULL : base_url(db);
+    buf_init(&rows, LIST_MOST);
     if (!status)
         status = no_options_left("claim-links", argc, argv);
     if (!status && (seconds <= 0 || seconds > 366 * 86400))
         status = usage_error("claim-links", "--days takes 1 to 366");
-    if (!status && db_begin(db, &fault))
-        status = failed(&fault);
-    if (!status && (argc > 1 || known_section(db, section)))
-        puts("name,person,link,email");
-    for (int i = 1; !status && i < argc; i++) {
-        status = find_person(db, argv[i], &person);
-        if (!status)
-            status = print_link(db, url, &person, seconds, true);
-    }
-    if (!status && argc == 1)
-        status = known_section(db, section)
-                     ? link_everybody(db, url, section ? section : "", seconds)
-                     : usage_error("claim-links", "nobody is in a section \"%.60s\"", section);
-    if (!status && db_commit(db, &fault))
-        status = failed(&fault);
+    if (!status)
+        status = make_links(db, url, argv + 1, argc - 1, section, seconds, &rows);
     free(url);
-    return close_course(&course, status);
+    return close_course(&course, print_list(&rows, status));
 }
 
 int command_signin_link(int argc, char **argv)
 {
     Course course = {0};
     Db *db;
+    Fault fault = {""};
     Person person;
+    char secret[SECRET_TEXT];
     int status = open_course(&argc, argv, &course, &db);
     char *url = status ? NULL : base_url(db);
     if (!status)
@@ -232,8 +259,10 @@ int command_signin_link(int argc, char **argv)
         status = usage_error("signin-link", "give a name");
     if (!status)
         status = find_person(db, argv[1], &person);
+    if (!status && link_make(db, &person, SIGNIN_LINK_S, secret, &fault))
+        status = failed(&fault);
     if (!status)
-        status = print_link(db, url, &person, SIGNIN_LINK_S, false);
+        printf("%s/claim/%s\n", url, secret);
     free(url);
     return close_course(&course, status);
 }

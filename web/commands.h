@@ -34,6 +34,8 @@ int command_repo(int argc, char **argv);
 /* The course of `--dir DIR` (anywhere in the arguments, taken out of them), of
  * $COURSEWEB_DIR, or the folder one is in. 0, or an exit status after a message. */
 int open_course(int *argc, char **argv, Course *course, Db **db);
+/* The end of a subcommand: `status`, or 1 after a message if not all that was printed could be
+ * written, as to a full disk. */
 int close_course(Course *course, int status);
 
 /* Takes `--NAME VALUE` or `--NAME=VALUE` out of the arguments; NULL: it is not there. */
@@ -46,7 +48,13 @@ char *find_grader(void);
 int no_options_left(const char *command, int argc, char **argv);
 
 /* One cell of CSV: in quotes; a spreadsheet takes some first characters for a formula. */
-void print_cell(const char *text);
+void cell_add(Buf *out, const char *text);
+
+/* A list is gathered in a Buf of this size at the most and printed when the database is done with:
+ * a pager is read for minutes, and no lock and no snapshot may wait for it. */
+enum { LIST_MOST = 64 << 20 };
+/* Prints what was gathered, if `status` is 0, and releases it. `status`, or 1 after a message. */
+int print_list(Buf *out, int status);
 
 int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int failed(const Fault *fault); /* says it; 1 */
