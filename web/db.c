@@ -41,22 +41,54 @@ void db_close(Db *db)
     free(db);
 }
 
-static sqlite3_stmt *prepared(Db *db, const char *text, Fault *fault)
+static DbKept *kept_one(Db *db, const char *text)
 {
     for (int i = 0; i < db->n_kept; i++)
         if (db->kept[i].text == text)
-            return db->kept[i].statement;
-    if (db->n_kept == DB_KEPT_MOST) {
-        fault_set(fault, "more statements than DB_KEPT_MOST");
-        return NULL;
-    }
+            return &db->kept[i];
+    return NULL;
+}
+
+/* Where all places are taken the one used longest ago makes room, if it is not being stepped. */
+static DbKept *free_place(Db *db)
+{
+    DbKept *oldest = NULL;
+    if (db->n_kept < DB_KEPT_MOST)
+        return &db->kept[db->n_kept++];
+    for (DbKept *kept = db->kept; kept < db->kept + DB_KEPT_MOST; kept++)
+        if (!sqlite3_stmt_busy(kept->statement) && (!oldest || kept->used < oldest->used))
+            oldest = kept;
+    if (oldest)
+        sqlite3_finalize(oldest->statement);
+    return oldest;
+}
+
+static DbKept *keep_one(Db *db, const char *text, Fault *fault)
+{
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v3(db->sql, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL)) {
         say(db, fault);
         return NULL;
     }
-    db->kept[db->n_kept++] = (DbKept){text, statement};
-    return statement;
+    DbKept *place = free_place(db);
+    if (place) {
+        *place = (DbKept){.text = text, .statement = statement};
+    } else {
+        sqlite3_finalize(statement);
+        fault_set(fault, "more than %d statements at once", DB_KEPT_MOST);
+    }
+    return place;
+}
+
+static sqlite3_stmt *prepared(Db *db, const char *text, Fault *fault)
+{
+    DbKept *kept = kept_one(db, text);
+    if (!kept)
+        kept = keep_one(db, text, fault);
+    if (!kept)
+        return NULL;
+    kept->used = ++db->uses;
+    return kept->statement;
 }
 
 static void bind(sqlite3_stmt *statement, const char *format, va_list arguments)
@@ -94,6 +126,8 @@ static sqlite3_stmt *ready(Db *db, Fault *fault, const char *text, const char *f
 
 void db_done(sqlite3_stmt *statement)
 {
+    if (!statement)
+        return;
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
 }
@@ -155,8 +189,7 @@ char *db_text(Db *db, const char *text, const char *format, ...)
     if (statement && sqlite3_step(statement) == SQLITE_ROW &&
         sqlite3_column_type(statement, 0) != SQLITE_NULL)
         found = x_strdup(db_column(statement, 0));
-    if (statement)
-        db_done(statement);
+    db_done(statement);
     return found;
 }
 

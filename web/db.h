@@ -1,6 +1,7 @@
 /*
  * SQLite as the server uses it: one Db for each thread, statements prepared once and
- * kept by the address of their text (so the text must be a constant).
+ * kept by the address of their text (so the text must be a constant). Of more than
+ * DB_KEPT_MOST those go that were not used for longest.
  *
  * Arguments follow a format, one letter each: `i` int64_t, `s` text (NULL: null),
  * `b` bytes (const void *, size_t). Text and bytes must live until the statement is
@@ -19,17 +20,19 @@
 #include "base/buf.h"
 #include "base/fault.h"
 
-enum { DB_PATIENCE_MS = 20000, DB_KEPT_MOST = 128 };
+enum { DB_PATIENCE_MS = 20000, DB_KEPT_MOST = 256 };
 
 typedef struct DbKept {
     const char *text;
     sqlite3_stmt *statement;
+    int64_t used; /* db->uses when it was asked for last */
 } DbKept;
 
 typedef struct Db {
     sqlite3 *sql;
     DbKept kept[DB_KEPT_MOST];
     int n_kept;
+    int64_t uses;
 } Db;
 
 /* The file must be there. NULL and the fault. */
@@ -49,7 +52,7 @@ char *db_text(Db *db, const char *text, const char *format, ...);
  * db_done() it early. NULL and the fault if it can't be prepared. */
 sqlite3_stmt *db_ask(Db *db, Fault *fault, const char *text, const char *format, ...);
 bool db_row(sqlite3_stmt *statement);
-void db_done(sqlite3_stmt *statement);
+void db_done(sqlite3_stmt *statement); /* NULL is fine */
 
 /* A column as text, never NULL; valid until the next step. */
 const char *db_column(sqlite3_stmt *statement, int column);
