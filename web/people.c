@@ -250,13 +250,34 @@ bool link_check(Db *db, const char *secret, bool use, Person *person)
 
 /* --- sessions --- */
 
+/* What has expired, of everybody, found by the indexes of schema.c. */
+static int sweep(Db *db, Fault *fault)
+{
+    return db_run(db, fault, "DELETE FROM web_session WHERE expires_s <= ?", "i", now_s()) ||
+                   db_run(db, fault, "DELETE FROM web_link WHERE expires_s <= ?", "i",
+                          now_s() - LINK_S)
+               ? -1
+               : 0;
+}
+
 int session_make(Db *db, const Person *person, char id[SECRET_TEXT], Fault *fault)
 {
     unsigned char hash[SECRET_HASH];
     secret_make(id);
     secret_hash(id, hash);
-    return db_run(db, fault, "INSERT INTO web_session (hash, person, expires_s) VALUES (?, ?, ?)",
-                  "bii", hash, sizeof hash, person->id, now_s() + SESSION_S);
+    if (db_begin(db, fault))
+        return -1;
+    if (db_run(db, fault,
+               "DELETE FROM web_session WHERE person = ?1 AND hash NOT IN (SELECT hash FROM"
+               " web_session WHERE person = ?1 ORDER BY expires_s DESC LIMIT ?2)",
+               "ii", person->id, (int64_t)SESSIONS_MOST - 1) ||
+        db_run(db, fault, "INSERT INTO web_session (hash, person, expires_s) VALUES (?, ?, ?)",
+               "bii", hash, sizeof hash, person->id, now_s() + SESSION_S) ||
+        sweep(db, fault) || db_commit(db, fault)) {
+        db_rollback(db);
+        return -1;
+    }
+    return 0;
 }
 
 int64_t session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES])
@@ -290,10 +311,4 @@ void session_end(Db *db, const char *id)
     unsigned char hash[SECRET_HASH];
     secret_hash(id, hash);
     db_run(db, NULL, "DELETE FROM web_session WHERE hash = ?", "b", hash, sizeof hash);
-}
-
-void sessions_sweep(Db *db)
-{
-    db_run(db, NULL, "DELETE FROM web_session WHERE expires_s <= ?", "i", now_s());
-    db_run(db, NULL, "DELETE FROM web_link WHERE expires_s <= ?", "i", now_s() - LINK_S);
 }

@@ -19,6 +19,7 @@ enum {
     NAME_BYTES = 40,
     SHOWN_BYTES = 200,
     SESSION_S = 14 * 24 * 3600,
+    SESSIONS_MOST = 20, /* of one person */
     LINK_S = 14 * 24 * 3600,
     STAFF_LINK_S = 2 * 24 * 3600,
     SIGNIN_LINK_S = 3600
@@ -67,11 +68,12 @@ int link_make(Db *db, const Person *person, int seconds, char secret[SECRET_TEXT
 /* Whose it is, if it is still good; with `use` it is used up. */
 bool link_check(Db *db, const char *secret, bool use, Person *person);
 
+/* Signs in: of more than SESSIONS_MOST the person's oldest end. What has expired, sessions and links,
+ * goes in the same transaction. */
 int session_make(Db *db, const Person *person, char id[SECRET_TEXT], Fault *fault);
 /* When it ends; 0: it is none. `view_as` gets a student's name or "". */
 int64_t session_check(Db *db, const char *id, Person *person, char view_as[NAME_BYTES]);
 int session_view_as(Db *db, const char *id, const char *name, Fault *fault);
 void session_end(Db *db, const char *id);
-void sessions_sweep(Db *db); /* those that have expired, and links */
 
 #endif

@@ -228,6 +228,10 @@ static const char *const migrations[] = {
     " UPDATE web_attempts SET attempts = g.attempts, full_at = coalesce(g.first, 0),"
     "   latest = g.latest FROM g"
     "  WHERE g.student = web_attempts.student AND g.exercise = web_attempts.exercise;",
+
+    /* What has expired is taken away at each sign-in, and must not be looked for in all of it. */
+    "CREATE INDEX web_session_expires ON web_session(expires_s);"
+    "CREATE INDEX web_link_expires ON web_link(expires_s);",
 };
 enum { NEWEST = sizeof migrations / sizeof *migrations };
 

@@ -60,7 +60,6 @@ static enum MHD_Result start_at(Request *request, const Person *person, const ch
 {
     Fault fault = {""};
     char id[SECRET_TEXT];
-    sessions_sweep(request->db);
     if (session_make(request->db, person, id, &fault))
         return reply_fault(request, &fault);
     return reply_redirect_cookie(request, page, id);

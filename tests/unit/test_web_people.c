@@ -96,11 +96,49 @@ static void sessions(void **state)
     assert_string_equal(as, "bob");
     db_run(scratch->db, &fault, "UPDATE web_session SET expires_s = ?", "i", now_s() - 1);
     assert_false(session_check(scratch->db, id, &found, as));
-    sessions_sweep(scratch->db);
-    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_session", ""), 0);
+    char link[SECRET_TEXT];
+    assert_int_equal(link_make(scratch->db, &ada, -LINK_S, link, &fault), 0);
     assert_int_equal(session_make(scratch->db, &ada, id, &fault), 0);
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_session", ""), 1);
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_link", ""), 0);
     session_end(scratch->db, id);
     assert_false(session_check(scratch->db, id, &found, as));
+}
+
+/* Whoever signs in without end fills nothing; others' sessions are not theirs to end. */
+static void the_newest_sessions_stay(void **state)
+{
+    Scratch *scratch = *state;
+    char first[SECRET_TEXT], id[SECRET_TEXT], other[SECRET_TEXT], as[NAME_BYTES];
+    Person ada = make(scratch, "ada", ""), bob = make(scratch, "bob", ""), found;
+    assert_int_equal(session_make(scratch->db, &bob, other, &fault), 0);
+    assert_int_equal(session_make(scratch->db, &ada, first, &fault), 0);
+    db_run(scratch->db, &fault, "UPDATE web_session SET expires_s = expires_s - 1", "");
+    for (int i = 1; i < SESSIONS_MOST; i++)
+        assert_int_equal(session_make(scratch->db, &ada, id, &fault), 0);
+    assert_true(session_check(scratch->db, first, &found, as));
+    assert_int_equal(session_make(scratch->db, &ada, id, &fault), 0);
+    assert_false(session_check(scratch->db, first, &found, as));
+    assert_true(session_check(scratch->db, id, &found, as));
+    assert_true(session_check(scratch->db, other, &found, as));
+    assert_int_equal(db_number(scratch->db, -1, "SELECT count(*) FROM web_session", ""),
+                     SESSIONS_MOST + 1);
+}
+
+/* How SQLite goes about it: "SCAN" is to look at every row. */
+static void assert_no_scan(Scratch *scratch, const char *question)
+{
+    sqlite3_stmt *row = db_ask(scratch->db, &fault, question, "");
+    assert_non_null(row);
+    while (db_row(row))
+        if (strncmp(db_column(row, 3), "SCAN", 4) == 0)
+            fail_msg("%s: %s", question, db_column(row, 3));
+}
+
+static void who_signs_in_waits_for_no_scan(void **state)
+{
+    assert_no_scan(*state, "EXPLAIN QUERY PLAN DELETE FROM web_session WHERE expires_s <= 1");
+    assert_no_scan(*state, "EXPLAIN QUERY PLAN DELETE FROM web_link WHERE expires_s <= 1");
 }
 
 static void rights(void **state)
@@ -242,6 +280,8 @@ int main(void)
         SCRATCH_TEST(tokens),
         SCRATCH_TEST(links),
         SCRATCH_TEST(sessions),
+        SCRATCH_TEST(the_newest_sessions_stay),
+        SCRATCH_TEST(who_signs_in_waits_for_no_scan),
         SCRATCH_TEST(rights),
         SCRATCH_TEST(staff_comes_and_goes),
         SCRATCH_TEST(when_it_is_due),
