@@ -297,13 +297,35 @@ static void owner_is_learnt(void **state)
     free(text);
 }
 
+/* What waits is found by the index of what waits, however much was stored. */
+static void what_waits_is_found_at_once(void **state)
+{
+    Scratch *scratch = *state;
+    char *text = report_of(32);
+    Claims claims = claims_of("org/x", "1001", "ada", "501", "5001");
+    assert_int_equal(take(scratch, &claims, text), REPORT_WAITS);
+    db_script(
+        scratch->db,
+        "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+        " INSERT INTO web_report (repository, run, attempt, hash, workflow, actor, one_job,"
+        " grader, digest, text, received_ms, submission) SELECT '1001', 'r' || i, '1', '', '',"
+        " '', 0, '', x'', '', 1, 1 FROM n",
+        &fault);
+    assert_int_equal(reports_settle(&scratch->course, scratch->db, "1001", NULL, &fault), 0);
+    for (sqlite3_stmt *at = NULL; (at = sqlite3_next_stmt(scratch->db->sql, at));)
+        if (strstr(sqlite3_sql(at), "min(r.id)"))
+            assert_in_range(sqlite3_stmt_status(at, SQLITE_STMTSTATUS_VM_STEP, 0), 1, 1000);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(stored_once),         SCRATCH_TEST(by_roster),
         SCRATCH_TEST(waits_and_is_linked), SCRATCH_TEST(of_who_has_left),
         SCRATCH_TEST(the_newest_wait),     SCRATCH_TEST(made_good),
-        SCRATCH_TEST(the_last_door),       SCRATCH_TEST(owner_is_learnt),
+        SCRATCH_TEST(the_last_door),       SCRATCH_TEST(what_waits_is_found_at_once),
+        SCRATCH_TEST(owner_is_learnt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
