@@ -19,6 +19,16 @@ static void address_six(const struct in6_addr *address, char *text, socklen_t si
         inet_ntop(AF_INET6, address, text, size);
 }
 
+/* A proxy may add a header of its own behind one that the visitor sent: the last one counts. */
+static enum MHD_Result take_forwarded(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    (void)kind;
+    if (value && strcasecmp(name, "X-Forwarded-For") == 0)
+        *(const char **)context = value;
+    return MHD_YES;
+}
+
 static void peer_address(Request *request)
 {
     const union MHD_ConnectionInfo *info =
@@ -33,8 +43,10 @@ static void peer_address(Request *request)
     else if (peer && peer->sa_family == AF_UNIX)
         strcpy(request->peer, "unix");
     memcpy(request->address, request->peer, sizeof request->address);
-    const char *forwarded = request_header(request, "X-Forwarded-For");
-    if (!request->server->options->trust_proxy || !forwarded)
+    const char *forwarded = NULL;
+    if (request->server->options->trust_proxy)
+        MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_forwarded, &forwarded);
+    if (!forwarded)
         return;
     /* The last one is what our own proxy saw. */
     const char *last = strrchr(forwarded, ',');

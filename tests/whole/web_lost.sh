@@ -214,5 +214,13 @@ wants 303 -H 'X-Remote-User: ada' "$url/account" # nowhere else
 stop
 start --sso-header X-Remote-User --sso-from 192.0.2.7 --trust-proxy
 wants 403 -H 'X-Remote-User: ada' -H 'X-Forwarded-For: 192.0.2.7' "$url/sso"
+# What a visitor says of where they come from stands before what our proxy says, in a header of its own.
+i=0
+while [ $i -lt 11 ]; do
+    curl -s -o "$scratch/body" -w '%{http_code}' -H "X-Forwarded-For: 10.0.0.$i" -H 'X-Forwarded-For: 198.51.100.9' \
+        -d 'name=eve&token=no' "$url/signin" >"$scratch/last"
+    i=$((i + 1))
+done
+[ "$(cat "$scratch/last")" = 429 ] || fail "tries are counted by what the visitor says: $(cat "$scratch/last")"
 stop
 echo "web_lost: all passed"
