@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,18 +15,16 @@
 #include "base/fd.h"
 #include "child.h"
 
-static int copy_database(Db *db, const char *file, Fault *fault)
+/* The name lasts once the folder is written, too. */
+static int rename_lasting(const char *from, const char *to, Fault *fault)
 {
-    sqlite3 *copy = NULL;
-    int code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    sqlite3_backup *backup = code ? NULL : sqlite3_backup_init(copy, "main", db->sql, "main");
-    if (backup) {
-        sqlite3_backup_step(backup, -1);
-        sqlite3_backup_finish(backup);
-    }
-    code = sqlite3_errcode(copy);
-    int status = code ? fault_set(fault, "%.200s: %s", file, sqlite3_errmsg(copy)) : 0;
-    sqlite3_close(copy);
+    char *copy = x_strdup(to);
+    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = folder >= 0 && rename(from, to) == 0 && fsync(folder) == 0;
+    int status = done ? 0 : fault_errno(fault, "%.200s", to);
+    if (folder >= 0)
+        close(folder);
+    free(copy);
     return status;
 }
 
@@ -45,12 +44,8 @@ int command_backup(int argc, char **argv)
         status = usage_error("backup", "%s is there already; give another name", argv[1]);
     if (!status && (unlink(part) != 0 && errno != ENOENT))
         status = usage_error("backup", "%s: %s", part, strerror(errno));
-    if (!status && copy_database(db, part, &fault))
+    if (!status && (db_copy(db, part, &fault) || rename_lasting(part, argv[1], &fault)))
         status = failed(&fault);
-    if (!status && rename(part, argv[1]) != 0) {
-        fault_errno(&fault, "%.200s", argv[1]);
-        status = failed(&fault);
-    }
     free(part);
     return close_course(&course, status);
 }

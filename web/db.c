@@ -250,3 +250,22 @@ int db_script(Db *db, const char *text, Fault *fault)
 {
     return sqlite3_exec(db->sql, text, NULL, NULL, NULL) ? say(db, fault) : 0;
 }
+
+int db_copy(Db *db, const char *file, Fault *fault)
+{
+    sqlite3 *copy = NULL;
+    int code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_backup *backup = code ? NULL : sqlite3_backup_init(copy, "main", db->sql, "main");
+    if (backup) {
+        /* BUSY and LOCKED, after which a part is there, are no failure to sqlite3_backup_finish(). */
+        int stepped = sqlite3_backup_step(backup, -1);
+        code = sqlite3_backup_finish(backup);
+        if (!code && stepped != SQLITE_DONE)
+            code = stepped;
+    } else if (!code) {
+        code = sqlite3_errcode(copy);
+    }
+    int status = code ? fault_set(fault, "%.200s: %s", file, sqlite3_errstr(code)) : 0;
+    sqlite3_close(copy);
+    return status;
+}

@@ -68,6 +68,8 @@ bool db_version_equal(DbVersion a, DbVersion b);
 int db_begin(Db *db, Fault *fault); /* takes the writer's lock at once */
 int db_commit(Db *db, Fault *fault);
 void db_rollback(Db *db);
+/* All of it, as of one moment, into a new file. What is left there after a fault is no copy. */
+int db_copy(Db *db, const char *file, Fault *fault);
 /* Many statements without arguments. */
 int db_script(Db *db, const char *text, Fault *fault);
 

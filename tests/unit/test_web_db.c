@@ -32,11 +32,29 @@ static void more_statements_than_places(void **state)
     assert_int_equal(scratch->db->n_kept, DB_KEPT_MOST);
 }
 
+/* What can't be written to the end is no copy, also where it is nobody's fault for long. */
+static void a_copy_is_whole(void **state)
+{
+    Scratch *scratch = *state;
+    Fault fault = {""};
+    sqlite3 *other;
+    char *file = x_printf("%s/copy.db", scratch->dir);
+    assert_int_equal(db_copy(scratch->db, file, &fault), 0);
+    assert_int_equal(sqlite3_open(file, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "SELECT * FROM web_person", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(db_copy(scratch->db, file, &fault), -1);
+    assert_non_null(strstr(fault.text, "locked"));
+    sqlite3_close(other);
+    free(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(nothing_is_done),
         SCRATCH_TEST(more_statements_than_places),
+        SCRATCH_TEST(a_copy_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,4 +58,9 @@ for list in 'roster list' 'roster github' grades claim-links 'staff list' due se
     [ "$status" = 1 ] || fail "$list to a full disk: status $status"
     grep -q 'could be written' "$scratch/said" || fail "$list to a full disk: $(cat "$scratch/said")"
 done
+# --- a copy lasts: its folder is written after it has its name ---
+
+strace -f -o "$scratch/calls" -e trace=rename,fsync "$web" backup "$scratch/copy.db" --dir "$course"
+sed -n '/rename(/,$p' "$scratch/calls" | grep -q 'fsync(.*= 0' || fail "backup: the name may be lost: $(cat "$scratch/calls")"
+sqlite3 "$scratch/copy.db" 'PRAGMA integrity_check' | grep -qx ok || fail "backup: not whole"
 echo "web_commands: all passed"
