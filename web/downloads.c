@@ -15,6 +15,7 @@
 #include "routes.h"
 #include "scores.h"
 #include "store.h"
+#include "underway.h"
 
 static bool may_see_submission(Request *request, Query *query, int64_t *id)
 {
@@ -45,6 +46,8 @@ enum MHD_Result trace_download(Request *request)
     Query query;
     int64_t id;
     const char *exercise = request->pieces.text[1], *scenario = request->pieces.text[2];
+    if (!underway_begin(request))
+        return underway_refuse(request);
     bool allowed = may_see_submission(request, &query, &id);
     query_release(&query);
     if (!allowed)
@@ -75,6 +78,8 @@ enum MHD_Result report_download(Request *request)
     int64_t id;
     Buf bytes;
     char disposition[64];
+    if (!underway_begin(request))
+        return underway_refuse(request);
     if (!may_see_submission(request, &query, &id) || query_results(&query, id)) {
         query_release(&query);
         return reply_not_found(request);

@@ -55,13 +55,14 @@ struct Request {
     char session[SECRET_TEXT], csrf[SECRET_TEXT], view_as[NAME_BYTES];
     Buf body;
     bool too_large;
-    int refused;                      /* 0, or the status that git is told after its body */
-    const char *refused_for;          /* static */
-    size_t passed_over;               /* bytes of that body */
-    struct GitRequest *git;           /* owned; NULL */
-    struct ReportRequest *report;     /* owned; NULL */
-    void (*on_end)(Request *request); /* when the connection is done with it */
-    void *live;                       /* the event stream's */
+    int refused;                             /* 0, or the status that git is told after its body */
+    const char *refused_for;                 /* static */
+    size_t passed_over;                      /* bytes of that body */
+    struct GitRequest *git;                  /* owned; NULL */
+    struct ReportRequest *report;            /* owned; NULL */
+    void (*on_end)(Request *request);        /* when the connection is done with it */
+    Request *underway_next, **underway_link; /* underway.h's */
+    void *live;                              /* the event stream's */
 };
 
 /* The signed-in person as they are to be treated: while staff look as a student, that

@@ -11,7 +11,9 @@
 #include "store.h"
 #include "trust.h"
 
-enum { SOURCES_MOST = 40, SOURCE_BYTES = 256 << 10, SOURCES_BYTES = 2 << 20 };
+/* Of cited files, and then of others. What the page draws of them is less (pages/submission.h).
+ * LOOKED_AT: so many sources of a folder, by name. */
+enum { SOURCES_MOST = 40, SOURCE_BYTES = 256 << 10, SOURCES_BYTES = 1 << 20, LOOKED_AT = 1000 };
 
 bool query_owner(Query *query, int64_t submission, Person *owner)
 {
@@ -59,7 +61,20 @@ typedef struct Sources {
     Objects objects;
     List files;
     size_t bytes;
+    bool cited; /* what is looked for now: files that checks cite, or the others */
+    bool more;  /* there are files that found no place */
 } Sources;
+
+static bool is_cited(const ExerciseResult *exercise, const char *name)
+{
+    for (int k = 0; k < exercise->n_checks; k++)
+        for (int e = 0; e < exercise->checks[k].n_evidence; e++) {
+            const Evidence *evidence = &exercise->checks[k].evidence[e];
+            if (evidence->file && evidence->line > 0 && strcmp(evidence->file, name) == 0)
+                return true;
+        }
+    return false;
+}
 
 static bool is_source(const TreeEntry *entry)
 {
@@ -90,42 +105,57 @@ static void drop_returns(Buf *data)
     data->len = n;
 }
 
-static int add_source(Sources *sources, const char *exercise, const TreeEntry *entry)
+static int add_source(Sources *sources, const ExerciseResult *exercise, const TreeEntry *entry)
 {
     char type[16];
     Buf data;
     size_t len;
     Query *query = sources->query;
-    buf_init(&data, SOURCE_BYTES);
+    if (is_cited(exercise, entry->name) != sources->cited)
+        return 0;
+    if (sources->files.n == SOURCES_MOST) {
+        sources->more = true;
+        return 0;
+    }
+    SourceFile *file = list_add(query, &sources->files, sizeof *file);
+    *file = (SourceFile){.exercise = exercise->id,
+                         .name = clean_copy(query, entry->name, strlen(entry->name), &len),
+                         .text = "",
+                         .left_out = true};
+    if (sources->bytes == SOURCES_BYTES)
+        return 0;
+    size_t room = SOURCES_BYTES - sources->bytes;
+    buf_init(&data, room < SOURCE_BYTES ? room : SOURCE_BYTES);
     int status = objects_read(&sources->objects, entry->hash, type, &data, &query->fault);
-    if (status == 0 && sources->bytes + data.len <= SOURCES_BYTES) {
+    if (status == 0) {
         sources->bytes += data.len;
-        SourceFile *file = list_add(query, &sources->files, sizeof *file);
         drop_returns(&data);
-        *file = (SourceFile){.exercise = exercise,
-                             .name = clean_copy(query, entry->name, strlen(entry->name), &len),
-                             .text = clean_copy(query, data.data, data.len, &len),
-                             .cut = data.full};
-        file->len = len;
+        file->text = clean_copy(query, data.data, data.len, &file->len);
+        file->cut = data.full;
+        file->left_out = false;
         cite(query, file);
     }
     buf_release(&data);
     return status;
 }
 
-static int add_folder(Sources *sources, const char *hash, const char *below, const char *exercise)
+static int add_folder(Sources *sources, const char *hash, const char *below,
+                      const ExerciseResult *exercise)
 {
     char name[OBJECT_NAME], type[16];
     Buf tree;
     TreeEntry entry;
-    snprintf(name, sizeof name, "%.64s:%s%.40s", hash, below, exercise);
+    snprintf(name, sizeof name, "%.64s:%s%.40s", hash, below, exercise->id);
     buf_init(&tree, TREE_MOST);
     int status = objects_read(&sources->objects, name, type, &tree, &sources->query->fault);
-    for (size_t at = 0; status == 0 && strcmp(type, "tree") == 0 &&
-                        sources->files.n < SOURCES_MOST &&
+    int looked_at = 0;
+    for (size_t at = 0; status == 0 && strcmp(type, "tree") == 0 && looked_at < LOOKED_AT &&
                         tree_next(&tree, strlen(hash) / 2, &at, &entry);)
-        if (is_source(&entry))
+        if (is_source(&entry)) {
+            looked_at++;
             status = add_source(sources, exercise, &entry);
+        }
+    sources->more |= looked_at == LOOKED_AT;
     buf_release(&tree);
     return status;
 }
@@ -140,11 +170,15 @@ static void read_sources(Query *query, const char *student, const char *hash, Su
     if (status)
         return;
     const char *below = export_below(&sources.objects, hash, &query->fault);
-    for (int i = 0; status == 0 && i < query->n_results; i++)
-        status = add_folder(&sources, hash, below, query->results[i].id);
+    for (int round = 0; round < 2; round++) {
+        sources.cited = round == 0;
+        for (int i = 0; status == 0 && i < query->n_results; i++)
+            status = add_folder(&sources, hash, below, &query->results[i]);
+    }
     objects_close(&sources.objects);
     page->sources = sources.files.items;
     page->n_sources = sources.files.n;
+    page->more_sources = sources.more;
 }
 
 /* --- the rest --- */

@@ -8,6 +8,7 @@
 #include "live.h"
 #include "query.h"
 #include "routes.h"
+#include "underway.h"
 
 typedef struct View {
     Request *request;
@@ -199,6 +200,8 @@ enum MHD_Result submission_view(Request *request)
     Person owner;
     SubmissionPage page;
     int64_t id = text_number(request->pieces.text[0]);
+    if (!underway_begin(request))
+        return underway_refuse(request);
     view_init(&view, request);
     if (!query_owner(&view.query, id, &owner) || !may_see(&view, &owner))
         return view_hidden(&view);

@@ -1,6 +1,8 @@
 /* The page of one submission. */
 #include "drawn_page.h"
 
+#include "pages/submission.h"
+
 static void cited_lines_are_marked_and_reached(void **state)
 {
     (void)state;
@@ -12,6 +14,55 @@ static void cited_lines_are_marked_and_reached(void **state)
     assert_non_null(strstr(page, "lines 19 to 35</summary>"));
     assert_int_equal(count(page, " data-n=\"47\""), 2); /* the last line, of both long files */
     assert_int_equal(count(page, " data-n=\"48\""), 0);
+    free(page);
+}
+
+enum { LARGE_LINES = 20000, LARGE_CITED = 19000 };
+
+/* As hostile as a source can be: of each byte most HTML. */
+static void draw_large(Buf *out, const Frame *frame)
+{
+    static const int cited[] = {LARGE_CITED};
+    Result result;
+    SubmissionPage page = sample_submission(&result);
+    Buf text;
+    buf_init(&text, 1 << 20);
+    for (int i = 1; i <= LARGE_LINES; i++)
+        buf_printf(&text, i == LARGE_CITED ? "the cited one %2000d\n" : "%d\n", i);
+    SourceFile sources[] = {
+        {.exercise = "ex1_nonblocking", .name = "first.c", .text = text.data, .len = text.len},
+        page.sources[0],
+        {.exercise = "ex4_reactor",
+         .name = "reactor.c",
+         .text = text.data,
+         .len = text.len,
+         .cited = cited,
+         .n_cited = 1},
+        {.exercise = "ex4_reactor", .name = "no_room.c", .text = "", .left_out = true}};
+    page.sources = sources;
+    page.n_sources = 4;
+    page.more_sources = true;
+    pages_submission(out, frame, &page);
+    result_release(&result);
+    buf_release(&text);
+}
+
+/* What the checks cite is shown, wherever it stands; of the rest what fits, and that is said. */
+static void a_large_source_is_not_all_shown(void **state)
+{
+    (void)state;
+    char *page = drawn(draw_large, ROLE_STUDENT, "");
+    assert_non_null(strstr(page, "<mark class=\"l\" id=\"src1-14\""));
+    assert_non_null(strstr(page, "<mark class=\"l\" id=\"src2-19000\""));
+    assert_non_null(strstr(page, "data-n=\"18996\"")); /* with what stands around it */
+    assert_non_null(strstr(page, " …\n</mark>"));
+    assert_non_null(strstr(page, "to 20000 are left out: this page shows about 256 KiB"));
+    assert_non_null(strstr(page, "to 18995 are left out"));
+    assert_non_null(strstr(page, "There are more source files"));
+    assert_int_equal(count(page, "left out: there are too many"), 1);
+    assert_true(count(page, "data-n=") > 1000);
+    assert_true(count(page, "data-n=") < SOURCES_DRAWN / LINE_COST);
+    assert_true(strlen(page) < 20 * SOURCES_DRAWN);
     free(page);
 }
 
@@ -146,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cited_lines_are_marked_and_reached),
+        cmocka_unit_test(a_large_source_is_not_all_shown),
         cmocka_unit_test(the_latest_one_waits_for_the_next),
         cmocka_unit_test(where_it_went_wrong_stands_first),
         cmocka_unit_test(what_changed_leads_to_its_check),

@@ -236,6 +236,7 @@ typedef struct SourceFile {
     const char *text;            /* clean; cut at 256 KiB */
     size_t len;
     bool cut;
+    bool left_out; /* there is no room for it: `text` is "" */
     /* Lines that evidence cites, each once, ascending. */
     const int *cited;
     int n_cited;
@@ -264,10 +265,11 @@ typedef struct SubmissionPage {
     int halves, max_halves, observable_max_halves;
     const ExerciseResult *exercises; /* checks, cpu, compiler, error; timeline if n_lanes > 0 */
     int n_exercises;
-    const Begin *begin;   /* one for each exercise */
-    const int64_t *due_s; /* so is this, for this student; 0: never */
-    const SourceFile *sources;
+    const Begin *begin;        /* one for each exercise */
+    const int64_t *due_s;      /* so is this, for this student; 0: never */
+    const SourceFile *sources; /* of an exercise those that are cited first */
     int n_sources;
+    bool more_sources; /* there are more files than are shown */
     const TraceFile *traces;
     int n_traces;
     int64_t previous, next; /* the same student's; 0: none */

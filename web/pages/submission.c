@@ -183,7 +183,8 @@ static void not_begun(Buf *out, const ExerciseResult *exercise, bool stub)
                  exercise->todo, exercise->first_todo, exercise->id);
 }
 
-static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *page, int i)
+static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *page, int i,
+                          Room *room)
 {
     const ExerciseResult *exercise = &page->exercises[i];
     html_add(out,
@@ -214,7 +215,7 @@ static void exercise_part(Buf *out, const Frame *frame, const SubmissionPage *pa
     if (stub)
         buf_str(out, "</details>\n");
     submission_run(out, exercise, i, frame_staff(frame));
-    submission_sources(out, page, exercise);
+    submission_sources(out, page, exercise, room);
     if (exercise->status != EX_BUILD_FAILED)
         compiler(out, exercise);
     traces(out, page, exercise);
@@ -263,8 +264,11 @@ void pages_submission(Buf *out, const Frame *frame, const SubmissionPage *page)
     since(out, page);
     next(out, page);
     overview(out, page);
+    Room room = submission_room(page);
     for (int i = 0; i < page->n_exercises; i++)
-        exercise_part(out, frame, page, i);
+        exercise_part(out, frame, page, i, &room);
+    if (page->more_sources)
+        buf_str(out, "<p class=\"of\">There are more source files than are shown here.</p>\n");
     html_add(out, "<p class=\"of\">Graded by version %t", page->grader);
     if (page->wall_us > 0) {
         buf_str(out, " in ");
