@@ -1,4 +1,5 @@
-/* The subcommand that grades again what was graded: after the grader was corrected. */
+/* The subcommand that grades again: what was graded, after the grader was corrected; and what could
+ * not be graded. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static int again(Db *db, const Person *person, int *queued)
     if (!got)
         fprintf(stderr,
                 "courseweb: %s: nothing was graded yet, or it waits, runs, or ended in an error "
-                "of ours (try that again on the activity page)\n",
+                "of ours (try that again: courseweb regrade --errors)\n",
                 person->name);
     *queued += got;
     return 0;
@@ -37,25 +38,36 @@ static int all(Db *db, int *queued)
     return status;
 }
 
+/* What ended in an error of ours, as all does while the grader is broken. */
+static int errors(Db *db, int *queued)
+{
+    Fault fault = {""};
+    *queued = jobs_retry(db, "", &fault);
+    return *queued < 0 ? failed(&fault) : 0;
+}
+
 int command_regrade(int argc, char **argv)
 {
     Course course = {0};
     Db *db;
     Person person;
     int queued = 0, status = open_course(&argc, argv, &course, &db);
-    bool everybody = argc == 2 && strcmp(argv[1], "--all") == 0;
-    if (!status && !everybody)
+    const char *option = argc == 2 ? argv[1] : "";
+    bool everybody = strcmp(option, "--all") == 0, failures = strcmp(option, "--errors") == 0;
+    if (!status && !everybody && !failures)
         status = no_options_left("regrade", argc, argv);
     if (!status && argc < 2)
-        status = usage_error("regrade", "give names, or --all");
+        status = usage_error("regrade", "give names, --all or --errors");
     if (!status && everybody)
         status = all(db, &queued);
-    for (int i = 1; !status && !everybody && i < argc; i++)
+    if (!status && failures)
+        status = errors(db, &queued);
+    for (int i = 1; !status && !everybody && !failures && i < argc; i++)
         if (person_find(db, argv[i], &person))
             status = again(db, &person, &queued);
         else
             status = usage_error("regrade", "nobody here is called \"%.60s\"", argv[i]);
-    if (queued)
+    if (queued > 0)
         door_tell(course.socket, "kick\n");
     if (!status)
         printf("%d submission%s queued to be graded again\n", queued, queued == 1 ? "" : "s");

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "query.h"
+
 static const char *const state_names[] = {
     [JOB_NONE] = "none",       [JOB_PENDING] = "pending", [JOB_QUEUED] = "queued",
     [JOB_RUNNING] = "running", [JOB_DONE] = "done",       [JOB_SUPERSEDED] = "superseded",
@@ -211,16 +213,35 @@ bool job_find(Db *db, int64_t id, Job *job)
     return take_row(db_ask(db, NULL, JOB "WHERE j.id = ?", "i", id), job);
 }
 
+/* Of a queued row j, now ?1, AGAIN_S ?2: it failed a moment ago. (Where the clock was set back, nobody
+ * waits for it to come round again.) */
+#define FAILED_JUST_NOW "?1 BETWEEN j.ended_ms AND j.ended_ms + 1000 * ?2 * j.attempt - 1"
+
+/* Set for tests alone. */
+static int64_t again_s(Db *db)
+{
+    return course_setting_number(db, "again_s", AGAIN_S);
+}
+
+int64_t jobs_again_ms(Db *db, int64_t now)
+{
+    return db_number(db, 1000 * AGAIN_S, /* a fault: then it is asked again */
+                     "SELECT coalesce(min(j.ended_ms + 1000 * ?2 * j.attempt) - ?1, -1)"
+                     " FROM web_job j WHERE j.state = 'queued' AND " FAILED_JUST_NOW,
+                     "ii", now, again_s(db));
+}
+
 int job_take(Db *db, Job *job, Fault *fault)
 {
     if (db_begin(db, fault))
         return -1;
     if (course_setting_number(db, "paused", 0) ||
         !take_row(db_ask(db, fault,
-                         JOB "WHERE j.state = 'queued' AND NOT EXISTS (SELECT 1 FROM web_job r"
+                         JOB "WHERE j.state = 'queued' AND NOT " FAILED_JUST_NOW
+                             " AND NOT EXISTS (SELECT 1 FROM web_job r"
                              "  WHERE r.person = j.person AND r.state = 'running')"
                              " ORDER BY j.place, j.id LIMIT 1",
-                         ""),
+                         "ii", now_ms(), again_s(db)),
                   job)) {
         db_rollback(db);
         return 0;
@@ -261,6 +282,15 @@ int job_retry(Db *db, int64_t id, Fault *fault)
     if (changed == 0)
         return fault_set(fault, "this job did not end in an error, or a newer push waits already");
     return changed < 0 ? -1 : 0;
+}
+
+int jobs_retry(Db *db, const char *sections, Fault *fault)
+{
+    return db_change(db, fault,
+                     "UPDATE web_job SET state = 'queued', attempt = 0, error = ''"
+                     " WHERE state = 'error' AND NOT " IS_OUTDATED
+                     " AND person IN (SELECT p.id FROM web_person p WHERE " QUERY_SEEN ")",
+                     "ss", "", sections);
 }
 
 int job_place(Db *db, int64_t id)

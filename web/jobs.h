@@ -16,7 +16,8 @@
  *   running      a worker grades it; `attempt` counts from 1
  *   done         the result is stored: same transaction (schema.c, the trigger)
  *   error        ATTEMPTS_MOST attempts failed on our side; staff may try again, until
- *                a newer push takes its place
+ *                a newer push takes its place. Between attempts it waits (AGAIN_S), so that
+ *                a moment's trouble, as a grader that is just being replaced, is over
  *   superseded, aborted   see above; the branch did not move after all
  *
  * A push that git acknowledged has a row: whatever dies, jobs_settle() compares rows
@@ -30,6 +31,7 @@
 
 enum {
     ATTEMPTS_MOST = 3,
+    AGAIN_S = 10, /* after the first failure of ours, twice as long after the second */
     PUSHES_AN_HOUR = 30,
     HASH_TEXT = 65, /* a commit's name */
     BRANCH_MOST = 256
@@ -72,12 +74,17 @@ int jobs_recover(Db *db, Fault *fault);
 
 /* Takes the next one. 1: `job` is running now; 0: nothing to do; -1: the fault. */
 int job_take(Db *db, Job *job, Fault *fault);
+/* In how many milliseconds after `now` one that failed may be tried again; -1: none waits for that.
+ * Where job_take() found nothing, `now` is from before it: what became ready since is not passed over. */
+int64_t jobs_again_ms(Db *db, int64_t now);
 /* This attempt failed on our side: back, or `error`. Nothing if it has ended already.
  * `state` gets what became of it. */
 int job_give_back(Db *db, const Job *job, const char *why, JobState *state, Fault *fault);
 /* An errored one once more. (Where something was due between it and a newer push that is graded already, it
  * becomes the latest by number.) */
 int job_retry(Db *db, int64_t id, Fault *fault);
+/* All errored ones of students in these sections (one a line; "": of all). How many, or -1. */
+int jobs_retry(Db *db, const char *sections, Fault *fault);
 /* This person's newest push once more, as of when it was pushed: after the grader was corrected. Both
  * results stay, and the best counts. 1: queued; 0: nothing was pushed, or it waits or runs already;
  * -1 and the fault. */

@@ -123,9 +123,11 @@ const Command commands[] = {
      "  courseweb repo link org/lesson8-x ada  what waits is stored at once\n"
      "  courseweb repo unlink org/lesson8-x    later reports wait; what is stored "
      "stays\n" DIR_HELP},
-    {"regrade", "NAME... | --all", "grade the newest push again", command_regrade,
+    {"regrade", "NAME... | --all | --errors", "grade the newest push again", command_regrade,
      "For when the grader was corrected: results stay side by side, the best counts, and a\n"
      "deadline goes by when it was pushed.\n\n"
+     "  --all            everybody's\n"
+     "  --errors         what could not be graded, after three attempts that failed on our side\n\n"
      "  courseweb regrade ada\n"
      "  courseweb regrade --all\n" DIR_HELP},
     {"backup", "FILE", "copy the database, also while it is served", command_backup,

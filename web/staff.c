@@ -103,6 +103,15 @@ enum MHD_Result set_banner(Request *request)
     return noticed(request, status, &fault);
 }
 
+/* All that the viewer sees. */
+static enum MHD_Result retry_all(Request *request)
+{
+    Fault fault = {""};
+    const Person *viewer = &request->person;
+    const char *sections = viewer->role == ROLE_TA ? viewer->sections : "";
+    return noticed(request, jobs_retry(request->db, sections, &fault) < 0, &fault);
+}
+
 enum MHD_Result retry_job(Request *request)
 {
     Fault fault = {""};
@@ -110,6 +119,8 @@ enum MHD_Result retry_job(Request *request)
     Job job;
     Person student;
     form_field(request->body.data, "job", text, sizeof text);
+    if (strcmp(text, "all") == 0)
+        return retry_all(request);
     int64_t id = strtoll(text, NULL, 10);
     if (!job_find(request->db, id, &job) || !person_by_id(request->db, job.person, &student) ||
         !person_may_see(&request->person, &student))

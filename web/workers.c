@@ -19,7 +19,8 @@
 #include "git_tidy.h"
 #include "verdict.h"
 
-enum { SAID_MOST = 4096, ERROR_MOST = 500, AGAIN_S = 10 };
+/* ROOM_MS: after a fault of the database, so that a full disk that is made room on is noticed. */
+enum { SAID_MOST = 4096, ERROR_MOST = 500, ROOM_MS = 10000 };
 
 /* --- one job --- */
 
@@ -156,16 +157,18 @@ static unsigned kicks_seen(Workers *workers)
     return kicks;
 }
 
-/* Sleeps until there was a kick since `seen`, or the server stops. After a fault of the database it
- * also tries again by itself, so that a full disk that is made room on is noticed. */
-static void wait_for_work(Workers *workers, unsigned seen, bool again)
+/* Sleeps until there was a kick since `seen`, the server stops, or `most_ms` are over (-1: without
+ * end; where nothing waits for a time, nothing wakes up). */
+static void wait_for_work(Workers *workers, unsigned seen, int64_t most_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += AGAIN_S;
+    until.tv_nsec += most_ms % 1000 * NS_PER_MS;
+    until.tv_sec += most_ms / 1000 + until.tv_nsec / NS_PER_S;
+    until.tv_nsec %= NS_PER_S;
     pthread_mutex_lock(&workers->lock);
     while (workers->kicks == seen && !workers->stopping)
-        if (!again)
+        if (most_ms < 0)
             pthread_cond_wait(&workers->work, &workers->lock);
         else if (pthread_cond_timedwait(&workers->work, &workers->lock, &until) == ETIMEDOUT)
             break;
@@ -181,7 +184,7 @@ static bool give_back(Attempt *attempt, const char *why, JobState *state)
     while (job_give_back(attempt->db, &attempt->job, why, state, &fault) != 0) {
         fprintf(stderr, "courseweb: job %lld can't go back into the queue yet: %s\n",
                 (long long)attempt->job.id, fault.text);
-        wait_for_work(workers, kicks_seen(workers), true);
+        wait_for_work(workers, kicks_seen(workers), ROOM_MS);
         if (is_stopping(workers))
             return false;
     }
@@ -260,12 +263,13 @@ static void *worker_thread(void *argument)
         Fault fault = {""};
         Job job;
         unsigned seen = kicks_seen(workers);
+        int64_t now = now_ms();
         Db *db = course_db(workers->course, &fault);
         int got = db ? job_take(db, &job, &fault) : -1;
         if (got < 0)
             fprintf(stderr, "courseweb: %s\n", fault.text);
         if (got <= 0) {
-            wait_for_work(workers, seen, got < 0);
+            wait_for_work(workers, seen, got < 0 ? ROOM_MS : jobs_again_ms(db, now));
             continue;
         }
         set_job(worker, &job);

@@ -279,7 +279,7 @@ static inline ExercisePage sample_exercise_page(bool hidden)
 
 static inline ActivityPage sample_activity(void)
 {
-    static JobLine queue[4], errors[1], recent[3];
+    static JobLine queue[4], errors[2], recent[3];
     static const RepoLine repos[] = {
         {"org/project-x", "1001", "ada", "", 3, SAMPLE_NOW - 900},
         {"org/lesson8-" SAMPLE_EVIL, "1002", SAMPLE_EVIL, "s005", 1, SAMPLE_NOW - 90000}};
@@ -288,13 +288,14 @@ static inline ActivityPage sample_activity(void)
     for (int i = 1; i < 4; i++)
         queue[i] = sample_job(3 + i, sample_text("s%03d", i), JOB_QUEUED, i);
     errors[0] = sample_job(2, "s005", JOB_ERROR, 0);
+    errors[1] = sample_job(1, "s006", JOB_ERROR, 0);
     for (int i = 0; i < 3; i++)
         recent[i] = sample_job(10 + i, sample_text("s%03d", i), JOB_DONE, 0);
     return (ActivityPage){.queue = queue,
                           .n_queue = 4,
                           .queued = 3,
                           .errors = errors,
-                          .n_errors = 1,
+                          .n_errors = 2,
                           .recent = recent,
                           .n_recent = 3,
                           .repos = repos,

@@ -27,6 +27,12 @@ static int64_t push(Scratch *scratch, int64_t person, const char *hash)
     return id;
 }
 
+/* So many seconds go by. */
+static void pass(Scratch *scratch, int64_t seconds)
+{
+    db_run(scratch->db, &fault, "UPDATE web_job SET ended_ms = ended_ms - 1000 * ?", "i", seconds);
+}
+
 static JobState state_of(Scratch *scratch, int64_t id)
 {
     return job_find(scratch->db, id, &job) ? job.state : JOB_NONE;
@@ -91,6 +97,7 @@ static void what_was_due_between_is_graded(void **state)
     assert_int_equal(job.id, early);
     assert_int_equal(job_give_back(scratch->db, &job, "no tracer", &now, &fault), 0);
     assert_int_equal(now, JOB_QUEUED);
+    pass(scratch, AGAIN_S);
     assert_int_equal(job_take(scratch->db, &job, &fault), 1);
     assert_int_equal(job.id, early);
     assert_int_equal(jobs_recover(scratch->db, &fault), 0);
@@ -135,11 +142,65 @@ static void attempts(void **state)
         assert_int_equal(job.attempt, i);
         assert_int_equal(job_give_back(scratch->db, &job, "why", &now, &fault), 0);
         assert_int_equal(now, i < ATTEMPTS_MOST ? JOB_QUEUED : JOB_ERROR);
+        pass(scratch, AGAIN_S * i);
     }
     assert_int_equal(job_take(scratch->db, &job, &fault), 0);
     assert_int_equal(job_retry(scratch->db, id, &fault), 0);
     assert_int_equal(job_retry(scratch->db, id, &fault), -1);
     assert_int_equal(state_of(scratch, id), JOB_QUEUED);
+}
+
+/* A grader that is just being replaced must not cost all attempts in a moment. */
+static void the_next_attempt_waits(void **state)
+{
+    Scratch *scratch = *state;
+    JobState now;
+    int64_t ada = student(scratch, "ada"), bob = student(scratch, "bob");
+    int64_t id = push(scratch, ada, A);
+    assert_int_equal(jobs_again_ms(scratch->db, now_ms()), -1);
+    for (int i = 1; i < ATTEMPTS_MOST; i++) {
+        assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+        assert_int_equal(job.id, id);
+        assert_int_equal(job_give_back(scratch->db, &job, "why", &now, &fault), 0);
+        assert_int_equal(job_take(scratch->db, &job, &fault), 0);
+        pass(scratch, AGAIN_S * i - 2);
+        assert_in_range(jobs_again_ms(scratch->db, now_ms()), 1, 2000);
+        assert_int_equal(job_take(scratch->db, &job, &fault), 0);
+        pass(scratch, 2);
+        assert_int_equal(jobs_again_ms(scratch->db, now_ms()), -1);
+    }
+    /* Who has not failed goes first meanwhile; and a clock that was set back holds nobody up. */
+    pass(scratch, -2);
+    int64_t bobs = push(scratch, bob, A);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.id, bobs);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 0);
+    pass(scratch, -3600);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.id, id);
+}
+
+static void all_errors_again(void **state)
+{
+    Scratch *scratch = *state;
+    int64_t ada = student(scratch, "ada"), bob = student(scratch, "bob"),
+            cy = student(scratch, "cy");
+    int64_t first = push(scratch, ada, A), second = push(scratch, bob, A),
+            third = push(scratch, cy, A);
+    db_script(scratch->db,
+              "UPDATE web_person SET section = 'Mon' WHERE name = 'ada';"
+              "UPDATE web_person SET left_s = 1 WHERE name = 'cy';"
+              "UPDATE web_job SET state = 'error', attempt = 3, error = 'why', ended_ms = 1",
+              &fault);
+    assert_int_equal(jobs_retry(scratch->db, "Tue\nMon", &fault), 1);
+    assert_int_equal(state_of(scratch, first), JOB_QUEUED);
+    assert_int_equal(job.attempt, 0);
+    assert_int_equal(state_of(scratch, second), JOB_ERROR);
+    assert_int_equal(jobs_retry(scratch->db, "", &fault), 1);
+    assert_int_equal(state_of(scratch, second), JOB_QUEUED);
+    assert_int_equal(state_of(scratch, third), JOB_ERROR); /* has left */
+    assert_int_equal(jobs_retry(scratch->db, "", &fault), 0);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1); /* at once */
 }
 
 static void result_ends_the_job(void **state)
@@ -153,6 +214,7 @@ static void result_ends_the_job(void **state)
     assert_int_equal(job_take(scratch->db, &job, &fault), 1);
     Job first = job;
     assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    pass(scratch, AGAIN_S);
     assert_int_equal(job_take(scratch->db, &job, &fault), 1);
     assert_int_equal(job.attempt, 2);
     assert_int_equal(store(scratch, folder), -1); /* a late grader of the first attempt */
@@ -173,6 +235,7 @@ static void recover_gives_up(void **state)
     for (int i = 0; i < ATTEMPTS_MOST; i++) {
         assert_int_equal(job_take(scratch->db, &job, &fault), 1);
         assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+        pass(scratch, ATTEMPTS_MOST * AGAIN_S);
     }
     assert_int_equal(state_of(scratch, id), JOB_ERROR);
 }
@@ -274,6 +337,8 @@ int main(void)
         SCRATCH_TEST(a_newer_push_ends_an_error),
         SCRATCH_TEST(same_push_once),
         SCRATCH_TEST(attempts),
+        SCRATCH_TEST(the_next_attempt_waits),
+        SCRATCH_TEST(all_errors_again),
         SCRATCH_TEST(result_ends_the_job),
         SCRATCH_TEST(recover_gives_up),
         SCRATCH_TEST(limit_and_pause),

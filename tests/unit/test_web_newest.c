@@ -103,6 +103,7 @@ static void whatever_happens(void **state)
 {
     Scratch *scratch = *state;
     course_set(scratch->db, "pushes_an_hour", "100000", &fault);
+    course_set(scratch->db, "again_s", "0", &fault);
     db_script(scratch->db, "PRAGMA synchronous = OFF", NULL);
     seed = SEED;
     for (int i = 0; i < STEPS; i++) {
@@ -145,6 +146,8 @@ static void no_scans(void **state)
     assert_int_equal(job_place(scratch->db, 501), 1);
     assert_int_equal(job_take(scratch->db, &job, &fault), 1);
     assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    assert_true(jobs_again_ms(scratch->db, now_ms()) > 0);
+    assert_int_equal(jobs_retry(scratch->db, "", &fault), 0);
     for (sqlite3_stmt *at = NULL; (at = sqlite3_next_stmt(scratch->db->sql, at));)
         if (sqlite3_stmt_status(at, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) > 100)
             fail_msg("walks through everything: %s", sqlite3_sql(at));

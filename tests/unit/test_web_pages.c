@@ -214,6 +214,7 @@ static void instructors_alone_pause(void **state)
     assert_shows(draw_activity, ROLE_TA, "", "/activity/pause", false);
     assert_shows(draw_activity, ROLE_INSTRUCTOR, "", "/activity/pause", true);
     assert_shows(draw_activity, ROLE_TA, "", "/activity/retry", true);
+    assert_shows(draw_activity, ROLE_TA, "", "value=\"all\">Try all again</button>", true);
     assert_shows(draw_activity, ROLE_TA, "", "of the whole course", true);
     assert_shows(draw_activity, ROLE_INSTRUCTOR, "", "of the whole course", false);
 }

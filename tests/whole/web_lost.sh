@@ -81,6 +81,7 @@ sql "UPDATE web_person SET email = 'bob@example.org, all@example.org' WHERE name
 Bcc: all@x' --dir "$course" 2>/dev/null || fail "an address with a line end was taken"
 ada=$("$web" token ada --dir "$course")
 "$web" set disk_mb 1 --dir "$course"
+sql "INSERT INTO web_setting VALUES ('again_s', '0')" # so long until the next attempt
 
 # --- off by default ---
 
@@ -160,6 +161,15 @@ until_true "nobody is told" eval '[ "$(mails)" -gt "$before" ]'
 grep -l '^To: grace@example.org' "$scratch"/mail.* | xargs grep -q 'no tracer here' || fail "the mail does not say why"
 link=$("$web" signin-link grace --dir "$course")
 wants 303 -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim"
+# All of them again, from the page and from the shell: each ends as before.
+again_ended() { [ "$(sql "SELECT count(*) FROM web_job WHERE state = 'error' AND attempt = 3 AND started_ms > $began")" = 1 ]; }
+began=$(date +%s%3N)
+csrf=$(curl -s -b "$scratch/grace" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1)
+wants 303 -b "$scratch/grace" -d "csrf=$csrf&job=all" "$url/activity/retry"
+until_true "not all were tried again" again_ended
+began=$(date +%s%3N)
+"$web" regrade --errors --dir "$course" | grep -q '^1 submission queued' || fail "regrade --errors"
+until_true "regrade --errors: it was not tried again" again_ended
 wants 200 -b "$scratch/grace" "$url/activity"
 grep -q 'id="trouble">1 submission could not be graded' "$scratch/body" || fail "staff do not see our failures"
 wants 303 -c "$scratch/ada" -d "name=ada&token=$new" "$url/signin"

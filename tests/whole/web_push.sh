@@ -87,6 +87,7 @@ commit() { # commit FOLDER TEXT: one more commit there
 # --- a class ---
 
 "$web" init "$course" >/dev/null
+sql "INSERT INTO web_setting VALUES ('again_s', '0')" # so long until the next attempt
 printf '\357\273\277identifier,github_username,github_id,name\r\nada@example.org,ada,17,"Lovelace, Ada"\r\n"bob",bob,,Bob\r\n' >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" | grep -q '^2 added' || fail "roster"
 links=$("$web" claim-links --dir "$course" 2>"$scratch/said")
@@ -269,7 +270,11 @@ wait_for "SELECT count(*) FROM web_job WHERE state IN ('queued', 'running')" 0
 
 touch "$scratch/fails"
 commit "$scratch/ada" fails
+sql "UPDATE web_setting SET value = '1' WHERE key = 'again_s'"
+began=$(date +%s%3N)
 git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push"
+[ $(($(date +%s%3N) - began)) -ge 3000 ] || fail "three attempts at once"
+sql "UPDATE web_setting SET value = '0' WHERE key = 'again_s'"
 grep -q 'Something of ours failed' "$scratch/push" || fail "nobody says that it is ours: $(cat "$scratch/push")"
 [ "$(sql "SELECT state || attempt || error FROM web_job ORDER BY id DESC LIMIT 1")" = 'error3grader: no tracer here' ] ||
     fail "not an error after three attempts"

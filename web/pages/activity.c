@@ -65,6 +65,16 @@ static void controls(Buf *out, const Frame *frame)
              frame->banner);
 }
 
+static void errors(Buf *out, const Frame *frame, const ActivityPage *page)
+{
+    jobs(out, frame, "Our failures", page->errors, page->n_errors,
+         JOBS_STUDENT | JOBS_ERROR | JOBS_RETRY, "");
+    if (page->n_errors < 2)
+        return;
+    form_begin(out, frame, "/activity/retry", "");
+    buf_str(out, "<button name=\"job\" value=\"all\">Try all again</button></form>\n");
+}
+
 void pages_activity(Buf *out, const Frame *frame, const ActivityPage *page)
 {
     frame_begin(out, frame, "Activity", PLACE_ACTIVITY, true);
@@ -74,8 +84,7 @@ void pages_activity(Buf *out, const Frame *frame, const ActivityPage *page)
         buf_str(out, "<p class=\"of\">The figures are of the whole course. Names and results below "
                      "are of your sections.</p>\n");
     if (page->n_errors > 0)
-        jobs(out, frame, "Our failures", page->errors, page->n_errors,
-             JOBS_STUDENT | JOBS_ERROR | JOBS_RETRY, "");
+        errors(out, frame, page);
     part_repositories(out, frame, page->repos, page->n_repos);
     buf_str(out, "<h2>Workers</h2>\n<ul class=\"workers\">");
     for (int i = 0; i < page->n_workers; i++)

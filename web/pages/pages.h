@@ -40,7 +40,8 @@
  *   POST /view-as   csrf, name      staff: see what this student sees; name "" ends it
  *   POST /activity/pause            csrf, paused=0|1          instructor
  *   POST /activity/banner           csrf, text ("" takes it away)   instructor
- *   POST /activity/retry            csrf, job                 staff: an errored job again
+ *   POST /activity/retry            csrf, job                 staff: an errored job again;
+ *                                   "all": each of students whom the viewer sees
  *   POST /activity/link             csrf, repository, name    staff: whose a repository is
  *
  * Events (text/event-stream; data is one JSON object a line; only what the viewer

@@ -44,7 +44,7 @@ _courseweb() {
     init:* | serve:*) _courseweb_files -d ;;
     roster:2) _courseweb_words 'import list remove restore github' ;;
     staff:2) _courseweb_words 'add list remove' ;;
-    regrade:2) _courseweb_words --all ;;
+    regrade:2) _courseweb_words '--all --errors' ;;
     repo:2) _courseweb_words 'list link unlink' ;;
     set:2) _courseweb_words 'title banner paused pushes_an_hour url disk_mb repo_mb mail_from' ;;
     set:3) [ "${COMP_WORDS[2]}" = paused ] && _courseweb_words '0 1' ;;
