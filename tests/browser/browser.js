@@ -146,9 +146,21 @@ const story = async (browser) => {
     await stillThere(ada);
     await stillThere(staff);
     assert.match(await ada.locator("#said").textContent(), /^Graded: [0-9.]+ of [0-9.]+ points\.$/);
+    /* Staff who look at another student meanwhile hear of this verdict, and do not take it for that one's. */
+    await staff.goto(`${url}/student/jun`);
+    await staff.locator("#live.on").waitFor();
+    await staff.evaluate(() => new Promise((open) => {
+      const events = new EventSource(document.body.dataset.events);
+      events.onopen = open;
+      events.addEventListener("verdict", () => { window.heard = true; events.close(); });
+    }));
     await push("ada", ADA_TOKEN, "again");
     await ada.locator("table.history tbody tr").nth(1).waitFor({ timeout: GRADED_MS });
+    await staff.waitForFunction(() => window.heard);
+    await staff.waitForTimeout(500);
+    assert.equal(await staff.locator("#said").textContent(), "", "another student's verdict is read out");
     await look(ada, "own");
+    await staff.goto(`${url}/class`);
     await look(staff, "class");
   });
 

@@ -253,7 +253,7 @@ void pages_student(Buf *out, const Frame *frame, const StudentPage *page)
     const char *name = *page->shown ? page->shown : page->name;
     frame_begin(out, frame, own_view(frame) ? "Your work" : name, PLACE_HOME, true);
     made_link(out, page);
-    buf_str(out, "<div id=\"student\" data-live>\n");
+    html_add(out, "<div id=\"student\" data-student=\"%t\" data-live>\n", page->name);
     heading(out, frame, page);
     waiting(out, frame, page);
     exercises(out, frame, page);

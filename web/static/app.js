@@ -92,7 +92,8 @@
     const own = document.getElementById("student");
     try {
       const data = JSON.parse(event.data);
-      if (own) say(`Graded: ${data.score} of ${data.max_score} points.`);
+      /* Staff hear of every student; this page is of one. */
+      if (own && own.dataset.student === data.student) say(`Graded: ${data.score} of ${data.max_score} points.`);
     } catch { /* what cannot be read is not said */ }
   };
 
