@@ -164,6 +164,16 @@ const story = async (browser) => {
     await look(staff, "class");
   });
 
+  await test("a page lives again after a proxy's 502", async () => {
+    const page = await ada.context().newPage();
+    let asked = 0;
+    await page.route("**/events", (route) => (asked++ ? route.continue() : route.fulfill({ status: 502, body: "" })));
+    await page.goto(url);
+    await page.locator("#live.on").waitFor({ timeout: 40000 });
+    assert.equal(asked, 2);
+    await page.close();
+  });
+
   await test("a submission: the cited line is reached, the drawing zooms", async () => {
     await ada.locator("table.history tbody a").first().click();
     await ada.getByRole("heading", { name: /^Submission/ }).waitFor();

@@ -107,20 +107,32 @@
     };
     let source = null;
     let missed = false;
+    let again = 0;
     const start = () => {
       if (source) return;
+      clearTimeout(again);
       source = new EventSource(address);
       source.onopen = () => {
         show(true);
         if (missed) renew();
         missed = false;
       };
-      source.onerror = () => { show(false); missed = true; };
+      source.onerror = () => {
+        show(false);
+        missed = true;
+        /* A browser comes back by itself from a broken connection, and never from an answer such as a
+           proxy's 502 while the server is restarted. Not all at once. */
+        if (source.readyState === EventSource.CLOSED) {
+          stop();
+          again = setTimeout(() => { if (!document.hidden) start(); }, 5000 + 5000 * Math.random());
+        }
+      };
       source.addEventListener("queue", renew);
       source.addEventListener("notice", renew);
       source.addEventListener("verdict", verdict);
     };
     const stop = () => {
+      clearTimeout(again);
       if (source) source.close();
       source = null;
       missed = true;
