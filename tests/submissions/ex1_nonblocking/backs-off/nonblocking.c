@@ -41,7 +41,7 @@ int main(int argc, char **argv)
         if (errno == EAGAIN) {
             puts("WouldBlock");
             usleep(pause);
-            if (pause < 100000)
+            if (pause < 20000)
                 pause *= 2;
         } else if (errno != EINTR) {
             perror("read");
