@@ -215,14 +215,26 @@ static void clear_progress(const RunOptions *options)
         fprintf(stderr, "\r\033[K");
 }
 
-/* The folder's own name; "." and ".." are resolved. */
+/* The last of its names, as it was written: a link is called what it is called. Where that is no
+ * name ("..", "alice/."), what the folder is really called. */
 static char *folder_name(const char *dir)
 {
+    size_t end = strlen(dir), begin;
+    while (end > 1 && dir[end - 1] == '/')
+        end--;
+    for (begin = end; begin > 0 && dir[begin - 1] != '/';)
+        begin--;
+    char *last = x_printf("%.*s", (int)(end - begin), dir + begin);
+    if (*last && strcmp(last, ".") != 0 && strcmp(last, "..") != 0)
+        return last;
     char *path = realpath(dir, NULL);
     const char *slash = path ? strrchr(path, '/') : NULL;
-    char *name = x_strdup(slash && slash[1] ? slash + 1 : dir);
+    if (slash && slash[1]) {
+        free(last);
+        last = x_strdup(slash + 1);
+    }
     free(path);
-    return name;
+    return last;
 }
 
 /* `unread`: why the database could not be read before; "": it could. It is said once. */

@@ -37,6 +37,21 @@ says 2 '"soon" is no date such as 2026-12-01' scores --db x --until soon
 says 2 'takes text, json or scripts' list -f xml
 says 2 "none of the course's scenarios" peer --show ex1_nonblocking/nothing
 
+# Whose it is: what the folder is called on the command line.
+mkdir -p "$scratch/class/one/ex1_nonblocking"
+echo 'int main(void) { return 0 }' >"$scratch/class/one/ex1_nonblocking/nonblocking.c"
+ln -s one "$scratch/class/alice"
+whose() {
+    (cd "$1" && "$grader" run -e 1 --db "$scratch/whose.db" "$2" >/dev/null 2>&1) || :
+    name=$("$grader" scores --db "$scratch/whose.db" --format csv | sed -n '2s/^"\([^"]*\)".*/\1/p')
+    [ "$name" = "$3" ] || fail "run $2 in $1 is stored as \"$name\", expected $3"
+    rm "$scratch/whose.db"
+}
+whose "$scratch/class" alice alice
+whose "$scratch/class" ./alice// alice
+whose "$scratch/class/one" . one
+whose "$scratch/class/one/ex1_nonblocking" .. one
+
 # A report's "data-later.peer:N" is the N-th line.
 "$grader" peer --show 1/data-later | grep -q '^ *[0-9]*  A send' || fail "no script"
 "$grader" list -f scripts >"$scratch/out" && grep -q '"data-later": ' "$scratch/out" || fail "no scripts"
