@@ -4,6 +4,7 @@
  *   grade.c          one submission: what is to do, what came of it
  *   grade_queue.c    the loop: builds, the queue of jobs, what follows what
  *   grade_job.c      one run that is to do, doing or done
+ *   grade_silent.c   what never listens need not be run to the end
  *   grade_exercise.c one exercise: its scripts, its tries, its verdicts
  *   grade_step.c     which step of the stub is the next one
  *   timeline.c       traces -> the picture of the run
@@ -111,6 +112,16 @@ const Script *job_script(Job *job);
 /* Builds every work, runs what its checks look at, repeats what fell short:
  * returns when all is done, or interrupted by SIGINT or SIGTERM. */
 void grading_go(Grading *grading);
+
+/* --- grade_silent.c --- */
+
+/* Is it run on port 9000, which a program listens on that is told none? Without a sandbox that can
+ * be had once only. */
+bool job_without_port(const Job *job);
+/* A run is over. What is still queued of an exercise that listens nowhere is dropped. */
+void job_note_listening(Job *job);
+/* Drops what is queued of an exercise: it ends as `end`. */
+void grading_drop(Grading *grading, Work *work, RunEnd end);
 
 /* --- grade_exercise.c --- */
 

@@ -34,26 +34,6 @@ static void enqueue(Grading *grading, Job *job)
     grading->steps_all++;
 }
 
-/* Drops what is queued of an exercise: it ends as `end`. */
-static void drop_queued(Grading *grading, Work *work, RunEnd end)
-{
-    for (Job **at = &grading->queue; *at;) {
-        Job *job = *at;
-        if (job->work != work) {
-            at = &job->next;
-            continue;
-        }
-        *at = job->next;
-        if (job->other == OTHER_NONE) {
-            work->tries[job->attempt].ran[job->scenario] = false;
-            job_observation(job)->end = end;
-        }
-        work->pending--;
-        grading->steps_done++;
-        job_free(job);
-    }
-}
-
 /* --- an exercise moves on --- */
 
 static void enqueue_scenario(Grading *grading, Work *work, int scenario, int attempt)
@@ -158,56 +138,6 @@ static void unlink_running(Grading *grading, Job *job)
     *at = job->next;
 }
 
-/* Port 9000, which a program listens on that is told none. Without a sandbox it can be had once
- * only. */
-static bool wants_default_port(const Job *job)
-{
-    return job->work->scripts[job->scenario].port < 0;
-}
-
-/* Is one of the other half running just now? */
-static bool others_run(const Grading *grading, const Work *work, bool by_default)
-{
-    for (const Job *job = grading->running; job; job = job->next)
-        if (job->work == work && job->other == OTHER_NONE && wants_default_port(job) == by_default)
-            return true;
-    return false;
-}
-
-/* One that shows the other half is run next. False: there is none. */
-static bool bring_forward(Grading *grading, const Work *work, bool by_default)
-{
-    for (Job **at = &grading->queue; *at; at = &(*at)->next) {
-        Job *job = *at;
-        if (job->work != work || job->other != OTHER_NONE || wants_default_port(job) != by_default)
-            continue;
-        *at = job->next;
-        job->next = grading->queue;
-        grading->queue = job;
-        return true;
-    }
-    return false;
-}
-
-/* Whoever listens neither on the port that it is given nor without one would be waited for in vain
- * in all that is queued; so these end as the others did. One that has listened once is run in all
- * of them: its verdict must not depend on which comes first. */
-static void note_listening(Grading *grading, Job *job)
-{
-    Work *work = job->work;
-    bool by_default = wants_default_port(job);
-    work->listened |= job_observation(job)->listened;
-    if (job_observation(job)->end != RUN_NO_LISTEN)
-        return;
-    work->silent[by_default] = true;
-    if (work->listened || (!work->silent[!by_default] && others_run(grading, work, !by_default)))
-        return;
-    if (!work->silent[!by_default] && bring_forward(grading, work, !by_default))
-        return;
-    work->hopeless = true;
-    drop_queued(grading, work, RUN_NO_LISTEN);
-}
-
 static void run_done(void *context, Run *run)
 {
     (void)run;
@@ -224,7 +154,7 @@ static void run_done(void *context, Run *run)
     work->pending--;
     progress(grading, work->course->scenarios[job->scenario].name);
     if (job->other == OTHER_NONE)
-        note_listening(grading, job);
+        job_note_listening(job);
     if (work->pending == 0)
         round_over(grading, work);
 }
@@ -270,10 +200,10 @@ static bool may_start(const Grading *grading)
 
 static bool must_wait(const Grading *grading, const Job *job)
 {
-    if (!grading->options->own || !wants_default_port(job))
+    if (!grading->options->own || !job_without_port(job))
         return false;
     for (const Job *other = grading->running; other; other = other->next)
-        if (wants_default_port(other))
+        if (job_without_port(other))
             return true;
     return false;
 }
@@ -336,7 +266,7 @@ static void interrupt(uv_signal_t *handle, int number)
     Grading *grading = handle->data;
     grading->interrupted = true;
     for (int i = 0; i < grading->n_works; i++)
-        drop_queued(grading, &grading->works[i], RUN_NOT_RUN);
+        grading_drop(grading, &grading->works[i], RUN_NOT_RUN);
     for (Job *job = grading->running; job; job = job->next)
         run_cancel(job->run);
 }

@@ -2,10 +2,10 @@
 #include "exercises/common.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "exercises/gaps.h"
 #include "exercises/idle.h"
 #include "trace/trace.h"
 
@@ -125,80 +125,6 @@ static void would_block_line(const Facts *facts, Verdict *v)
     verdict_cite(v, first_try(run));
 }
 
-enum { GAPS = 4096 };
-
-/* From each read of the connection to the next, the successful one included: that one too comes
- * a sleep after a try. */
-typedef struct Gaps {
-    int64_t seen[GAPS];  /* nanoseconds */
-    int64_t least[GAPS]; /* what it would be on a machine that is never late, as far as is known */
-    int64_t asked[GAPS]; /* of this the program's own sleeps are known to have asked for */
-    int n;
-} Gaps;
-
-/* A sleep that says how long, rather than until when or until what? */
-static bool is_plain_sleep(const Event *event)
-{
-    return event->timeout_ns >= 0 && strcmp(event->call, "futex") != 0 &&
-           !(event->raw && strstr(event->raw, "TIMER_ABSTIME"));
-}
-
-/* The sleeps of its thread in the gap before a read. */
-typedef struct Asked {
-    int64_t ns; /* how long they were to be, whatever the clock says; -1: not all of them say */
-    int sleeps;
-} Asked;
-
-static Asked asked_for(const Observation *run, size_t from, const Event *read)
-{
-    const Event *event;
-    Asked asked = {0, 0};
-    while ((event = trace_at(run->trace, from++)) && event != read) {
-        if ((event->kind != EV_SLEEP && event->kind != EV_WAIT) || event->thread != read->thread)
-            continue;
-        asked.ns = is_plain_sleep(event) && asked.ns >= 0 ? asked.ns + event->timeout_ns : -1;
-        asked.sleeps++;
-    }
-    return asked;
-}
-
-/* Each nap of many comes back later than it asked for, and who naps until the time has come needs
- * the fewer of them: only a single sleep says what the gap was to be. */
-static void add_gap(Gaps *gaps, int64_t seen, Asked asked)
-{
-    bool told = asked.sleeps > 0 && asked.ns >= 0 && asked.ns < seen;
-    gaps->seen[gaps->n] = seen;
-    gaps->least[gaps->n] = told && asked.sleeps == 1 ? asked.ns : seen;
-    gaps->asked[gaps->n++] = told ? asked.ns : 0; /* a longer one was ended by something else */
-}
-
-static void collect_gaps(const Observation *run, Gaps *gaps)
-{
-    unsigned conn = first_connection(run);
-    const Event *event, *last = NULL;
-    size_t behind_last = 0, from = 0;
-    for (gaps->n = 0; gaps->n < GAPS && (event = trace_next(run->trace, &from, EV_READ, conn));) {
-        if (last)
-            add_gap(gaps, event->start_ns - last->start_ns, asked_for(run, behind_last, event));
-        last = event;
-        behind_last = from;
-        if (event->result >= 0)
-            break;
-    }
-}
-
-static int by_size(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static int64_t median_of(int64_t *list, int n)
-{
-    qsort(list, (size_t)n, sizeof *list, by_size);
-    return list[n / 2];
-}
-
 /* How late the machine was meanwhile, as far as the program did not use up the
  * time itself: a spinning program has itself to thank. */
 static int64_t excused_ns(const Observation *run)
@@ -239,15 +165,15 @@ static void retry_interval(const Facts *facts, Verdict *v)
     static Gaps gaps; /* one loop, one thread */
     if (!needs_tries(run, v))
         return;
-    collect_gaps(run, &gaps);
+    gaps_collect(run, &gaps);
     if (gaps.n == 0) {
         verdict_fail(v, 0, "a second try 100 ms after the first", "the read was tried once only");
         verdict_cite(v, first_try(run));
         return;
     }
     /* Too short is what the program asked for, too long what can't be put down to the machine. */
-    int64_t seen = median_of(gaps.seen, gaps.n), median = median_of(gaps.least, gaps.n);
-    int64_t least = seen - excused_ns(run), asked = median_of(gaps.asked, gaps.n);
+    int64_t seen = gaps_median(gaps.seen, gaps.n), median = gaps_median(gaps.least, gaps.n);
+    int64_t least = seen - excused_ns(run), asked = gaps_median(gaps.asked, gaps.n);
     if (least < asked)
         least = asked;
     if (median >= 90 * NS_PER_MS)

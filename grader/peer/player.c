@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { MESSAGE_MOST = 1024, SOCKETS_AT_ONCE = SCRIPT_CLIENTS, TURN_MS = 1 };
+enum { MESSAGE_MOST = 1024, TURN_MS = 1 };
 #define GIVEN_NS   (30 * NS_PER_S) /* and that is given without a deadline's being over */
 #define PUT_OFF_NS (60 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
@@ -76,38 +76,6 @@ void player_give(Player *player, int64_t ns)
     player->given_ns += ns;
     if (player->deadline_ns != INT64_MAX)
         player->deadline_ns += ns;
-}
-
-static int connects_ahead(const Player *player)
-{
-    int count = 0;
-    for (int i = player->at; i < player->script->n_steps; i++)
-        if (player->script->steps[i].verb == VERB_CONNECT)
-            count += player->script->steps[i].clients;
-    return count < SOCKETS_AT_ONCE ? count : SOCKETS_AT_ONCE;
-}
-
-/* All sockets of a script in one call, since each costs a process; in
- * portions where a script connects thousands of times. What that takes is not the program's. */
-static int fetch_sockets(Player *player)
-{
-    int count = connects_ahead(player);
-    int64_t before = clock_mono_ns();
-    player->fds = x_realloc(player->fds, (size_t)count * sizeof *player->fds);
-    player->n_fds = player->next_fd = 0;
-    if (player->hooks.sockets(player->hooks.context, count, player->fds,
-                              &player->observation->fault))
-        return -1;
-    player->n_fds = count;
-    player_give(player, clock_mono_ns() - before);
-    return 0;
-}
-
-int player_socket(Player *player)
-{
-    if (player->next_fd == player->n_fds && fetch_sockets(player))
-        return -1;
-    return player->fds[player->next_fd++];
 }
 
 /* --- from step to step --- */

@@ -2,7 +2,7 @@
  * What the files of the player share: player.c goes from step to step,
  * verbs_client.c and verbs_program.c carry them out, blame.c says what was
  * missing, excuses.c what a step may take longer, answers.c how long whom
- * nobody answered need wait.
+ * nobody answered need wait, fetch.c brings sockets.
  */
 #ifndef GRADER_PEER_PLAYER_PARTS_H
 #define GRADER_PEER_PLAYER_PARTS_H
@@ -97,11 +97,12 @@ void player_give(Player *player, int64_t ns);
 /* A word on a step that goes well all the same. */
 void player_remark(Player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void player_look_in(Player *player, int64_t ns);
-/* The next socket, or -1 and the observation's fault. */
-int player_socket(Player *player);
 /* A step's time in ns, with GRADER_SLOW. */
 int64_t player_time_ns(const Step *step);
 void player_link_moved(void *player);
+
+/* fetch.c: the next socket, or -1 and the observation's fault */
+int player_socket(Player *player);
 
 /* answers.c */
 /* Has the program answered nobody, though one waited for all of its time? */
