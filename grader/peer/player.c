@@ -137,6 +137,7 @@ static Progress begin_step(Player *player)
 {
     const Step *step = current(player);
     const VerbPlay *play = &verb_plays[step->verb];
+    player_note_held_up(player); /* first: it takes its time */
     player->begun = true;
     player->begun_ns = clock_mono_ns();
     player->limit_ns = player_limit_ns(player, step);
@@ -144,7 +145,6 @@ static Progress begin_step(Player *player)
     player->over_time = player->last_turn = false;
     player->step_cpu_ns = player_cpu_ns(player);
     player->excused_ns = 0;
-    player_note_held_up(player);
     player->look_ns = 0;
     buf_clear(&player->message);
     if (player->hooks.step)

@@ -40,23 +40,23 @@ static void serve_signals(int listener)
 static void serve_spin(int listener)
 {
     take(listener);
-    for (int64_t end = clock_mono_ns() + 300 * NS_PER_MS; clock_mono_ns() < end;)
+    for (int64_t end = clock_mono_ns() + 20 * NS_PER_S; clock_mono_ns() < end;)
         continue;
     pause();
 }
 
-/* Has no core for a second, and then never sleeps. */
+/* Has no core for two seconds, and then never sleeps. */
 static void serve_starved(int listener)
 {
     pid_t self = getpid();
     take(listener);
     if (!fork()) {
-        usleep(1200000);
+        usleep(2000000);
         kill(self, SIGCONT);
         _exit(0);
     }
     raise(SIGSTOP);
-    for (int64_t end = clock_mono_ns() + NS_PER_S; clock_mono_ns() < end;)
+    for (int64_t end = clock_mono_ns() + 20 * NS_PER_S; clock_mono_ns() < end;)
         continue;
 }
 
@@ -159,7 +159,7 @@ static void works_off_what_came(void **state)
 static void is_watched_until_it_tells(void **state)
 {
     (void)state;
-    play_text(serve_starved, "A connect\npause 500ms\nwatch 20ms\n", 0); /* stopped by then */
+    play_text(serve_starved, "A connect\npause 1s\nwatch 20ms\n", 0); /* stopped by then */
     assert_int_equal(play.observation.n_watches, 1);
     const Watch *watch = &play.observation.watches[0];
     assert_false(watch->settled);
