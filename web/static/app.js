@@ -108,12 +108,14 @@
     let source = null;
     let missed = false;
     let again = 0;
+    let pause = 5000; /* before it is tried again, in ms */
     const start = () => {
       if (source) return;
       clearTimeout(again);
       source = new EventSource(address);
       source.onopen = () => {
         show(true);
+        pause = 5000;
         if (missed) renew();
         missed = false;
       };
@@ -121,10 +123,12 @@
         show(false);
         missed = true;
         /* A browser comes back by itself from a broken connection, and never from an answer such as a
-           proxy's 502 while the server is restarted. Not all at once. */
+           proxy's 502 while the server is restarted. Not all at once; and the later, the longer it takes:
+           whoever was signed out is not let in for asking often. */
         if (source.readyState === EventSource.CLOSED) {
           stop();
-          again = setTimeout(() => { if (!document.hidden) start(); }, 5000 + 5000 * Math.random());
+          again = setTimeout(() => { if (!document.hidden) start(); }, pause * (1 + Math.random()));
+          pause = Math.min(2 * pause, 60000);
         }
       };
       source.addEventListener("queue", renew);
