@@ -299,8 +299,7 @@ static void add_limits(Words *words, const Sandbox *sandbox, const SandboxLimits
 {
     add_number(words, "memory", limits->memory);
     if (sandbox->counts_apart && sandbox->mode != SANDBOX_OWN)
-        add_number(words, "processes",
-                   limits->processes + 1); /* bwrap's own, the sandbox's first */
+        add_number(words, "processes", limits->processes + 1); /* bwrap's own is one, too */
     add_number(words, "descriptors", limits->descriptors);
     add_number(words, "file-size", limits->file_size);
     add_number(words, "cpu", (uint64_t)(limits->cpu_s * clock_slow()));
