@@ -90,7 +90,7 @@ static void the_command_runs_with_nothing_but_what_was_said(void **state)
 }
 
 /* By the kernel's own accounting, so that neither part can pass for the whole. It goes by ticks: where
- * they fall badly it is left at that. */
+ * they fall badly it is left at that. (To begin costs the kernel up to 80 ms under the sanitizers.) */
 static void what_is_burnt_is_half_the_users(void **state)
 {
     (void)state;
@@ -100,9 +100,9 @@ static void what_is_burnt_is_half_the_users(void **state)
     buf_init(&text, 4096);
     for (int i = 0; i < 8; i++) {
         double user = 0, kernel = 0;
-        assert_int_equal(LAUNCH("inner", "burn=40000", "--", "/bin/bash", "-c", "times"), 0);
+        assert_int_equal(LAUNCH("inner", "burn=200000", "--", "/bin/bash", "-c", "times"), 0);
         assert_int_equal(sscanf(text.data, "0m%lfs 0m%lfs", &user, &kernel), 2);
-        assert_true(user + kernel >= 0.039);
+        assert_true(user + kernel >= 0.195);
         lopsided += user < kernel / 3 || kernel < user / 3;
     }
     assert_in_range(lopsided, 0, 2);
