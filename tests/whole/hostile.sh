@@ -1,6 +1,6 @@
 #!/bin/sh
-# Hostile submissions: the whole corpus as root and as an ordinary user, side by
-# side, or as the user that we are; what tells formats apart in FORMATS, too (the two that a
+# Hostile submissions: the whole corpus as root and, side by side, what attacks while it runs as an
+# ordinary user (AS_USER= for the whole corpus), or all as the user that we are; what tells formats apart in FORMATS, too (the two that a
 # terminal or a runner obeys; of the others the escaping is held by unit tests).
 # BUILD: where the grader was built (build).
 #   HOSTILE='-p NAME -v' tests/whole/hostile.sh
@@ -30,7 +30,7 @@ others=
 failed=0
 if [ "$(id -u)" -eq 0 ]; then
     log=$(mktemp "${TMPDIR:-/tmp}/hostile-user.XXXXXX")
-    corpus '' setpriv --reuid 65534 --regid 65534 --clear-groups >"$log" 2>&1 &
+    HOSTILE=${HOSTILE:-${AS_USER-'-w tried'}} corpus '' setpriv --reuid 65534 --regid 65534 --clear-groups >"$log" 2>&1 &
     others=$!
     corpus "$FORMATS" env || failed=1
 else
