@@ -211,7 +211,7 @@ test-units: deps-test ## the unit tests, under AddressSanitizer and UBSan
 	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/san WERROR=1 CFLAGS='-O1 -g1 $(SANITIZE)' units
 	@printf '%s\n' $(notdir $(UNIT_BIN)) | xargs -P 2 -n 1 tests/unit/run_one $(BUILD)/san/unit
 
-# Two at a time, for they wait as much as they work; the longest first.
+# Two at a time, for they wait more than they work; the longest first.
 WHOLE = tests/whole/hostile.sh $(filter-out tests/whole/hostile.sh,$(sort $(wildcard tests/whole/*.sh)))
 
 test-whole: deps-test programs web $(BUILD)/whole/matrix $(BUILD)/whole/web_raw $(BUILD)/whole/issuer ## the grader graded: wrong, correct, reference and stub programs
@@ -224,7 +224,7 @@ test-soak: deps-test programs $(BUILD)/whole/matrix ## every program SOAK (20) t
 	@tests/whole/under_load $(BUILD)/whole/matrix -b $(BUILD) -n $(SOAK) $(SOAK_OPTIONS)
 
 # Short in `make test`, FUZZ_SECONDS=600 for the long form.
-FUZZ_SECONDS ?= 6
+FUZZ_SECONDS ?= 10
 FUZZERS = $(notdir $(basename $(wildcard tests/fuzz/fuzz_*.c)))
 
 FUZZ_FLAGS = -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -235,7 +235,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libgrader.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -fsanitize=fuzzer -o $@ $< $(BUILD)/libgrader.a $(LIBS)
 
-test-fuzz: deps-test ## every parser of hostile text, FUZZ_SECONDS (6) each
+test-fuzz: deps-test ## every parser of hostile text, FUZZ_SECONDS (10) each
 	@$(MAKE) $(JOBS) --no-print-directory BUILD=$(BUILD)/clang CC=clang \
 	    CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' $(FUZZERS:%=$(BUILD)/clang/fuzz/%)
 	@printf '%s\n' $(FUZZERS) | xargs -P 2 -n 1 tests/fuzz/run_one $(BUILD)/clang/fuzz $(FUZZ_SECONDS)

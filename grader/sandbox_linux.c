@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "sandbox_linux.h"
 
 /* Numbers that no account has, one for each run of each grader that lives: a
@@ -85,35 +86,21 @@ static char *find_launch(void)
     return NULL;
 }
 
-/* What a full disk did not take is tried again, for the reason. */
-static bool write_whole(int fd, const char *bytes, size_t len)
-{
-    ssize_t n = 0;
-    for (; len > 0 && (n = write(fd, bytes, len)) > 0; bytes += n)
-        len -= (size_t)n;
-    return len == 0;
-}
-
 /* Into scratch: where it was built the sandbox's uid may not be able to go. */
 static int copy_launch(Sandbox *sandbox, Fault *fault)
 {
-    char *from = find_launch(), bytes[65536];
+    char *from = find_launch();
     if (!from)
         return fault_set(fault, "grader-launch is missing beside the grader; run `make` again");
     sandbox->launch = x_printf("%s/launch", sandbox->scratch);
     int in = open(from, O_RDONLY | O_CLOEXEC);
     int out = open(sandbox->launch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-    ssize_t n = in < 0 || out < 0 ? -1 : 1;
-    while (n > 0 && (n = read(in, bytes, sizeof bytes)) > 0)
-        if (!write_whole(out, bytes, (size_t)n))
-            n = -1;
-    if (n == 0 && fchmod(out, 0755) < 0)
-        n = -1;
-    int rc = n < 0 ? fault_set(fault,
-                               "can't copy %s into %s: %s; free some room or set TMPDIR to a "
-                               "folder that has it",
-                               from, sandbox->scratch, strerror(errno))
-                   : 0;
+    bool copied = in >= 0 && out >= 0 && fd_copy(in, out) && fchmod(out, 0755) == 0;
+    int rc = copied ? 0
+                    : fault_set(fault,
+                                "can't copy %s into %s: %s; free some room or set TMPDIR to a "
+                                "folder that has it",
+                                from, sandbox->scratch, strerror(errno));
     if (in >= 0)
         close(in);
     if (out >= 0)

@@ -253,11 +253,9 @@ bool link_check(Db *db, const char *secret, bool use, Person *person)
 /* What has expired, of everybody, found by the indexes of schema.c. */
 static int sweep(Db *db, Fault *fault)
 {
-    return db_run(db, fault, "DELETE FROM web_session WHERE expires_s <= ?", "i", now_s()) ||
-                   db_run(db, fault, "DELETE FROM web_link WHERE expires_s <= ?", "i",
-                          now_s() - LINK_S)
-               ? -1
-               : 0;
+    if (db_run(db, fault, "DELETE FROM web_session WHERE expires_s <= ?", "i", now_s()))
+        return -1;
+    return db_run(db, fault, "DELETE FROM web_link WHERE expires_s <= ?", "i", now_s() - LINK_S);
 }
 
 int session_make(Db *db, const Person *person, char id[SECRET_TEXT], Fault *fault)

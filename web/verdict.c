@@ -40,7 +40,7 @@ void job_text(Db *db, const Job *job, Buf *out)
     switch (job->state) {
     case JOB_QUEUED:
         if (job->attempt > 0)
-            buf_printf(out, "Attempt %d failed on our side; it is tried again in %d s.\n",
+            buf_printf(out, "Attempt %d failed on our side; it is tried again %d s after that.\n",
                        job->attempt, AGAIN_S * job->attempt);
         queued_text(db, job, out);
         break;

@@ -104,7 +104,6 @@ static unsigned long long tries_after_data(const Observation *run)
 
 static void would_block_line(const Facts *facts, Verdict *v)
 {
-    static const char expected[] = "one line that begins with WouldBlock for each such read";
     const Observation *run = facts_run(facts, "data-later");
     if (waits_for_data(run)) {
         verdict_fail(v, 0, "a read that would block, and a line that says so", never_tried);
@@ -119,7 +118,7 @@ static void would_block_line(const Facts *facts, Verdict *v)
         verdict_pass(v, "%llu tries would block, %llu lines say so", tries, lines);
         return;
     }
-    verdict_fail(v, lines ? 2 : 0, expected,
+    verdict_fail(v, lines ? 2 : 0, "one line that begins with WouldBlock for each such read",
                  "%llu read%s would have blocked and %llu line%s with WouldBlock", tries,
                  tries == 1 ? "" : "s", lines, lines == 1 ? " begins" : "s begin");
     verdict_cite(v, first_try(run));

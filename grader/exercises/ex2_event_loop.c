@@ -21,17 +21,6 @@ static const Event *watch_of(const Observation *run, bool lasting_only)
     return NULL;
 }
 
-/* It is in the queue, and its data ends no wait. */
-static const Event *not_for_reading(const Observation *run)
-{
-    unsigned conn = first_connection(run);
-    const Event *event;
-    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_WATCH, conn));)
-        if (event->result >= 0 && lasting(event) && !(event->flags & EVF_REMOVE))
-            return event;
-    return NULL;
-}
-
 /* What it waited for all the same. */
 static const Event *first_wait(const Observation *run)
 {
@@ -53,7 +42,7 @@ static void registered(const Facts *facts, Verdict *v)
                      "%s was asked about it, which hands the whole list to the kernel each time",
                      watch->call);
         verdict_cite(v, watch);
-    } else if ((watch = not_for_reading(run))) {
+    } else if ((watch = registered_otherwise(run))) {
         verdict_fail(v, 0, expected, "the connection is registered, but not for reading%s",
                      watch->via == VIA_EPOLL ? ": .events lacks EPOLLIN" : "");
         verdict_cite(v, watch);

@@ -146,17 +146,27 @@ static Mistake unregistered(const Trace *trace)
     return (Mistake){NULL, NULL};
 }
 
-/* Its data ends no wait. */
-static Mistake not_for_reading(const Trace *trace)
+static const Event *otherwise(const Trace *trace)
 {
     unsigned conn = trace_connection(trace, 1);
     const Event *watch, *first = registration(trace, conn);
     for (size_t from = 0; first && (watch = trace_next(trace, &from, EV_WATCH, conn));)
         if (watch->result >= 0 && watch->flags & EVF_READABLE)
             first = NULL;
-    if (!first || first->via != VIA_EPOLL)
+    return first && !(first->flags & EVF_TRANSIENT) ? first : NULL;
+}
+
+const Event *registered_otherwise(const Observation *run)
+{
+    return run->trace ? otherwise(run->trace) : NULL;
+}
+
+static Mistake not_for_reading(const Trace *trace)
+{
+    const Event *watch = otherwise(trace);
+    if (!watch || watch->via != VIA_EPOLL)
         return (Mistake){NULL, NULL};
-    return (Mistake){first, "the connection is registered, but not for reading: .events lacks "
+    return (Mistake){watch, "the connection is registered, but not for reading: .events lacks "
                             "EPOLLIN"};
 }
 

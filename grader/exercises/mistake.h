@@ -22,6 +22,8 @@ typedef struct Mistake {
  * listener and the first connection are registered, how clients are accepted, whom events are for, or
  * how much is read and written. A run without a trace shows none. */
 Mistake first_mistake(const Observation *run);
+/* How the first connection was registered with a queue, if never for reading: its data ends no wait. */
+const Event *registered_otherwise(const Observation *run);
 /* The same where the first connection's data is not on stdout. If any was read, it was not lost by what
  * was registered, accepted or closed: only by how it was read or written. */
 Mistake mistake_with_data(const Observation *run);

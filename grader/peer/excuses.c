@@ -4,13 +4,20 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 
-enum { EXCUSES_MOST = 10 };            /* times the step's own time */
-#define GIVEN_BACK_NS (50 * NS_PER_MS) /* a step that is worth the look at what held it up */
-#define NOTED_NS      (100 * NS_PER_MS)
+enum { EXCUSES_MOST = 10 };             /* times the step's own time */
+#define GIVEN_BACK_NS (50 * NS_PER_MS)  /* a step that is worth the look at what held it up */
+#define NOTED_NS      (100 * NS_PER_MS) /* for so long a look at that is good enough */
 
 static const Step *step_of(const Player *player)
 {
     return &player->script->steps[player->at];
+}
+
+/* No excuse is longer than so many times the step. */
+static int64_t bounded(const Player *player, int64_t ns)
+{
+    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
+    return ns < 0 ? 0 : ns < most ? ns : most;
 }
 
 /* An expect's time is that of a silence: for how long something has come on, at most twice as long
@@ -39,12 +46,10 @@ int64_t player_cpu_ns(const Player *player)
  * it. Whoever sleeps has had its time, and who spins on a machine that is free has had a core. */
 static int64_t starved_ns(const Player *player)
 {
-    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
     int64_t cpu = player_cpu_ns(player);
     if (cpu < 0 || player->step_cpu_ns < 0 || probe_asleep(player->pid))
         return 0;
-    int64_t starved = clock_mono_ns() - player->begun_ns - (cpu - player->step_cpu_ns);
-    return starved < 0 ? 0 : starved < most ? starved : most;
+    return bounded(player, clock_mono_ns() - player->begun_ns - (cpu - player->step_cpu_ns));
 }
 
 /* Does it take our part, too: clients that come, bytes that go to and fro? What was sent before it
@@ -61,31 +66,33 @@ static bool takes_both(const Player *player)
     return false;
 }
 
+static int64_t start_of(const Player *player)
+{
+    return player->observation->steps[player->at].start_ns;
+}
+
 /* How long we had no core ourselves, who send what is to be answered and read what was. */
-static int64_t own_late_ns(const Player *player)
+static int64_t own_wait_ns(const Player *player)
 {
     if (!takes_both(player))
         return 0;
-    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
-    int64_t begun = player->observation->steps[player->at].start_ns;
-    int64_t late = heartbeat_starved_ns(begun, clock_real_ns());
-    return late < most ? late : most;
+    return bounded(player, heartbeat_starved_ns(start_of(player), clock_real_ns()));
 }
 
 static int64_t beat_late_ns(const Player *player)
 {
-    return heartbeat_late_ns(player->observation->steps[player->at].start_ns, clock_real_ns());
+    return heartbeat_late_ns(start_of(player), clock_real_ns());
 }
 
 int64_t player_own_late_ns(const Player *player)
 {
-    return beat_late_ns(player) + own_late_ns(player);
+    return beat_late_ns(player) + own_wait_ns(player);
 }
 
 int64_t player_step_late_ns(Player *player)
 {
     int64_t late = beat_late_ns(player), starved = starved_ns(player);
-    return (late > starved ? late : starved) + own_late_ns(player);
+    return (late > starved ? late : starved) + own_wait_ns(player);
 }
 
 static int64_t held_up_so_far(Player *player)
@@ -106,10 +113,9 @@ void player_note_held_up(Player *player)
 int64_t player_late_ns(Player *player)
 {
     int64_t late = player_step_late_ns(player), moving = moving_ns(player);
-    int64_t most = EXCUSES_MOST * player_time_ns(step_of(player));
-    int64_t held_up = held_up_so_far(player) - player->held_up_ns;
+    int64_t held_up = bounded(player, held_up_so_far(player) - player->held_up_ns);
     late = late > moving ? late : moving;
-    held_up = (held_up < most ? held_up : most) + own_late_ns(player);
+    held_up += own_wait_ns(player);
     return late > held_up ? late : held_up;
 }
 

@@ -54,7 +54,7 @@ struct Player {
     int64_t held_up_ns;            /* by the machine, when the step began or just before ... */
     int64_t held_up_noted_ns;      /* ... and when that was, CLOCK_MONOTONIC; 0: not yet */
     int crowd;                     /* how many may connect at once; 0: not asked yet */
-    int64_t given_ns;  /* for a program that came to its core late, while a crowd came */
+    int64_t given_ns;              /* by player_give(), of all steps */
     int64_t waited_ns; /* in vain for a program that does not sleep, while a crowd came */
     bool unanswered;   /* an expect of all its time was in vain, and nobody had heard a byte */
     Buf message;

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CASES = 400, LOOK_MS = 40, LIMIT_S = 180 };
+enum { CASES = 400, LOOK_MS = 40, LIMIT_S = 60 };
 /* Some 9 MB for each run that is observed (trace.h, observation.h), eight at once. */
 static const size_t grader_most = 64 << 20;
 /* Of one run: 512 MiB, and what is taken between two looks where no cgroup bounds it. */

@@ -8,6 +8,7 @@ case $build in /*) ;; *) build=$PWD/$build ;; esac
 web=$build/web/courseweb
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-push.XXXXXX")
 course=$scratch/course
+exports=$course/work
 server=
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
 export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
@@ -154,7 +155,7 @@ exec 9<>"$scratch/body"
 printf 00 >&9
 # First both: one that we send here ourselves counts too.
 i=0
-until [ "$(ls -l "/proc/$server/fd" | grep -c "$course/work/#")" = 2 ]; do
+until [ "$(ls -l "/proc/$server/fd" | grep -c "$exports/#")" = 2 ]; do
     i=$((i + 1))
     [ $i -lt 400 ] || fail "two bodies at once are not taken"
     sleep 0.05
@@ -381,11 +382,11 @@ wait_for "SELECT state FROM web_job ORDER BY id DESC LIMIT 1" running
 crash
 wait "$pusher" 2>/dev/null || :
 # What is too deep to be emptied keeps no server from starting.
-mkdir -p "$course/work/$(printf 'a/%.0s' $(seq 100))"
+mkdir -p "$exports/$(printf 'a/%.0s' $(seq 100))"
 start
-grep -q "can't empty $course/work; what is left of it is $course/work-" "$scratch/err" || fail "nobody says that work/ was moved aside"
-[ -d "$course"/work-*/a ] && [ -z "$(find "$course/work" -mindepth 1 -name 'a')" ] || fail "work/ was not moved aside"
-rm -r "$course"/work-*
+grep -q "can't empty $exports; what is left of it is $exports-" "$scratch/err" || fail "nobody says that work/ was moved aside"
+[ -d "$exports"-*/a ] && [ -z "$(find "$exports" -mindepth 1 -name 'a')" ] || fail "work/ was not moved aside"
+rm -r "$exports"-*
 rm "$scratch/hold"
 whole running
 [ "$(sql "SELECT attempt FROM web_job ORDER BY id DESC LIMIT 1")" = 2 ] || fail "running: not a second attempt"

@@ -168,6 +168,14 @@ static const char *draw_stretch(View *view, const char *at, const char *end, int
     return at;
 }
 
+static const char *draw_folded(View *view, const char *at, const char *end, int line, int last)
+{
+    html_add(view->out, "<details class=\"gap\"><summary>lines %d to %d</summary>", line, last);
+    at = draw_stretch(view, at, end, line, last);
+    buf_str(view->out, "</details>");
+    return at;
+}
+
 /* Passes over them: the page says so. */
 static const char *leave_out(View *view, const char *at, const char *end, int line, int last)
 {
@@ -193,13 +201,10 @@ static void draw_lines(View *view)
         bool near = !folded && view->source->n_cited > 0;
         size_t *room = near ? &view->room->cited : &view->room->others;
         int fits = fitting(room, at, end, line, last);
-        if (folded && fits >= line)
-            html_add(view->out, "<details class=\"gap\"><summary>lines %d to %d</summary>", line,
-                     fits);
-        if (fits >= line)
+        if (fits >= line && folded)
+            at = draw_folded(view, at, end, line, fits);
+        else if (fits >= line)
             at = draw_stretch(view, at, end, line, fits);
-        if (folded && fits >= line)
-            buf_str(view->out, "</details>");
         if (fits < last)
             at = leave_out(view, at, end, fits + 1, last);
         line = last + 1;
