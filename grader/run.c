@@ -6,8 +6,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "heartbeat.h"
+#include "wake.h"
 
-enum { SCENARIO_MS = 10000, SAMPLE_MS = 5, GONE_MS = 200, KILL_AGAIN_MS = 2000, KILLS_MOST = 5 };
+#define GONE_NS       (200 * NS_PER_MS)
+#define KILL_AGAIN_NS (2 * NS_PER_S)
+enum { SCENARIO_MS = 10000, SAMPLE_MS = 5, KILLS_MOST = 5 };
 
 /* --- closing --- */
 
@@ -86,7 +89,7 @@ static void on_ending(uv_timer_t *timer)
     }
     if (run->kills < KILLS_MOST) {
         kill_all(run);
-        uv_timer_start(&run->timer, on_ending, KILL_AGAIN_MS, 0);
+        wake_in(&run->timer, on_ending, KILL_AGAIN_NS);
         return;
     }
     fault_set(&run->observation->fault, "the sandbox could not be ended");
@@ -104,14 +107,13 @@ static void start_ending(Run *run)
 {
     run->phase = PHASE_ENDING;
     uv_timer_stop(&run->limit);
-    uv_update_time(run->loop);
     /* Who has ended already may tell its own status first. */
     if (seems_gone(run) && run->why != WHY_BROKEN && run->why != WHY_CANCELLED) {
-        uv_timer_start(&run->timer, on_ending, run->exited ? KILL_AGAIN_MS : GONE_MS, 0);
+        wake_in(&run->timer, on_ending, run->exited ? KILL_AGAIN_NS : GONE_NS);
         run->kills += run->exited;
     } else {
         kill_all(run);
-        uv_timer_start(&run->timer, on_ending, KILL_AGAIN_MS, 0);
+        wake_in(&run->timer, on_ending, KILL_AGAIN_NS);
     }
     if (run->player && !run->player_over)
         player_stop(run->player);
@@ -230,7 +232,7 @@ static void on_limit(uv_timer_t *timer)
         return;
     }
     run->given_ns += given;
-    uv_timer_start(timer, on_limit, (uint64_t)(more / NS_PER_MS), 0);
+    wake_in(timer, on_limit, more);
 }
 
 static const char *reached_by(const ProbeListener *listener)
@@ -252,8 +254,7 @@ void run_play(Run *run)
     run_choose_listener(run); /* there may be more of them by now */
     run->phase = PHASE_PLAYING;
     uv_timer_stop(&run->timer);
-    uv_update_time(run->loop);
-    uv_timer_start(&run->limit, on_limit, (uint64_t)clock_limit_ms(SCENARIO_MS), 0);
+    wake_in(&run->limit, on_limit, clock_limit_ms(SCENARIO_MS) * NS_PER_MS);
     run->player = player_start(run->loop, run->spec.script, reached_by(&o->listener),
                                o->listener.port, run->pid, o, &hooks);
 }
@@ -301,7 +302,6 @@ Run *run_start(uv_loop_t *loop, const RunSpec *spec, Observation *observation, R
     sandbox_watch_start(&run->memory, loop, spec->sandbox, &run->info,
                         sandbox_program_limits.memory, run);
     run->handles++;
-    uv_update_time(loop);
     uv_timer_start(&run->timer, on_begin, 0, 0);
     return run;
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "heartbeat.h"
 #include "run_parts.h"
+#include "wake.h"
 
 enum {
     LISTENERS_MOST = 16,
@@ -22,9 +23,8 @@ static void on_timer(uv_timer_t *timer)
 static void look_again(Run *run)
 {
     int64_t waited_ms = (clock_mono_ns() - run->began_ns) / NS_PER_MS;
-    uint64_t pause_ms = waited_ms < 60 ? 2 : waited_ms < 500 ? 5 : 20;
-    uv_update_time(run->loop);
-    uv_timer_start(&run->timer, on_timer, pause_ms, 0);
+    int64_t pause_ms = waited_ms < 60 ? 2 : waited_ms < 500 ? 5 : 20;
+    wake_in(&run->timer, on_timer, pause_ms * NS_PER_MS);
 }
 
 /* For how long of these last ns the machine was not there, for us or for the program. */

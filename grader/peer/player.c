@@ -8,8 +8,9 @@
 
 #include "base/clock.h"
 #include "heartbeat.h"
+#include "wake.h"
 
-enum { MESSAGE_MOST = 1024, TURN_MS = 1 };
+enum { MESSAGE_MOST = 1024 };
 #define GIVEN_NS   (30 * NS_PER_S) /* and that is given without a deadline's being over */
 #define PUT_OFF_NS (60 * NS_PER_S) /* of a scenario, that its deadlines put off count for */
 
@@ -192,7 +193,7 @@ static void arm(Player *player)
 {
     if (player->last_turn) {
         if (!uv_is_active((uv_handle_t *)&player->timer))
-            uv_timer_start(&player->timer, on_timer, TURN_MS, 0);
+            wake_in(&player->timer, on_timer, 0);
         return;
     }
     int64_t at = player->deadline_ns;
@@ -202,10 +203,7 @@ static void arm(Player *player)
         uv_timer_stop(&player->timer);
         return;
     }
-    int64_t left = at - clock_mono_ns();
-    uv_update_time(player->loop);
-    uv_timer_start(&player->timer, on_timer,
-                   left > 0 ? (uint64_t)((left + NS_PER_MS - 1) / NS_PER_MS) : 0, 0);
+    wake_at(&player->timer, on_timer, at);
 }
 
 static void count_unplayed(Player *player)
@@ -314,7 +312,6 @@ Player *player_start(uv_loop_t *loop, const Script *script, const char *address,
     make_notes(script, observation);
     player->timer.data = player;
     uv_timer_init(loop, &player->timer);
-    uv_update_time(loop);
     uv_timer_start(&player->timer, on_timer, 0, 0);
     return player;
 }

@@ -88,9 +88,12 @@ if command -v apt-get >/dev/null 2>&1; then
     [ "$what" != run ] || [ -n "${2:-}" ] || missing="$missing $(apt_missing netcat-openbsd)"
     echo "deps: installing with apt-get: $missing"
     export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get -q update >/dev/null || echo "deps: apt-get update failed; trying with the lists at hand" >&2
+    # Somebody else may be installing: a new machine its updates, or a second make.
+    wait="-o DPkg::Lock::Timeout=600"
     # shellcheck disable=SC2086
-    as_root apt-get -q -y --no-install-recommends install $missing
+    as_root apt-get -q $wait update >/dev/null || echo "deps: apt-get update failed; trying with the lists at hand" >&2
+    # shellcheck disable=SC2086
+    as_root apt-get -q -y $wait --no-install-recommends install $missing
 elif command -v brew >/dev/null 2>&1; then
     # shellcheck disable=SC2086
     missing=$(for p in $brew_list; do brew list "$p" >/dev/null 2>&1 || printf '%s ' "$p"; done)

@@ -20,8 +20,9 @@ probe      probe sandbox base
 sandbox    sandbox probe base
 symbol     symbol trace base
 heartbeat  heartbeat probe base
-peer       peer observation probe heartbeat base
-run        run observation peer sandbox probe heartbeat trace base
+wake       wake base
+peer       peer observation probe heartbeat wake base
+run        run observation peer sandbox probe heartbeat wake trace base
 build      build rubric sandbox result base
 exercises  exercises rubric observation result trace base
 grade      grade build run rubric observation peer sandbox probe symbol heartbeat trace result base
@@ -47,7 +48,7 @@ function room(path) {
     if (path ~ /^(grade|timeline)/) return "grade"
     if (path ~ /^(store|scores)/) return "store"
     if (path == "main.c") return "main"
-    if (match(path, /^(result|rubric|observation|probe|sandbox|symbol|heartbeat|run|build|course_rules|course_load|upload)/))
+    if (match(path, /^(result|rubric|observation|probe|sandbox|symbol|heartbeat|wake|run|build|course_rules|course_load|upload)/))
         return substr(path, 1, RLENGTH)
     return "unknown"
 }
