@@ -152,10 +152,13 @@ static void judge_rest(const Facts *facts, Verdict *v, unsigned long long tries,
         verdict_pass(v, "%llu tries, %.1f ms apart (median)", tries, ms);
         return;
     }
+    const Observation *run = facts_run(facts, "data-later");
+    bool naps = trace_count(run->trace, EV_SLEEP) > 0;
     verdict_fail(v, verdict_full(v) / 2, "a sleep of 100 ms between tries",
-                 "%llu tries, %.1f ms apart (median), and no sleep: it used %.0f %% of a core",
-                 tries, ms, watch_own_cpu_share(&idle->watches[0]) * 100);
-    verdict_cite(v, first_try(facts_run(facts, "data-later")));
+                 "%llu tries, %.1f ms apart (median), and %s: it used %.0f %% of a core", tries, ms,
+                 naps ? "naps too short to rest in" : "no sleep",
+                 watch_own_cpu_share(&idle->watches[0]) * 100);
+    verdict_cite(v, first_try(run));
 }
 
 static void retry_interval(const Facts *facts, Verdict *v)

@@ -150,6 +150,16 @@ static void short_naps_last_as_long_as_they_last(void **state)
     is(&c, "retry-interval", CHECK_PASS, 6, "100.0 ms");
 }
 
+static void burns(Case *c)
+{
+    c->idle.watches = x_calloc(1, sizeof *c->idle.watches);
+    c->idle.n_watches = 1;
+    c->idle.watches[0].before.threads = c->idle.watches[0].after.threads = 1;
+    c->idle.watches[0].after.mono_ns = NS_PER_S;
+    c->idle.watches[0].after.cpu_ns = 90 * NS_PER_MS;
+    c->idle.watches[0].after.queued_ns = 900 * NS_PER_MS;
+}
+
 static void a_pause_that_burns_a_core_is_no_sleep(void **state)
 {
     (void)state;
@@ -157,13 +167,20 @@ static void a_pause_that_burns_a_core_is_no_sleep(void **state)
     begin(&c);
     tries(&c, 5, 0, 100);
     data(&c);
-    c.idle.watches = x_calloc(1, sizeof *c.idle.watches);
-    c.idle.n_watches = 1;
-    c.idle.watches[0].before.threads = c.idle.watches[0].after.threads = 1;
-    c.idle.watches[0].after.mono_ns = NS_PER_S;
-    c.idle.watches[0].after.cpu_ns = 90 * NS_PER_MS;
-    c.idle.watches[0].after.queued_ns = 900 * NS_PER_MS;
+    burns(&c);
     is(&c, "retry-interval", CHECK_FAIL, 3, "no sleep: it used 100 % of a core");
+}
+
+static void naps_in_which_nothing_rests_are_named(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    tries(&c, 5, 0, 100);
+    buf_str(&c.log, "10 1.000200000 nanosleep({tv_sec=0, tv_nsec=100000}, NULL) = 0 <0.0002>\n");
+    data(&c);
+    burns(&c);
+    is(&c, "retry-interval", CHECK_FAIL, 3, "naps too short to rest in: it used 100 % of a core");
 }
 
 /* --- lines --- */
@@ -337,6 +354,7 @@ int main(void)
         cmocka_unit_test(until_an_instant_is_what_it_lasts),
         cmocka_unit_test(short_naps_last_as_long_as_they_last),
         cmocka_unit_test(a_pause_that_burns_a_core_is_no_sleep),
+        cmocka_unit_test(naps_in_which_nothing_rests_are_named),
         cmocka_unit_test(reading_on_behind_the_data_needs_no_line),
         cmocka_unit_test(who_never_tries_has_no_line_to_print),
         cmocka_unit_test(one_line_is_one_line),
