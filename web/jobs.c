@@ -178,9 +178,11 @@ int job_abort(Db *db, int64_t person, const char *hash, Fault *fault)
 int jobs_recover(Db *db, Fault *fault)
 {
     /* What was running counts as an attempt: a submission that kills the server must
-     * not do it for ever. A newer push that waits takes its place. */
+     * not do it for ever. A newer push that waits takes its place. The first time nobody
+     * waits: a server that is started again is mostly one that somebody has stopped. */
     return db_run(db, fault,
-                  "UPDATE web_job SET ended_ms = ?1, state = CASE"
+                  "UPDATE web_job SET ended_ms = iif(attempt > 1 OR " IS_OUTDATED ", ?1, 0),"
+                  "  state = CASE"
                   "  WHEN " IS_OUTDATED " THEN 'superseded'"
                   "  WHEN attempt >= ?2 THEN 'error' ELSE 'queued' END,"
                   "  error = iif(attempt >= ?2, 'the server ended while this was graded', '')"

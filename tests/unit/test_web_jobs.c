@@ -228,6 +228,20 @@ static void result_ends_the_job(void **state)
     assert_int_equal(store(scratch, "homework"), 0); /* other folders are no job */
 }
 
+static void recover_waits_the_second_time(void **state)
+{
+    Scratch *scratch = *state;
+    push(scratch, student(scratch, "ada"), A);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1); /* at once */
+    assert_int_equal(jobs_recover(scratch->db, &fault), 0);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 0);
+    pass(scratch, 2 * AGAIN_S);
+    assert_int_equal(job_take(scratch->db, &job, &fault), 1);
+    assert_int_equal(job.attempt, 3);
+}
+
 static void recover_gives_up(void **state)
 {
     Scratch *scratch = *state;
@@ -340,6 +354,7 @@ int main(void)
         SCRATCH_TEST(the_next_attempt_waits),
         SCRATCH_TEST(all_errors_again),
         SCRATCH_TEST(result_ends_the_job),
+        SCRATCH_TEST(recover_waits_the_second_time),
         SCRATCH_TEST(recover_gives_up),
         SCRATCH_TEST(limit_and_pause),
         SCRATCH_TEST(again_as_of_then),
