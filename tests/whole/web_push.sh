@@ -256,7 +256,7 @@ until [ -s "$scratch/push1" ] && [ -s "$scratch/push3" ]; do i=$((i + 1)); [ $i 
 "$build/whole/web_raw" wait "$course/serve.sock" "$(sql "SELECT max(id) FROM web_job")" 200 >"$scratch/guests" &
 guests=$!
 i=0
-until [ -s "$scratch/guests" ]; do i=$((i + 1)); [ $i -lt 400 ] || fail "nobody waits"; sleep 0.05; done
+until [ -s "$scratch/guests" ]; do i=$((i + 1)); [ $i -lt 800 ] || fail "nobody waits"; sleep 0.05; done
 commit "$scratch/bob" 'while many wait'
 git -C "$scratch/bob" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "no room for a push: $(cat "$scratch/push")"
 kill "$guests"

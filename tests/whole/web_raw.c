@@ -20,7 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MOST = 4000, PATIENCE_S = 20 };
+enum { MOST = 4000, PATIENCE_S = 20, HEARD_MS = 20000, SILENCE_MS = 1000 };
 
 static int connected(int port)
 {
@@ -76,12 +76,12 @@ static void trickle(int port, int n)
     }
 }
 
-/* Reads all that comes until nothing has for a while; true: the other side has hung up. */
-static int let_go(int fd)
+/* Reads all that comes until nothing has for `silence_ms`; true: the other side has hung up. */
+static int let_go(int fd, int silence_ms)
 {
     char bytes[4096];
     struct pollfd ready = {.fd = fd, .events = POLLIN};
-    while (poll(&ready, 1, 500) > 0)
+    while (poll(&ready, 1, silence_ms) > 0)
         if (recv(fd, bytes, sizeof bytes, 0) <= 0)
             return 1;
     return 0;
@@ -103,7 +103,8 @@ static void wait_at_door(const char *path, const char *job, int n)
         }
         dprintf(fds[i], "watch %s\n", job);
     }
-    for (int i = n - 1; i >= 0 && let_go(fds[i]); i--)
+    /* Who came last is heard last: then the others have been. */
+    for (int i = n - 1; i >= 0 && let_go(fds[i], i == n - 1 ? HEARD_MS : SILENCE_MS); i--)
         gone++;
     printf("waiting, and %d let go\n", gone);
     fflush(stdout);
