@@ -2,9 +2,10 @@
  * Private to the Linux symbols. Debugging information is written by a
  * compiler over hostile source, or by the source itself (`.section
  * .debug_info`), and libdw is a large reader of it. So a process of its own
- * reads it (symbol_dwarf_linux.c), without root, bounded in memory and time;
- * symbol_linux.c asks it over a socket, believes no length of its answers,
- * and does without lines once it has crashed or is late.
+ * reads it (symbol_dwarf_linux.c), without root, bounded in memory and time,
+ * and free to do nothing but that (symbol_confine_linux.c); symbol_linux.c asks
+ * it over a socket, believes no length of its answers, and does without lines
+ * once it has crashed or is late.
  */
 #ifndef GRADER_SYMBOL_LINUX_H
 #define GRADER_SYMBOL_LINUX_H
@@ -25,5 +26,9 @@ typedef struct SymbolAnswer {
 
 /* Reads questions from `channel` and answers them, until its end. `binary` is open on an ELF file. */
 void symbol_serve(int binary, int channel);
+
+/* From here on this process can read what it has open, have memory and answer. 0, or -1 where the
+ * kernel has no filters for system calls. */
+int symbol_confine(void);
 
 #endif

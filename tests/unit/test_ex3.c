@@ -95,6 +95,72 @@ static void one_client_at_a_time(void **state)
     is("never-blocks", CHECK_FAIL, 0, "it went otherwise");
 }
 
+/* A is accepted at 10 ms, a wait begins at 20, B comes at `comes_ms` and is accepted at `taken_ms`. */
+static Observation *second_client(const char *waits, double comes_ms, double taken_ms)
+{
+    Observation *run = two_clients();
+    step(run, 5, "connect", 0, true);
+    step(run, comes_ms, "connect", 1, true);
+    begin_log(run, LISTENER_0);
+    accepts(run, 10, 10, 5);
+    call(run, 20, 10, waits);
+    accepts(run, taken_ms, 10, 6);
+    blocked_run("owing");
+    return run;
+}
+
+#define WAITS_900_MS "epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 900) = 0 <0.999>"
+
+static void a_pause_is_seen_however_late_the_client(void **state)
+{
+    (void)state;
+    second_client(WAITS_900_MS, 700, 1030);
+    is("many-clients", CHECK_FAIL, 0, "kept in the queue by a wait of 0.9 s");
+    is("never-blocks", CHECK_FAIL, 0, "kept in the queue by a wait of 0.9 s");
+}
+
+static void a_sleep_is_a_pause(void **state)
+{
+    (void)state;
+    second_client("nanosleep({tv_sec=0, tv_nsec=900000000}, NULL) = 0 <0.9>", 700, 1030);
+    is("many-clients", CHECK_FAIL, 0, "kept in the queue by a wait of 0.9 s");
+}
+
+/* Its end is told late, and it was over when the client came. */
+static void a_wait_that_was_over_keeps_nobody(void **state)
+{
+    (void)state;
+    second_client(WAITS_900_MS, 950, 1030);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
+static void a_short_wait_that_took_long_keeps_nobody(void **state)
+{
+    (void)state;
+    second_client("epoll_wait(4<anon_inode:[eventpoll]>, [], 8, 100) = 0 <0.999>", 700, 1130);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
+static void a_client_that_was_heard_was_not_kept(void **state)
+{
+    (void)state;
+    second_client(
+        "epoll_wait(4<anon_inode:[eventpoll]>, [{events=EPOLLIN, data={u32=0, u64=0}}], 8, "
+        "1000) = 1 <0.9>",
+        700, 1030);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
+/* One thread may wait a second for something else while the other accepts late. */
+static void another_thread_keeps_nobody(void **state)
+{
+    (void)state;
+    second_client("clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD) = 11 <0.0001>\n"
+                  "11 1.025000000 nanosleep({tv_sec=1, tv_nsec=0}, NULL) = 0 <1.000000>",
+                  700, 1130);
+    is("never-blocks", CHECK_PASS, 6, "");
+}
+
 static void blocking(const char *wake, const char *call_name, CheckStatus status)
 {
     Observation *run = two_clients();
@@ -148,13 +214,25 @@ static void dontwait_does_not_block(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_earns_nothing),    TEST(ended_at_once_earns_nothing),
-        TEST(every_expectation_counts), TEST(hundred_are_the_other_half),
-        TEST(one_thread_serves),        TEST(who_waits_for_signals_serves_nobody),
-        TEST(a_reader_for_each_client), TEST(two_that_wait_on_one_queue),
-        TEST(one_client_at_a_time),     TEST(an_announced_read_does_not_block),
-        TEST(a_write_may_block),        TEST(a_second_read_may_block),
+        TEST(nothing_earns_nothing),
+        TEST(ended_at_once_earns_nothing),
+        TEST(every_expectation_counts),
+        TEST(hundred_are_the_other_half),
+        TEST(one_thread_serves),
+        TEST(who_waits_for_signals_serves_nobody),
+        TEST(a_reader_for_each_client),
+        TEST(two_that_wait_on_one_queue),
+        TEST(one_client_at_a_time),
+        TEST(an_announced_read_does_not_block),
+        TEST(a_write_may_block),
+        TEST(a_second_read_may_block),
         TEST(dontwait_does_not_block),
+        TEST(a_pause_is_seen_however_late_the_client),
+        TEST(a_sleep_is_a_pause),
+        TEST(a_wait_that_was_over_keeps_nobody),
+        TEST(a_short_wait_that_took_long_keeps_nobody),
+        TEST(a_client_that_was_heard_was_not_kept),
+        TEST(another_thread_keeps_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

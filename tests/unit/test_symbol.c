@@ -1,20 +1,28 @@
 /* Offsets of a program -> lines of its own source. Programs are built by cc; offsets come from nm. */
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
 #include "symbol.h"
+#include "symbol_linux.h"
 
 static char folder[] = "/tmp/test-symbol-XXXXXX";
 static char *binary;
@@ -190,6 +198,42 @@ static void damaged_information_harms_nobody(void **state)
     free(bytes);
 }
 
+/* Which of what it may not do it could all the same; 0: nothing. */
+static int confined(int open_before)
+{
+    char byte;
+    if (symbol_confine())
+        return 100;
+    if (read(open_before, &byte, 1) != 1 || !malloc(1 << 20))
+        return 101;
+    if (open("/dev/null", O_RDONLY) >= 0 || errno != EPERM)
+        return 1;
+    if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+        return 2;
+    if (kill(getpid(), 0) == 0 || errno != EPERM)
+        return 3;
+    if (syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0) >= 0 || errno != EPERM)
+        return 4;
+    if (mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+        MAP_FAILED)
+        return 5;
+    return 0;
+}
+
+static void the_helper_can_only_compute(void **state)
+{
+    (void)state;
+    int status, fd = open("/dev/zero", O_RDONLY);
+    assert_true(fd >= 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(confined(fd));
+    close(fd);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +241,7 @@ int main(void)
         cmocka_unit_test(other_places_give_nothing),
         cmocka_unit_test(programs_without_information),
         cmocka_unit_test(damaged_information_harms_nobody),
+        cmocka_unit_test(the_helper_can_only_compute),
     };
     return cmocka_run_group_tests(tests, make_sources, remove_sources);
 }
