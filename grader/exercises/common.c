@@ -1,10 +1,12 @@
 #include "exercises/common.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "exercises/idle.h"
@@ -133,6 +135,16 @@ static const Event *listen_event(const Observation *run)
     return run->trace ? trace_next(run->trace, &from, EV_LISTEN, 0) : NULL;
 }
 
+/* What went to stdout first; NULL: nothing, or the trace doesn't tell. */
+static const Event *first_printed(const Observation *run)
+{
+    const Event *write;
+    for (size_t from = 0; run->trace && (write = trace_next(run->trace, &from, EV_WRITE, 0));)
+        if (write->fd == STDOUT_FILENO && write->result > 0)
+            return write;
+    return NULL;
+}
+
 /* Nothing was on stdout when the socket was ready. Did the line come later, or never? */
 static void late_line(const Observation *run, Verdict *v)
 {
@@ -146,6 +158,7 @@ static void late_line(const Observation *run, Verdict *v)
                  "nothing was on stdout when the socket was ready%s",
                  later ? " (the line came later: fflush(stdout) is missing)"
                        : ", and the line did not come later either");
+    verdict_cite(v, later ? first_printed(run) : NULL);
     buf_release(&text);
 }
 
@@ -182,6 +195,7 @@ static bool first_line_right(const Observation *run, Verdict *v)
     const Event *early = NULL;
     if (strcmp(run->first_line, line) != 0) {
         verdict_fail(v, 0, expected, "the first line was \"%s\"", run->first_line);
+        verdict_cite(v, first_printed(run));
     } else if ((early = line_too_early(run))) {
         verdict_fail(v, 0, "the line once a client can connect, behind listen()",
                      "the line was printed before listen() was called");
@@ -292,6 +306,18 @@ void judge_peer_gone(const Facts *facts, Verdict *v)
     }
 }
 
+/* The last call that the signal cut short: what the program made of that is what went wrong. */
+static const Event *cut_short(const Observation *run)
+{
+    const Event *last = NULL;
+    for (size_t i = 0; run->trace && i < trace_len(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        if (event->error == EINTR)
+            last = event;
+    }
+    return last;
+}
+
 void judge_interrupted(const Facts *facts, Verdict *v)
 {
     const Observation *calm = facts_run(facts, "data-later");
@@ -299,17 +325,16 @@ void judge_interrupted(const Facts *facts, Verdict *v)
     Printed before = data_printed(calm), after = data_printed(run);
     char ended[64];
     how_it_ended(run, ended, sizeof ended);
-    if (before == PRINTED_NOTHING)
+    if (before == PRINTED_NOTHING) {
         verdict_needs(v, "data-whole", "no data is printed without a signal either");
-    else if (after < before)
+    } else if (after < before || run->end != calm->end || run->status != calm->status) {
         verdict_fail(v, 0, "the same output and end as without a signal",
-                     "after a signal during the wait the data was not printed and the program %s",
-                     ended);
-    else if (run->end != calm->end || run->status != calm->status)
-        verdict_fail(v, 0, "the same output and end as without a signal",
-                     "after a signal during the wait the program %s", ended);
-    else
+                     "after a signal during the wait %sthe program %s",
+                     after < before ? "the data was not printed and " : "", ended);
+        verdict_cite(v, cut_short(run));
+    } else {
         verdict_pass(v, "a signal during the wait changes nothing");
+    }
 }
 
 /* --- figures --- */

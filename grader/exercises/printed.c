@@ -76,6 +76,28 @@ static const Observation *worst_of_all(const Facts *facts, Printed limit)
     return run ? run : worst(facts, byte_runs, 2, limit);
 }
 
+static bool takes_time(const Event *event)
+{
+    return event->kind == EV_READ || event->kind == EV_WAIT || event->kind == EV_SLEEP;
+}
+
+/* Where it was at the last: the call that it never came back from (of which no line is known), and the
+ * one before. */
+static void cite_last(Verdict *v, const Observation *run)
+{
+    const Event *last = NULL, *before = NULL;
+    for (size_t i = 0; run->trace && i < trace_len(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        if (takes_time(event)) {
+            before = last;
+            last = event;
+        }
+    }
+    if (last && (last->flags & EVF_UNFINISHED))
+        verdict_cite(v, before);
+    verdict_cite(v, last);
+}
+
 static void data_missing(const Facts *facts, Verdict *v, const Observation *text,
                          const Observation *bytes)
 {
@@ -91,7 +113,10 @@ static void data_missing(const Facts *facts, Verdict *v, const Observation *text
     Mistake mistake = mistake_with_data(run);
     verdict_fail(v, earned, expected, "stdout %s and the program %s%s%s", seen, ended,
                  mistake.what ? "; " : "", mistake.what ? mistake.what : "");
-    verdict_cite(v, mistake.event ? mistake.event : first_data(run));
+    const Event *data = mistake.event ? mistake.event : first_data(run);
+    verdict_cite(v, data);
+    if (!data)
+        cite_last(v, run);
 }
 
 static const Observation *ended_badly(const Facts *facts)
@@ -110,7 +135,7 @@ static void data_blemish(Verdict *v, const Observation *run, const char *expecte
     char seen[512];
     how_stdout_ended(run, seen, sizeof seen);
     verdict_scenario(v, run->scenario);
-    verdict_fail(v, verdict_full(v) - 2, expected, "%s (stdout: \"%s\")", what, seen);
+    verdict_fail(v, verdict_full(v) - 2, expected, "%s (stdout %s)", what, seen);
 }
 
 void judge_data_whole(const Facts *facts, Verdict *v)
@@ -119,18 +144,21 @@ void judge_data_whole(const Facts *facts, Verdict *v)
     const Observation *bytes = worst(facts, byte_runs, 2, PRINTED_NOTHING);
     const Observation *run;
     char ended[64];
-    if (facts_run(facts, "data-later")->end == RUN_NOT_RUN)
+    if (facts_run(facts, "data-later")->end == RUN_NOT_RUN) {
         verdict_needs(v, "listening", "the program never listened");
-    else if (text || bytes)
+    } else if (text || bytes) {
         data_missing(facts, v, text, bytes);
-    else if ((run = ended_badly(facts)))
+    } else if ((run = ended_badly(facts))) {
         data_blemish(v, run, "exit status 0 once the data is printed",
                      how_it_ended(run, ended, sizeof ended));
-    else if ((run = worst_of_all(facts, PRINTED_DECORATED)))
+        if (run->end != RUN_EXITED)
+            cite_last(v, run);
+    } else if ((run = worst_of_all(facts, PRINTED_DECORATED))) {
         data_blemish(v, run, "the data and nothing else on its lines",
                      "the data is there, with something around it");
-    else if ((run = worst_of_all(facts, PRINTED_NO_LINE_END)))
+    } else if ((run = worst_of_all(facts, PRINTED_NO_LINE_END))) {
         data_blemish(v, run, "a line end after data that lacks one", "no line end after the data");
-    else
+    } else {
         verdict_pass(v, "printed whole: text, NULs, 512 bytes, and data followed by a close");
+    }
 }

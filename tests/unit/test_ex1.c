@@ -17,7 +17,7 @@
 extern const Exercise exercise_ex1_nonblocking;
 
 typedef struct Case {
-    Observation later, idle;
+    Observation later, idle, interrupted;
     Buf log;
     double now_ms;
     ExerciseResult result;
@@ -34,6 +34,7 @@ static void begin(Case *c)
     *c = (Case){.now_ms = 2};
     observation_init(&c->later, "data-later");
     observation_init(&c->idle, "idle-watch");
+    observation_init(&c->interrupted, "interrupted"); /* not run */
     c->later.end = c->idle.end = RUN_EXITED;
     buf_init(&c->log, 1 << 16);
     line(c, 0, "execve(\"/bin/p\", [\"p\"], 0x1 /* 0 vars */) = 0");
@@ -55,21 +56,37 @@ static void tries(Case *c, int n, double asked_ms, double seen_ms)
     }
 }
 
+/* One client, that has sent this. */
+static void peer_sends(Observation *run, const char *text)
+{
+    run->clients = x_calloc(1, sizeof *run->clients);
+    run->n_clients = 1;
+    buf_init(&run->clients[0].sent, 64);
+    buf_init(&run->clients[0].received, 64);
+    buf_str(&run->clients[0].sent, text);
+}
+
 static void data(Case *c)
 {
     line(c, c->now_ms++, "read(4<socket:[2]>, \"hello\\n\", 100) = 6");
 }
 
-static const CheckResult *judged(Case *c, const char *id)
+static Trace *trace_of(const Buf *log)
 {
-    const Observation *runs[] = {&c->later, &c->idle};
-    BuildReport build = {.compiled = true};
-    c->later.trace = trace_new(strace_blind);
-    StraceParser *parser = strace_parser_new(c->later.trace, "/bin/p", NULL, NULL);
-    strace_parser_feed(parser, c->log.data, c->log.len);
+    Trace *trace = trace_new(strace_blind);
+    StraceParser *parser = strace_parser_new(trace, "/bin/p", NULL, NULL);
+    strace_parser_feed(parser, log->data, log->len);
     strace_parser_end(parser);
     strace_parser_free(parser);
-    rubric_judge(&exercise_ex1_nonblocking, &(Facts){&build, runs, 2}, &c->result);
+    return trace;
+}
+
+static const CheckResult *judged(Case *c, const char *id)
+{
+    const Observation *runs[] = {&c->later, &c->idle, &c->interrupted};
+    BuildReport build = {.compiled = true};
+    c->later.trace = trace_of(&c->log);
+    rubric_judge(&exercise_ex1_nonblocking, &(Facts){&build, runs, 3}, &c->result);
     for (int i = 0; i < c->result.n_checks; i++)
         if (strcmp(c->result.checks[i].id, id) == 0)
             return &c->result.checks[i];
@@ -77,12 +94,8 @@ static const CheckResult *judged(Case *c, const char *id)
     return NULL;
 }
 
-static void is(Case *c, const char *id, CheckStatus status, int halves, const char *part)
+static void end(Case *c)
 {
-    const CheckResult *check = judged(c, id);
-    if (check->status != status || check->halves != halves || !strstr(check->message, part))
-        fail_msg("%s: status %d, %d halves: %s", id, (int)check->status, check->halves,
-                 check->message);
     Result holder;
     result_init(&holder);
     holder.exercises = x_calloc(1, sizeof c->result);
@@ -91,7 +104,29 @@ static void is(Case *c, const char *id, CheckStatus status, int halves, const ch
     result_release(&holder);
     observation_release(&c->later);
     observation_release(&c->idle);
+    observation_release(&c->interrupted);
     buf_release(&c->log);
+}
+
+static void is(Case *c, const char *id, CheckStatus status, int halves, const char *part)
+{
+    const CheckResult *check = judged(c, id);
+    if (check->status != status || check->halves != halves || !strstr(check->message, part))
+        fail_msg("%s: status %d, %d halves: %s", id, (int)check->status, check->halves,
+                 check->message);
+    end(c);
+}
+
+/* A failure with a call of this text as its n-th (from 0) and last evidence. */
+static void cites(Case *c, const char *id, int n, const char *part)
+{
+    const CheckResult *check = judged(c, id);
+    if (check->status != CHECK_FAIL || check->n_evidence != n + 1 ||
+        !strstr(check->evidence[n].text, part))
+        fail_msg("%s: status %d, %s; %d times evidence, the last %s", id, (int)check->status,
+                 check->message, check->n_evidence,
+                 check->n_evidence ? check->evidence[check->n_evidence - 1].text : "none");
+    end(c);
 }
 
 /* --- pauses --- */
@@ -181,6 +216,57 @@ static void naps_in_which_nothing_rests_are_named(void **state)
     data(&c);
     burns(&c);
     is(&c, "retry-interval", CHECK_FAIL, 3, "naps too short to rest in: it used 100 % of a core");
+}
+
+/* --- which call is cited --- */
+
+static void where_it_stood_is_cited(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    tries(&c, 2, 100, 100);
+    line(&c, c.now_ms, WOULD_BLOCK);
+    buf_str(&c.log, "10 1.900000000 nanosleep({tv_sec=9, tv_nsec=0}, <unfinished ...>\n");
+    c.later.end = RUN_TIMED_OUT;
+    cites(&c, "data-whole", 1, "unfinished");
+}
+
+static void the_first_that_was_printed_is_cited(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    line(&c, 1.1, "write(1<pipe:[9]>, \"Hello\\n\", 6) = 6");
+    line(&c, 1.2, "write(1<pipe:[9]>, \"listening on 127.0.0.1:9000\\n\", 28) = 28");
+    c.later.listened = c.later.listener.loopback_only = c.later.line_before_connect = true;
+    c.later.listener.port = c.later.port_asked = 9000;
+    strcpy(c.later.first_line, "Hello");
+    cites(&c, "listening", 0, "Hello");
+}
+
+static void the_call_that_a_signal_cut_short_is_cited(void **state)
+{
+    (void)state;
+    Case c;
+    Buf log;
+    begin(&c);
+    tries(&c, 1, 100, 100);
+    data(&c);
+    peer_sends(&c.later, "hello\n");
+    capture_add(&c.later.out, "hello\n", 6);
+    buf_init(&log, 4096);
+    buf_str(&log, "10 1.000000000 execve(\"/bin/p\", [\"p\"], 0x1 /* 0 vars */) = 0 <0.000010>\n"
+                  "10 1.100000000 nanosleep({tv_sec=0, tv_nsec=1}, NULL) = 0 <0.000010>\n"
+                  "10 1.200000000 nanosleep({tv_sec=0, tv_nsec=2}, {tv_sec=0, tv_nsec=1}) = ? "
+                  "ERESTART_RESTARTBLOCK (Interrupted by signal) <0.000010>\n"
+                  "10 1.300000000 --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=1, "
+                  "si_uid=0} ---\n"
+                  "10 1.400000000 +++ exited with 0 +++\n");
+    c.interrupted.end = RUN_EXITED;
+    c.interrupted.trace = trace_of(&log);
+    buf_release(&log);
+    cites(&c, "interrupted", 0, "tv_nsec=2");
 }
 
 /* --- lines --- */
@@ -354,6 +440,9 @@ int main(void)
         cmocka_unit_test(until_an_instant_is_what_it_lasts),
         cmocka_unit_test(short_naps_last_as_long_as_they_last),
         cmocka_unit_test(a_pause_that_burns_a_core_is_no_sleep),
+        cmocka_unit_test(where_it_stood_is_cited),
+        cmocka_unit_test(the_first_that_was_printed_is_cited),
+        cmocka_unit_test(the_call_that_a_signal_cut_short_is_cited),
         cmocka_unit_test(naps_in_which_nothing_rests_are_named),
         cmocka_unit_test(reading_on_behind_the_data_needs_no_line),
         cmocka_unit_test(who_never_tries_has_no_line_to_print),
