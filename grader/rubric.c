@@ -164,6 +164,11 @@ void verdict_scenario(Verdict *v, const char *scenario)
     replace(&v->result->scenario, x_strdup(scenario));
 }
 
+bool verdict_failed(const Verdict *v)
+{
+    return v->result->status == CHECK_FAIL;
+}
+
 int verdict_full(const Verdict *v)
 {
     return v->check->halves;

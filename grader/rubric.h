@@ -54,6 +54,8 @@ void verdict_cite_as(Verdict *v, const Event *event, const char *text, ...)
     __attribute__((format(printf, 3, 4)));
 /* Words behind what a fail expected, as which part is earned. */
 void verdict_note(Verdict *v, const char *note);
+/* Is what has been called a fail? */
+bool verdict_failed(const Verdict *v);
 /* The check's full points, in halves. */
 int verdict_full(const Verdict *v);
 /* Which scenario shows it, where the table's first is not the one. */

@@ -129,20 +129,12 @@ void judge_build(const Facts *facts, Verdict *v)
     }
 }
 
+/* --- listening --- */
+
 static const Event *listen_event(const Observation *run)
 {
     size_t from = 0;
     return run->trace ? trace_next(run->trace, &from, EV_LISTEN, 0) : NULL;
-}
-
-/* What went to stdout first; NULL: nothing, or the trace doesn't tell. */
-static const Event *first_printed(const Observation *run)
-{
-    const Event *write;
-    for (size_t from = 0; run->trace && (write = trace_next(run->trace, &from, EV_WRITE, 0));)
-        if (write->fd == STDOUT_FILENO && write->result > 0)
-            return write;
-    return NULL;
 }
 
 /* Nothing was on stdout when the socket was ready. Did the line come later, or never? */
@@ -158,7 +150,7 @@ static void late_line(const Observation *run, Verdict *v)
                  "nothing was on stdout when the socket was ready%s",
                  later ? " (the line came later: fflush(stdout) is missing)"
                        : ", and the line did not come later either");
-    verdict_cite(v, later ? first_printed(run) : NULL);
+    verdict_cite(v, later ? printed_with(run, "") : NULL);
     buf_release(&text);
 }
 
@@ -169,6 +161,7 @@ static void never_listened(const Observation *run, Verdict *v)
     snprintf(expected, sizeof expected, "a socket that listens within %g s", seconds_to_listen());
     verdict_fail(v, 0, expected, "it %s%s", ended,
                  run->end == RUN_NO_LISTEN ? "" : " before it listened");
+    cite_last(v, run);
 }
 
 /* The line, written before the first listen() and not again; NULL: it came in time, or the trace
@@ -195,7 +188,7 @@ static bool first_line_right(const Observation *run, Verdict *v)
     const Event *early = NULL;
     if (strcmp(run->first_line, line) != 0) {
         verdict_fail(v, 0, expected, "the first line was \"%s\"", run->first_line);
-        verdict_cite(v, first_printed(run));
+        verdict_cite(v, printed_with(run, ""));
     } else if ((early = line_too_early(run))) {
         verdict_fail(v, 0, "the line once a client can connect, behind listen()",
                      "the line was printed before listen() was called");
@@ -303,6 +296,8 @@ void judge_peer_gone(const Facts *facts, Verdict *v)
                      close ? "reset the connection" : "closed", ended,
                      left_first(run, close ? "reset" : "close") ? " even before that" : "");
         verdict_cite(v, first_read(run));
+        if (!first_read(run))
+            cite_last(v, run);
     }
 }
 

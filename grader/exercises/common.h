@@ -49,6 +49,11 @@ const Event *first_read(const Observation *run);
 /* The first read of it that got data; NULL if none did. */
 const Event *first_data(const Observation *run);
 
+/* The first write to stdout with this text in it; NULL: none, or the trace doesn't tell. */
+const Event *printed_with(const Observation *run, const char *text);
+/* Evidence for a failure: where the program was at the last. */
+void cite_last(Verdict *v, const Observation *run);
+
 /* Was the connection non-blocking by this time (CLOCK_REALTIME, as the trace has it)? */
 bool nonblocking_at(const Observation *run, unsigned conn, int64_t when);
 

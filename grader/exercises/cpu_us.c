@@ -141,4 +141,6 @@ void judge_cpu_honest(const Facts *facts, Verdict *v)
         verdict_fail(v, 0, expected, "the line stands before the data");
     else
         judge_number(facts, run, said.us, v);
+    if (verdict_failed(v)) /* this run has no trace; that one prints it in the same place */
+        verdict_cite(v, printed_with(facts_run(facts, "data-later"), "cpu_us"));
 }

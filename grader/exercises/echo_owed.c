@@ -222,6 +222,17 @@ static double mib(uint64_t bytes)
     return (double)bytes / (1 << 20);
 }
 
+/* A read that took more from A while A was owed what had found no room: the first behind such a write. */
+static const Event *read_in_debt(const Observation *run)
+{
+    const Event *refused = refused_write(run, 1), *event;
+    for (size_t from = 0;
+         refused && (event = trace_next(run->trace, &from, EV_READ, refused->object));)
+        if (event->number > refused->number && event->result > 0)
+            return event;
+    return NULL;
+}
+
 void echo_backpressure(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "never-reads");
@@ -241,19 +252,23 @@ void echo_backpressure(const Facts *facts, Verdict *v)
         verdict_fail(v, 0, "a client that does not read is kept, and not read from",
                      "A was hung up on when it had sent %.1f MiB", mib(a->sent_total));
         cite_hang_up(v, facts_run(facts, "owing"));
-    } else if (a->sent_total >= OFFERED)
+    } else if (a->sent_total >= OFFERED) {
         verdict_fail(v, 0, expected,
                      "all %.0f MiB that A sent were taken, though it read nothing of its echo "
                      "(memory grew by %.1f MiB%s)",
                      mib(a->sent_total), mib(grown),
                      grown < GROWTH_MOST ? ": they are not kept, so they are lost" : "");
-    else if (a->held > OWED_MOST)
+        verdict_cite(v, read_in_debt(facts_run(facts, "owing")));
+    } else if (a->held > OWED_MOST) {
         verdict_fail(v, 0, expected,
                      "of %.1f MiB that A sent, %.1f MiB were with the program, owed or lost",
                      mib(a->sent_total), mib((uint64_t)a->held));
-    else if (a->held < 0 && grown > GROWTH_MOST)
+        verdict_cite(v, read_in_debt(facts_run(facts, "owing")));
+    } else if (a->held < 0 && grown > GROWTH_MOST) {
         verdict_fail(v, 0, expected, "memory grew by %.1f MiB while A did not read", mib(grown));
-    else
+        verdict_cite(v, read_in_debt(facts_run(facts, "owing")));
+    } else {
         verdict_pass(v, "a client that never reads is read no further after %.1f MiB",
                      mib(a->sent_total));
+    }
 }

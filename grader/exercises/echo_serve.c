@@ -18,13 +18,37 @@ static const Event *last_read(const Observation *run, int n)
     return last;
 }
 
+/* The first answer to A that was not all of what had been read, and that read; of what was answered
+ * whole the last. */
+static void cite_answer(Verdict *v, const Observation *run)
+{
+    unsigned conn = run->trace ? trace_connection(run->trace, 1) : 0;
+    const Event *read = NULL, *written = NULL;
+    int64_t owed = 0;
+    for (size_t i = 0; conn && i < trace_gap(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        bool reads = event->kind == EV_READ && !(event->flags & EVF_PEEK);
+        if (event->object != conn || event->result <= 0 || !(reads || event->kind == EV_WRITE))
+            continue;
+        if (reads && written && owed > 0)
+            break;
+        owed += reads ? event->result : -event->result;
+        read = reads ? event : read;
+        written = reads ? written : event;
+    }
+    verdict_cite(v, written);
+    verdict_cite(v, read);
+}
+
 void echo_one(const Facts *facts, Verdict *v)
 {
     const Observation *run = facts_run(facts, "one-client");
-    if (was_served(run, ONE_A))
+    if (was_served(run, ONE_A)) {
         verdict_pass(v, "one client gets its bytes back: words, NULs, split and joined");
-    else
-        blame_client(v, 0, run, ONE_A, "every byte back, however the messages are cut");
+        return;
+    }
+    blame_client(v, 0, run, ONE_A, "every byte back, however the messages are cut");
+    cite_answer(v, run);
 }
 
 void echo_burst(const Facts *facts, Verdict *v)

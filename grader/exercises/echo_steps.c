@@ -1,5 +1,6 @@
 #include "exercises/echo.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,18 @@ static void say_what_happened(Buf *said, const Observation *run, int client)
         buf_str(said, *message ? message : "the exchange never began");
 }
 
+/* The last call that failed before the program ended by itself: mostly why it did. */
+static const Event *gave_up_at(const Observation *run)
+{
+    const Event *last = NULL;
+    for (size_t i = 0; run->trace && run->end == RUN_EXITED && i < trace_len(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        if (event->error && event->error != EINTR && !event_would_block(event))
+            last = event;
+    }
+    return last;
+}
+
 void blame_client_by(Verdict *v, int halves, const Observation *run, const Observation *traced,
                      int client, const char *expected)
 {
@@ -83,7 +96,7 @@ void blame_client_by(Verdict *v, int halves, const Observation *run, const Obser
     say_what_happened(&said, run, client);
     seen_in(v, run);
     verdict_fail(v, halves, expected, "%s%s%s", said.data, MISTAKE_WORDS(mistake));
-    verdict_cite(v, mistake.event);
+    verdict_cite(v, mistake.event ? mistake.event : gave_up_at(traced));
     buf_release(&said);
 }
 

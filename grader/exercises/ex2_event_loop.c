@@ -121,11 +121,13 @@ static void read_after_event(const Facts *facts, Verdict *v)
         if (!early && !lines)
             continue;
         verdict_scenario(v, scenarios[i]);
-        if (early)
+        if (early) {
             say_early(run, early, v);
-        else
+        } else {
             verdict_fail(v, 0, "no WouldBlock lines here", "%llu line%s with WouldBlock", lines,
                          lines == 1 ? " begins" : "s begin");
+            verdict_cite(v, printed_with(run, "WouldBlock"));
+        }
         return;
     }
     verdict_pass(v, "each read comes after the event that announced it");
@@ -159,7 +161,10 @@ static void judge_idleness(const Observation *run, const Watch *untraced, Verdic
             verdict_fail(v, few ? FEW_HALVES : 0, expected,
                          "%d calls came back while there was nothing to do", idle.returns);
     }
-    verdict_cite(v, idle.shortest ? idle.shortest : idle.busiest);
+    size_t from = 0;
+    const Event *awake = idle.shortest ? idle.shortest : idle.busiest;
+    /* Or is it a child that does not sleep? */
+    verdict_cite(v, awake ? awake : trace_next(run->trace, &from, EV_SPAWN, 0));
 }
 
 /* Was a readiness call what it waited in while it was left alone? */

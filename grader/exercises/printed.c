@@ -76,28 +76,6 @@ static const Observation *worst_of_all(const Facts *facts, Printed limit)
     return run ? run : worst(facts, byte_runs, 2, limit);
 }
 
-static bool takes_time(const Event *event)
-{
-    return event->kind == EV_READ || event->kind == EV_WAIT || event->kind == EV_SLEEP;
-}
-
-/* Where it was at the last: the call that it never came back from (of which no line is known), and the
- * one before. */
-static void cite_last(Verdict *v, const Observation *run)
-{
-    const Event *last = NULL, *before = NULL;
-    for (size_t i = 0; run->trace && i < trace_len(run->trace); i++) {
-        const Event *event = trace_at(run->trace, i);
-        if (takes_time(event)) {
-            before = last;
-            last = event;
-        }
-    }
-    if (last && (last->flags & EVF_UNFINISHED))
-        verdict_cite(v, before);
-    verdict_cite(v, last);
-}
-
 static void data_missing(const Facts *facts, Verdict *v, const Observation *text,
                          const Observation *bytes)
 {

@@ -35,6 +35,41 @@ static void every_expectation_counts(void **state)
     is("echo-one", CHECK_FAIL, 0, "it went otherwise");
 }
 
+static void the_answer_that_fell_short_is_cited(void **state)
+{
+    (void)state;
+    Observation *run = run_of("one-client");
+    begin_log(run, LISTENER_0);
+    accepts(run, 2, 10, 5);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    for (int turn = 0; turn < 3; turn++) { /* the second is answered in part */
+        moves(run, 10 + turn, 10, "read", 5, 20 + turn);
+        moves(run, 10.5 + turn, 10, "write", 5, turn == 1 ? 4 : 20 + turn);
+    }
+    step(run, 12, "expect", 0, false);
+    is("echo-one", CHECK_FAIL, 0, "it went otherwise");
+    assert_int_equal(judged("echo-one")->n_evidence, 2);
+    assert_string_equal(judged("echo-one")->evidence[0].text, "write(5, \"x\"..., 4) = 4");
+    assert_string_equal(judged("echo-one")->evidence[1].text, "read(5, \"x\"..., 65536) = 21");
+}
+
+static void what_it_gave_up_at_is_cited(void **state)
+{
+    (void)state;
+    Observation *run = run_of("two-clients");
+    begin_log(run, LISTENER_0);
+    accepts(run, 2, 10, 5);
+    registers(run, 3, "ADD", 5, "EPOLLIN", 1);
+    step(run, 5, "expect", 0, false);
+    call(run, 10, 10,
+         "epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_DEL, 5, NULL) = -1 EBADF (Bad "
+         "file descriptor)");
+    call(run, 11, 10, "read(5<socket:[9]>, 0x1, 9) = -1 EAGAIN (Resource temporarily unavailable)");
+    run->end = RUN_EXITED;
+    is("many-clients", CHECK_FAIL, 0, "exited with status 0");
+    assert_non_null(strstr(judged("many-clients")->evidence[0].text, "EBADF"));
+}
+
 static void hundred_are_the_other_half(void **state)
 {
     (void)state;
@@ -218,6 +253,8 @@ int main(void)
         TEST(ended_at_once_earns_nothing),
         TEST(every_expectation_counts),
         TEST(hundred_are_the_other_half),
+        TEST(the_answer_that_fell_short_is_cited),
+        TEST(what_it_gave_up_at_is_cited),
         TEST(one_thread_serves),
         TEST(who_waits_for_signals_serves_nobody),
         TEST(a_reader_for_each_client),

@@ -276,9 +276,8 @@ static void pays_in_parts_and_then_more(void **state)
 
 /* --- a client that never reads --- */
 
-static Observation *never_reads(uint64_t taken, uint64_t grown)
+static Observation *offered(uint64_t taken, uint64_t grown)
 {
-    in_one_thread();
     Observation *run = run_of("never-reads");
     step(run, 3, "send", 1, true);
     step(run, 4, "expect", 1, true);
@@ -289,6 +288,12 @@ static Observation *never_reads(uint64_t taken, uint64_t grown)
     run->clients[0].sent_total = taken;
     run->clients[0].held = -1;
     return run;
+}
+
+static Observation *never_reads(uint64_t taken, uint64_t grown)
+{
+    in_one_thread();
+    return offered(taken, grown);
 }
 
 static void reads_no_further(void **state)
@@ -303,6 +308,16 @@ static void takes_all(void **state)
     (void)state;
     never_reads(64 << 20, 0);
     is("backpressure", CHECK_FAIL, 0, "all 64 MiB");
+}
+
+static void takes_more_while_it_owes(void **state)
+{
+    (void)state;
+    Observation *run = owing("EPOLLIN");
+    moves(run, 13, 10, "read", 5, 77);
+    moves(run, 14, 10, "read", 5, 78);
+    offered(64 << 20, 0);
+    assert_string_equal(cited("backpressure", 1)->text, "read(5, \"x\"..., 65536) = 77");
 }
 
 static void keeps_too_much(void **state)
@@ -357,6 +372,7 @@ int main(void)
         TEST(loses_bytes_and_meets_nobody),
         TEST(reads_no_further),
         TEST(takes_all),
+        TEST(takes_more_while_it_owes),
         TEST(keeps_too_much),
         TEST(owes_too_much),
         TEST(owes_what_it_may),
