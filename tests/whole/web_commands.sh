@@ -1,24 +1,13 @@
 #!/bin/sh
 # The course server's commands beside a reader that is slow or goes away, and where what they
 # print can't be written.
+# shellcheck disable=SC2015 # A && B || fail
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-commands.XXXXXX")
-course=$scratch/course
-pager=
-finish() {
-    [ -z "$pager" ] || kill "$pager" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-fail() { echo "web_commands: $*" >&2; exit 1; }
-sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
+cd "$(dirname "$0")/../.."
+. tests/whole/course
+
 run() { "$web" "$@" --dir "$course"; }
 
-"$web" init "$course" >/dev/null
 (echo username,first_name,last_name; seq -f 's%g,Some,Body' 3000) >"$scratch/roster.csv"
 run roster import "$scratch/roster.csv" >/dev/null
 
@@ -28,7 +17,7 @@ mkfifo "$scratch/pager"
 for list in claim-links 'roster list'; do
     # shellcheck disable=SC2086 # two words
     run $list >"$scratch/pager" 2>/dev/null &
-    pager=$!
+    others=$!
     exec 9<"$scratch/pager"
     head -c 1 <&9 >/dev/null # it prints, and can't go on
     began=$(date +%s)
@@ -36,8 +25,8 @@ for list in claim-links 'roster list'; do
     [ $(($(date +%s) - began)) -lt 10 ] || fail "$list: a pager holds the database"
     [ "$(sql 'PRAGMA wal_checkpoint(TRUNCATE)')" = '0|0|0' ] || fail "$list: a pager holds a snapshot"
     exec 9<&-
-    wait "$pager" 2>/dev/null && fail "$list: it had more to say"
-    pager=
+    wait "$others" 2>/dev/null && fail "$list: it had more to say"
+    others=
 done
 
 # --- one that goes away: what was printed is good ---

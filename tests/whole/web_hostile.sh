@@ -1,35 +1,14 @@
 #!/bin/sh
 # Hostile HTTP (broken requests, trickling connections, long and many headers) and hostile
 # text in everything a student hands in: nothing breaks, nothing gets through.
+# shellcheck disable=SC2059,SC2119 # $host is of the format; start alone
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
+cd "$(dirname "$0")/../.."
+. tests/whole/course
 raw=$build/whole/web_raw
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-hostile.XXXXXX")
-course=$scratch/course
-server= trickle= more=
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
-export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
-finish() {
-    for pid in $trickle $more; do kill "$pid" 2>/dev/null || :; done
-    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-fail() { echo "web_hostile: $*" >&2; cat "$scratch/err" >&2; exit 1; }
-sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
-until_true() {
-    what=$1 i=0
-    shift
-    until "$@"; do
-        i=$((i + 1))
-        [ $i -lt 600 ] || fail "$what"
-        sleep 0.05
-    done
-}
-healthy() { [ "$(curl -s -m 60 "$url/healthz")" = ok ] || fail "no answer to an honest request after: $*"; }
+
+answers() { [ "$(curl -s -m 60 "$url/healthz")" = ok ]; }
+healthy() { answers || fail "no answer to an honest request after: $*"; }
 # refused WHAT: standard input is sent; the answer is a refusal or none
 refused() {
     got=$("$raw" send "$port")
@@ -38,16 +17,11 @@ refused() {
 }
 many() { head -c "$2" /dev/zero | tr '\0' "$1"; }
 
-: >"$scratch/err"
-"$web" init "$course" >/dev/null
 printf 'identifier,github_username,github_id,name\nada,ada,1,"<script>alert(0)</script>"\n' >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
 "$web" staff add grace --role instructor --dir "$course" >/dev/null
 ada=$("$web" token ada --dir "$course")
-"$web" serve "$course" --listen 127.0.0.1:0 --grader "$build/grader/grader" >"$scratch/out" 2>"$scratch/err" &
-server=$!
-until_true "the server did not start" grep -q ' at http' "$scratch/out"
-url=$(sed -n 's/.* at //p' "$scratch/out")
+start
 port=${url##*:}
 
 # --- broken requests ---
@@ -79,6 +53,7 @@ case $smuggled in - | 'HTTP/1.1 4'*) ;; *) fail "both a length and chunks: $smug
 
 "$raw" trickle "$port" 1000 >"$scratch/trickle" &
 trickle=$!
+others=$trickle
 until_true "the connections do not open" grep -q 'trickle' "$scratch/trickle"
 [ "$(head -1 "$scratch/trickle")" = '1000 trickle' ] || fail "only $(cat "$scratch/trickle")"
 healthy '1,000 trickling connections'
@@ -88,12 +63,13 @@ curl -s -m 60 -b "$scratch/ada" "$url/account" | grep -q 'ada.git' || fail "no p
 # One address gets half of what there is, and the others the rest.
 "$raw" trickle "$port" 1200 >"$scratch/more" &
 more=$!
-until_true "one address takes every connection" eval 'grep -q "^10[0-4][0-9] trickle" "$scratch/more"'
+others="$trickle $more"
+until_true "one address takes every connection" grep -q '^10[0-4][0-9] trickle' "$scratch/more"
 [ "$(curl -s -m 60 --interface 127.0.0.2 "$url/healthz")" = ok ] || fail "no answer to another address"
 kill "$more"
 wait "$more" 2>/dev/null || :
-more=
-until_true "its connections are not given back" eval '[ "$(curl -s -m 60 "$url/healthz")" = ok ]'
+others=$trickle
+until_true "its connections are not given back" answers
 
 # --- hostile text in what is handed in; pushed and graded beside them ---
 
@@ -116,7 +92,7 @@ int main(void) { return "<script>alert(6)</script>"; <img src=x onerror=alert(7)
 C
 git -C "$work" add -A
 git -C "$work" commit -q -m "<script>alert(8)</script>'; DELETE FROM web_job; --"
-git -C "$work" push -q "http://ada:$ada@${url#http://}/git/ada.git" main 2>"$scratch/push" || fail "the push: $(cat "$scratch/push")"
+git -C "$work" push -q "$(remote ada "$ada")" main 2>"$scratch/push" || fail "the push: $(cat "$scratch/push")"
 ! grep -q "$(printf '\033\\[31m')" "$scratch/push" || fail "a control sequence reaches the terminal"
 
 # git quotes a line that is none of its protocol: in the log nobody writes as the server does.
@@ -130,9 +106,8 @@ curl -s -m 60 -o "$scratch/body" -u "ada:$ada" -H 'Content-Type: application/x-g
 until_true "git says nothing of it" grep -q '^courseweb: git of ada: .*expected old/new/ref' "$scratch/err"
 ! grep -q "^courseweb: grace made\|$(printf '\033\\|\302\233')" "$scratch/err" || fail "who pushes writes into the log"
 kill "$trickle"
-trickle=
-link=$("$web" signin-link grace --dir "$course")
-curl -s -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim" -o "$scratch/body"
+others=
+sign_in grace
 "$web" set banner '<script>alert(9)</script>' --dir "$course"
 "$web" set title '</title><script>alert(10)</script>' --dir "$course"
 for who in ada grace; do
@@ -155,7 +130,5 @@ grep -qi '^content-disposition: attachment' "$scratch/headers" || fail "a report
 [ "$(sql 'SELECT count(*) FROM web_job')" = 1 ] || fail "jobs are gone"
 [ "$(sql 'PRAGMA integrity_check')" = ok ] || fail "the database is damaged"
 healthy 'everything'
-kill "$server"
-wait "$server" || fail "SIGTERM: not a clean end"
-server=
+stop
 echo "web_hostile: all passed"

@@ -1,33 +1,11 @@
 #!/bin/sh
 # The course server's pages from outside: who gets in, who sees what, what hostile
 # requests and names do (nothing), live events.
+# shellcheck disable=SC2015,SC2119 # A && B || fail; start alone
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-http.XXXXXX")
-course=$scratch/course
-server=
-events=
-finish() {
-    [ -z "$events" ] || kill "$events" 2>/dev/null || :
-    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-fail() { echo "web_http: $*" >&2; cat "$scratch/err" >&2; exit 1; }
-sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
-status() { curl -s --path-as-is -o "$scratch/body" -w '%{http_code}' "$@"; }
-wants() { # wants STATUS CURL-ARGUMENTS
-    wanted=$1
-    shift
-    got=$(status "$@")
-    [ "$got" = "$wanted" ] || fail "wanted $wanted, got $got: $*"
-}
-csrf() { curl -s -b "$1" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1; }
+cd "$(dirname "$0")/../.."
+. tests/whole/course
 
-"$web" init "$course" >/dev/null
 cat >"$scratch/roster.csv" <<'CSV'
 username,first_name,last_name,email,section,github_id
 ada,"<script>alert(1)</script>","O'Hara ""x"" & ; DROP TABLE web_person",ada@x,Mon,1
@@ -37,15 +15,7 @@ CSV
 "$web" staff add grace --role instructor --dir "$course" >/dev/null
 "$web" staff add tim --role ta --sections Mon --dir "$course" >/dev/null
 ada=$("$web" token ada --dir "$course")
-"$web" serve "$course" --listen 127.0.0.1:0 --grader "$build/grader/grader" >"$scratch/out" 2>"$scratch/err" &
-server=$!
-i=0
-until grep -q ' at http' "$scratch/out"; do
-    i=$((i + 1))
-    [ $i -lt 200 ] || fail "the server did not start"
-    sleep 0.05
-done
-url=$(sed 's/.* at //' "$scratch/out")
+start
 
 # --- getting in ---
 
@@ -98,15 +68,15 @@ wants 303 "$url/scenario/ex3_echo_server/two-clients"
 # --- forms ---
 
 wants 403 -b "$scratch/grace" -d 'paused=1' "$url/activity/pause"
-wants 403 -b "$scratch/grace" -d "paused=1&csrf=$(csrf "$scratch/tim")" "$url/activity/pause"
-wants 403 -b "$scratch/tim" -d "paused=1&csrf=$(csrf "$scratch/tim")" "$url/activity/pause"
-wants 303 -b "$scratch/grace" -d "paused=1&csrf=$(csrf "$scratch/grace")" "$url/activity/pause"
+wants 403 -b "$scratch/grace" -d "paused=1&csrf=$(csrf tim)" "$url/activity/pause"
+wants 403 -b "$scratch/tim" -d "paused=1&csrf=$(csrf tim)" "$url/activity/pause"
+wants 303 -b "$scratch/grace" -d "paused=1&csrf=$(csrf grace)" "$url/activity/pause"
 [ "$(sql "SELECT value FROM web_setting WHERE key = 'paused'")" = 1 ] || fail "not paused"
 
 # A TA gives no repository away that is another section's, by number or by name.
 sql "INSERT INTO web_repo (id, name, person, linked_by) VALUES
   ('77', 'org/l-bob', (SELECT id FROM web_person WHERE name = 'bob'), 'staff'), ('78', 'org/l-ada', 0, '')"
-relink() { wants "$1" -b "$scratch/$2" -d "repository=$3&name=$4&csrf=$(csrf "$scratch/$2")" "$url/activity/link"; }
+relink() { wants "$1" -b "$scratch/$2" -d "repository=$3&name=$4&csrf=$(csrf "$2")" "$url/activity/link"; }
 relink 400 tim 77 ada
 relink 400 tim org/l-bob ada
 relink 400 tim 78 bob
@@ -116,27 +86,26 @@ relink 303 tim 78 ada
 relink 303 grace 77 ada
 relink 303 grace 77 bob
 
+: >"$scratch/events"
 curl -sN -w 'the stream has ended' -b "$scratch/ada" "$url/events" >"$scratch/events" &
-events=$!
-i=0
-until grep -q 'here we are' "$scratch/events"; do i=$((i + 1)); [ $i -lt 100 ] || fail "no event stream"; sleep 0.05; done
-wants 303 -b "$scratch/grace" --data-urlencode 'text=<b>Lab</b> at 10' --data-urlencode "csrf=$(csrf "$scratch/grace")" "$url/activity/banner"
-i=0
-until grep -q '^event: notice' "$scratch/events"; do i=$((i + 1)); [ $i -lt 100 ] || fail "no live notice"; sleep 0.05; done
+others=$!
+until_true "no event stream" grep -q 'here we are' "$scratch/events"
+wants 303 -b "$scratch/grace" --data-urlencode 'text=<b>Lab</b> at 10' --data-urlencode "csrf=$(csrf grace)" "$url/activity/banner"
+until_true "no live notice" grep -q '^event: notice' "$scratch/events"
 wants 200 -b "$scratch/ada" "$url/student/ada"
 grep -q '&lt;b&gt;Lab' "$scratch/body" || fail "the banner is not there, or is HTML"
 
-wants 303 -b "$scratch/grace" -d "name=ada&csrf=$(csrf "$scratch/grace")" "$url/view-as"
+wants 303 -b "$scratch/grace" -d "name=ada&csrf=$(csrf grace)" "$url/view-as"
 wants 404 -b "$scratch/grace" "$url/student/bob"
 wants 200 -b "$scratch/grace" "$url/account"
 grep -q '/git/ada.git' "$scratch/body" || fail "the account seen as ada is not ada's"
 ! grep -q 'action="/account/token"' "$scratch/body" || fail "a token could be made for ada"
-wants 303 -b "$scratch/grace" -d "name=&csrf=$(csrf "$scratch/grace")" "$url/view-as"
+wants 303 -b "$scratch/grace" -d "name=&csrf=$(csrf grace)" "$url/view-as"
 wants 200 -b "$scratch/grace" "$url/student/bob"
 
 # --- who has lost their token: staff hand on a link that signs in once ---
 
-link_for() { wants "$1" -b "$scratch/$2" -d "csrf=$(csrf "$scratch/$2")" "$url/student/$3/link"; }
+link_for() { wants "$1" -b "$scratch/$2" -d "csrf=$(csrf "$2")" "$url/student/$3/link"; }
 link_for 403 ada ada
 link_for 404 tim bob
 link_for 404 grace grace
@@ -160,12 +129,12 @@ grep -q 'tim made a sign-in link for ada' "$scratch/err" || fail "who made the l
 
 cp "$scratch/ada" "$scratch/ada2"
 wants 303 -c "$scratch/ada2" -d "name=ada&token=$ada" "$url/signin"
-wants 200 -b "$scratch/ada" -d "csrf=$(csrf "$scratch/ada")" "$url/account/token"
+wants 200 -b "$scratch/ada" -d "csrf=$(csrf ada)" "$url/account/token"
 wants 401 -d "name=ada&token=$ada" "$url/signin"
 wants 303 -b "$scratch/ada2" "$url/account"
 wants 303 -b "$scratch/ada3" "$url/account"
 wants 200 -b "$scratch/ada" "$url/account"
-wants 303 -b "$scratch/ada" -d "csrf=$(csrf "$scratch/ada")" "$url/signout"
+wants 303 -b "$scratch/ada" -d "csrf=$(csrf ada)" "$url/signout"
 wants 303 -b "$scratch/ada" "$url/account"
 
 # --- hostile requests ---
@@ -195,12 +164,6 @@ bob=$("$web" token bob --dir "$course")
 i=0
 while [ $i -lt 12 ]; do status -d "name=bob&token=no" "$url/signin" >"$scratch/last"; i=$((i + 1)); done
 [ "$(cat "$scratch/last")" = 429 ] || fail "tries are not limited: $(cat "$scratch/last")"
-no_push() { # 429: so many wrong tokens came from here before
-    case $(status -u "bob:$bob" "$url/$refs") in
-    401 | 429) ;;
-    *) fail "a token that has ended still pushes" ;;
-    esac
-}
 wants 303 -c "$scratch/bob" -d "name=bob&token=$bob" "$url/signin"
 refs="git/bob.git/info/refs?service=git-receive-pack"
 curl -s -o "$scratch/body" -w '%{http_code}\n' "http://n[1-210]:no@${url#http://}/$refs" >"$scratch/last"
@@ -252,13 +215,10 @@ no_push
 
 # --- who has signed out hears no more (at the next beat) ---
 
-i=0
-until grep -q 'the stream has ended' "$scratch/events"; do i=$((i + 1)); [ $i -lt 1200 ] || fail "events for who has signed out"; sleep 0.05; done
-events=
+until_true "events for who has signed out" grep -q 'the stream has ended' "$scratch/events"
+others=
 
 wants 200 "$url/healthz"
 [ "$(sql 'PRAGMA integrity_check')" = ok ] || fail "the database is damaged"
-kill "$server"
-wait "$server" || fail "SIGTERM: not a clean end"
-server=
+stop
 echo "web_http: all passed"

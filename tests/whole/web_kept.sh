@@ -1,21 +1,11 @@
 #!/bin/sh
 # What the course's server keeps (pages, sessions, rows) never shows anything old: each
 # change is seen in the very next answer, by every thread that holds the page.
+# shellcheck disable=SC2119 # start alone
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-kept.XXXXXX")
-course=$scratch/course
-server=
-finish() {
-    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-fail() { echo "web_kept: $*" >&2; cat "$scratch/err" >&2; exit 1; }
-sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
+cd "$(dirname "$0")/../.."
+. tests/whole/course
+
 set_to() { "$web" set "$1" "$2" --dir "$course" >/dev/null; }
 
 mark() { case $1 in *\?*) echo '&' ;; *) echo '?' ;; esac; }
@@ -34,7 +24,6 @@ hides() {
     [ "$(eight "$1" "$2")" = '200 ' ] || fail "$2 for $1"
     for n in 1 2 3 4 5 6 7 8; do ! grep -q "$3" "$scratch/$n" || fail "$2 for $1 still shows $3"; done
 }
-csrf() { curl -s -b "$scratch/$1" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1; }
 form() { # form WHO PATH FIELDS
     curl -s -o /dev/null -b "$scratch/$1" -d "$3&csrf=$(csrf "$1")" "$url$2"
 }
@@ -42,24 +31,12 @@ form() { # form WHO PATH FIELDS
 roster() { # roster BOBS-SECTION NAME
     printf 'username,first_name,last_name,email,section,github_id\nada,Ada,Lovelace,a@x,Mon,1\nbob,%s,Bar,b@x,%s,2\n' "$2" "$1"
 }
-"$web" init "$course" >/dev/null
 roster Tue Bob >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
 "$web" staff add grace --role instructor --dir "$course" >/dev/null
 "$web" staff add tim --role ta --sections Mon --dir "$course" >/dev/null
-"$web" serve "$course" --listen 127.0.0.1:0 --grader "$build/grader/grader" >"$scratch/out" 2>"$scratch/err" &
-server=$!
-i=0
-until grep -q ' at http' "$scratch/out"; do
-    i=$((i + 1))
-    [ $i -lt 200 ] || fail "the server did not start"
-    sleep 0.05
-done
-url=$(sed 's/.* at //' "$scratch/out")
-for who in grace tim; do
-    link=$("$web" signin-link $who --dir "$course")
-    curl -s -o /dev/null -c "$scratch/$who" -d "secret=${link##*/}" "$url/claim"
-done
+start
+for who in grace tim; do sign_in $who; done
 
 # --- results, pushes ---
 
@@ -169,7 +146,5 @@ sql "UPDATE web_session SET expires_s = 1 WHERE person = (SELECT id FROM web_per
 "$web" token grace --dir "$course" >/dev/null
 [ "$(eight grace /class)" = '303 ' ] || fail "a session that a new token ended"
 
-kill "$server"
-wait "$server" || fail "SIGTERM: not a clean end"
-server=
+stop
 echo "web_kept: all passed"

@@ -2,70 +2,25 @@
 # A lost token renewed by the student (mail; a proxy's word), failures of ours told to
 # staff, and what the server says of itself.
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-lost.XXXXXX")
-course=$scratch/course
-server=
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
-export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
-finish() {
-    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-fail() { echo "web_lost: $*" >&2; cat "$scratch/err" >&2; exit 1; }
-sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
-until_true() { # until_true WHAT COMMAND...
-    what=$1 i=0
-    shift
-    until "$@"; do
-        i=$((i + 1))
-        [ $i -lt 400 ] || fail "$what"
-        sleep 0.05
-    done
-}
-wants() { # wants STATUS CURL-ARGUMENTS
-    wanted=$1
-    shift
-    got=$(curl -s -o "$scratch/body" -w '%{http_code}' "$@")
-    [ "$got" = "$wanted" ] || fail "wanted $wanted, got $got: $*"
-}
-start() { # start ARGUMENTS
-    : >"$scratch/out"
-    "$web" serve "$course" --listen 127.0.0.1:0 --grader "$scratch/grader" "$@" >"$scratch/out" 2>>"$scratch/err" &
-    server=$!
-    until_true "the server did not start" grep -q ' at http' "$scratch/out"
-    url=$(sed -n 's/.* at //p' "$scratch/out")
-}
-stop() {
-    kill "$server"
-    wait "$server" || fail "SIGTERM: not a clean end"
-    server=
-}
+cd "$(dirname "$0")/../.."
+. tests/whole/course
+stand_in
+touch "$scratch/fails"
+
 mails() { find "$scratch" -name 'mail.*' | wc -l; }
+more_than() { [ "$(mails)" -gt "$1" ]; }
 settled() { [ "$(sql "SELECT count(*) FROM web_mail WHERE state = 'waiting'")" = 0 ]; }
 ask() { wants "${2:-200}" -d "name=$1" "$url/signin/link"; }
 
-: >"$scratch/err"
 cat >"$scratch/sendmail" <<MAILER
 #!/bin/sh
-while [ -e "$scratch/hold" ]; do sleep 0.05; done
+while [ -e "$scratch/slow" ]; do sleep 0.05; done
 [ ! -e "$scratch/broken" ] || exit 75
 t=\$(mktemp "$scratch/coming.XXXXXX")
 cat >"\$t"
 mv "\$t" "$scratch/mail.\${t##*.}" # whole, or not there
 MAILER
-cat >"$scratch/grader" <<GRADER
-#!/bin/sh
-[ "\$1" = run ] || exec "$build/grader/grader" "\$@"
-echo "grader: no tracer here" >&2
-exit 3
-GRADER
-chmod +x "$scratch/grader" "$scratch/sendmail"
-"$web" init "$course" >/dev/null
+chmod +x "$scratch/sendmail"
 cat >"$scratch/roster.csv" <<'CSV'
 username,first_name,last_name,email,section,github_id
 ada,Ada,L,ada@example.org,Mon,1
@@ -116,8 +71,7 @@ link=$(echo "$mail" | grep -o "$url/claim/[0-9a-f]*") || fail "no link: $mail"
 ! grep -aq "${link##*/}" "$course/course.db" "$course/course.db-wal" || fail "the link lies in the database"
 wants 303 -c "$scratch/jar" -d "secret=${link##*/}" "$url/claim"
 wants 404 -d "secret=${link##*/}" "$url/claim"
-csrf=$(curl -s -b "$scratch/jar" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1)
-wants 200 -b "$scratch/jar" -d "csrf=$csrf" "$url/account/token"
+wants 200 -b "$scratch/jar" -d "csrf=$(csrf jar)" "$url/account/token"
 wants 401 -d "name=ada&token=$ada" "$url/signin"
 grep -o '[0-9a-f]\{64\}' "$scratch/body" >/dev/null || :
 
@@ -129,20 +83,19 @@ for name in 'ada%0ABcc:+all@example.org' 'ada@example.org%0D%0AX:+y' '%3Cscript%
 until_true "the queue is not worked off" settled
 [ "$(mails)" = 3 ] || fail "an odd name was sent something"
 i=0
-while [ $i -lt 10 ]; do curl -s -o "$scratch/body" -w '%{http_code}' -d name=zed "$url/signin/link" >"$scratch/last"; i=$((i + 1)); done
+while [ $i -lt 10 ]; do status -d name=zed "$url/signin/link" >"$scratch/last"; i=$((i + 1)); done
 ask zed 429
 
 # A command that hangs holds up nothing; a killed server sends after its next start.
 sql "DELETE FROM web_mail"
-touch "$scratch/hold"
+touch "$scratch/slow"
 ask ada
 wants 200 "$url/healthz"
-kill -9 "$server"
-wait "$server" 2>/dev/null || :
-rm "$scratch/hold"
+crash
+rm "$scratch/slow"
 start --mail-command "$scratch/sendmail -t"
 until_true "the mail of a killed server is lost" settled
-until_true "the mail of a killed server is lost" eval '[ "$(mails)" -ge 4 ]'
+until_true "the mail of a killed server is lost" more_than 3
 
 # --- failures of ours: a word on every page of staff, one mail an hour ---
 
@@ -150,22 +103,18 @@ git init -q -b main "$scratch/student"
 new=$("$web" token ada --dir "$course")
 before=$(mails)
 for n in 1 2; do
-    echo $n >"$scratch/student/note"
-    git -C "$scratch/student" add -A
-    git -C "$scratch/student" commit -q -m $n
-    git -C "$scratch/student" push -q "http://ada:$new@${url#http://}/git/ada.git" main 2>/dev/null || fail "no push"
+    commit "$scratch/student" $n
+    git -C "$scratch/student" push -q "$(remote ada "$new")" main 2>/dev/null || fail "no push"
 done
 until_true "the queue is not worked off" settled
-until_true "nobody is told" eval '[ "$(mails)" -gt "$before" ]'
+until_true "nobody is told" more_than "$before"
 [ "$(mails)" = $((before + 1)) ] || fail "instructors got $(($(mails) - before)) mails"
 grep -l '^To: grace@example.org' "$scratch"/mail.* | xargs grep -q 'no tracer here' || fail "the mail does not say why"
-link=$("$web" signin-link grace --dir "$course")
-wants 303 -c "$scratch/grace" -d "secret=${link##*/}" "$url/claim"
+sign_in grace
 # All of them again, from the page and from the shell: each ends as before.
 again_ended() { [ "$(sql "SELECT count(*) FROM web_job WHERE state = 'error' AND attempt = 3 AND started_ms > $began")" = 1 ]; }
 began=$(date +%s%3N)
-csrf=$(curl -s -b "$scratch/grace" "$url/account" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -1)
-wants 303 -b "$scratch/grace" -d "csrf=$csrf&job=all" "$url/activity/retry"
+wants 303 -b "$scratch/grace" -d "csrf=$(csrf grace)&job=all" "$url/activity/retry"
 until_true "not all were tried again" again_ended
 began=$(date +%s%3N)
 "$web" regrade --errors --dir "$course" | grep -q '^1 submission queued' || fail "regrade --errors"
@@ -181,8 +130,8 @@ grep -q 'disk is nearly full' "$scratch/body" || fail "staff do not see the full
 
 sql "DELETE FROM web_setting WHERE key = 'alerted_s'"
 before=$(mails)
-! git -C "$scratch/student" push -q "http://ada:$new@${url#http://}/git/ada.git" main:more 2>/dev/null || fail "a full disk takes a push"
-until_true "a push finds no room, and nobody is told" eval '[ "$(mails)" -gt "$before" ]'
+! git -C "$scratch/student" push -q "$(remote ada "$new")" main:more 2>/dev/null || fail "a full disk takes a push"
+until_true "a push finds no room, and nobody is told" more_than "$before"
 grep -l 'disk is nearly full' "$scratch"/mail.* | xargs grep -q '^To: grace@example.org' || fail "the mail does not say that the disk is full"
 
 # --- what the server says of itself ---
@@ -227,7 +176,7 @@ wants 403 -H 'X-Remote-User: ada' -H 'X-Forwarded-For: 192.0.2.7' "$url/sso"
 # What a visitor says of where they come from stands before what our proxy says, in a header of its own.
 i=0
 while [ $i -lt 11 ]; do
-    curl -s -o "$scratch/body" -w '%{http_code}' -H "X-Forwarded-For: 10.0.0.$i" -H 'X-Forwarded-For: 198.51.100.9' \
+    status -H "X-Forwarded-For: 10.0.0.$i" -H 'X-Forwarded-For: 198.51.100.9' \
         -d 'name=eve&token=no' "$url/signin" >"$scratch/last"
     i=$((i + 1))
 done

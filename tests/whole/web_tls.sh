@@ -2,61 +2,17 @@
 # TLS: by courseweb itself (wrong files, cookie, renewal, a push, live events), and by the
 # nginx of the example configuration before it.
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-tls.XXXXXX")
-course=$scratch/course
-server= nginx= events=
+cd "$(dirname "$0")/../.."
+. tests/whole/course
+stand_in
 PATH=$PATH:/usr/sbin
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
-export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
-finish() {
-    for pid in $events $nginx; do kill "$pid" 2>/dev/null || :; done
-    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-fail() { echo "web_tls: $*" >&2; cat "$scratch/err" >&2; exit 1; }
-until_true() { # until_true WHAT COMMAND...
-    what=$1 i=0
-    shift
-    until "$@"; do
-        i=$((i + 1))
-        [ $i -lt 400 ] || fail "$what"
-        sleep 0.05
-    done
-}
+nginx=
+
 pair() { # pair NAME: a certificate of its own authority
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
         -addext 'subjectAltName=IP:127.0.0.1,DNS:course.example.org' -keyout "$scratch/$1.key" -out "$scratch/$1.pem" 2>/dev/null
 }
-start() { # start ARGUMENTS: serves; sets $url
-    : >"$scratch/out"
-    "$web" serve "$course" --listen 127.0.0.1:0 --grader "$scratch/grader" "$@" >"$scratch/out" 2>>"$scratch/err" &
-    server=$!
-    until_true "the server did not start" grep -q ' at http' "$scratch/out"
-    url=$(sed -n 's/.* at //p' "$scratch/out")
-}
-stop() {
-    kill "$server"
-    wait "$server" || fail "SIGTERM: not a clean end"
-    server=
-}
 
-# Stores as the grader does, and waits while $scratch/hold is there.
-cat >"$scratch/grader" <<GRADER
-#!/bin/sh
-[ "\$1" = run ] || exec "$build/grader/grader" "\$@"
-while [ -e "$scratch/hold" ]; do sleep 0.05; done
-sqlite3 -cmd '.timeout 20000' "$course/course.db" "INSERT INTO submission (student, folder, tree_hash, version, started_s,
-  wall_us, halves, max_halves, observable_max_halves) VALUES ('\$7', '\$(basename "\$8")', '', 'test', unixepoch(), 1, 2, 4, 4)"
-exit 1
-GRADER
-chmod +x "$scratch/grader"
-: >"$scratch/err"
-"$web" init "$course" >/dev/null
 printf 'identifier,github_username,github_id,name\nada,ada,1,Ada\n' >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" >/dev/null
 ada=$("$web" token ada --dir "$course")
@@ -68,23 +24,25 @@ pair two
 # so is an event
 pushes_live() {
     touch "$scratch/hold"
-    date +%N >>"$scratch/ada/note"
-    git -C "$scratch/ada" add -A
-    git -C "$scratch/ada" commit -q -m push
+    commit "$scratch/ada" push
+    : >"$scratch/events"
+    : >"$scratch/push"
     curl -s --cacert "$2" -c "$scratch/jar" -d "name=ada&token=$ada" "$1/signin" -o "$scratch/body"
     curl -sN --cacert "$2" -b "$scratch/jar" "$1/events" >"$scratch/events" &
     events=$!
+    others="$nginx $events"
     until_true "no event stream" grep -q 'here we are' "$scratch/events"
-    GIT_SSL_CAINFO=$2 git -C "$scratch/ada" push -q "https://ada:$ada@${1#https://}/git/ada.git" main 2>"$scratch/push" &
+    GIT_SSL_CAINFO=$2 git -C "$scratch/ada" push -q "$(remote ada "$ada" "$1")" main 2>"$scratch/push" &
     pusher=$!
-    until_true "no live remote: line through $1: $(cat "$scratch/push" "$scratch/events")" grep -q '^remote: ' "$scratch/push"
+    others="$others $pusher"
+    in_time grep -q '^remote: ' "$scratch/push" || fail "no live remote: line through $1: $(cat "$scratch/push" "$scratch/events")"
     until_true "no live event through $1" grep -q '"state":"running"' "$scratch/events"
     kill -0 "$pusher" 2>/dev/null || fail "the push ended before its grading"
     rm "$scratch/hold"
     wait "$pusher" || fail "the push failed: $(cat "$scratch/push")"
     grep -q 'remote: See https://' "$scratch/push" || fail "no address: $(cat "$scratch/push")"
     kill "$events"
-    events=
+    others=$nginx
 }
 
 # --- files that are not right: a message that says which, and nothing served ---
@@ -117,8 +75,9 @@ grep -qi '^set-cookie:.*; Secure' "$scratch/headers" || fail "the cookie is not 
 pushes_live "$url" "$scratch/one.pem"
 
 shows() { curl -s --cacert "$scratch/$1.pem" "$url/healthz" >/dev/null; }
+half_renewed() { shows one; grep -q "the certificate before goes on" "$scratch/err"; }
 cp "$scratch/two.pem" "$scratch/now.pem"
-until_true "half a renewal is not said" eval 'shows one; grep -q "the certificate before goes on" "$scratch/err"'
+until_true "half a renewal is not said" half_renewed
 shows one || fail "half a renewal ended the old certificate"
 cp "$scratch/two.key" "$scratch/now.key"
 until_true "the renewed certificate is not shown" shows two
@@ -144,8 +103,9 @@ until [ -n "$nginx" ]; do
     } >"$scratch/nginx.conf"
     nginx -e stderr -c "$scratch/nginx.conf" 2>>"$scratch/err" &
     nginx=$!
+    others=$nginx
     until curl -s --cacert "$scratch/one.pem" "https://127.0.0.1:$port/healthz" -o "$scratch/body"; do
-        kill -0 "$nginx" 2>/dev/null || { nginx=; break; }
+        kill -0 "$nginx" 2>/dev/null || { nginx=; others=; break; }
         sleep 0.05
     done
     i=$((i + 1))
@@ -160,6 +120,6 @@ grep -qi '^strict-transport-security: max-age=' "$scratch/headers" || fail "no H
 pushes_live "$front" "$scratch/one.pem"
 kill "$nginx"
 wait "$nginx" || :
-nginx=
+others=
 stop
 echo "web_tls: all passed"
