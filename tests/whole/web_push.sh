@@ -1,93 +1,15 @@
 #!/bin/sh
-# The course server with real `git push` over HTTP: a class made, a push graded and read
-# in the same terminal, unusual pushes, and kill -9 of the push and of the server at every
-# named state: no accepted push is lost or graded twice.
+# The course server with real `git push` over HTTP: a class made, a push graded and read in the same
+# terminal, unusual pushes, what is refused, the queue, failures of ours; graded again, backed up.
+# What kill -9 does to it: web_killed.sh. BUILD: the build folder.
+# shellcheck disable=SC2015 # A && B || fail
 set -eu
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-web=$build/web/courseweb
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/web-push.XXXXXX")
-course=$scratch/course
-exports=$course/work
-server=
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
-export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
-
-finish() {
-    [ -z "$server" ] || kill -9 "$server" 2>/dev/null || :
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-fail() {
-    echo "web_push: $*" >&2
-    echo "--- the server said:" >&2
-    cat "$scratch/err" >&2
-    exit 1
-}
-
-sql() { sqlite3 -cmd '.timeout 20000' "$course/course.db" "$1"; }
-
-# start [NAME=VALUE...]: serves on a free port; sets $url
-start() {
-    : >"$scratch/out"
-    env "$@" "$web" serve "$course" --listen 127.0.0.1:0 --workers 2 --grader "$scratch/grader" \
-        >"$scratch/out" 2>>"$scratch/err" &
-    server=$!
-    i=0
-    until grep -q ' at http' "$scratch/out"; do
-        i=$((i + 1))
-        [ $i -lt 200 ] || fail "the server did not start"
-        kill -0 "$server" 2>/dev/null || fail "the server ended at its start"
-        sleep 0.05
-    done
-    url=$(sed 's/.* at //' "$scratch/out")
-}
-
-crash() {
-    kill -9 "$server"
-    wait "$server" 2>/dev/null || :
-    server=
-}
-
-remote() { echo "http://$1:$2@${url#http://}/git/$1.git"; }
-
-# wait_for SQL WANTED
-wait_for() {
-    i=0
-    while [ "$(sql "$1")" != "$2" ]; do
-        i=$((i + 1))
-        [ $i -lt 400 ] || fail "waited for \"$2\" from: $1; it is \"$(sql "$1")\""
-        sleep 0.05
-    done
-}
-
-# A grader that grades nothing and stores as the real one does, so that states of the
-# queue can be seen: it waits while $scratch/hold is there.
-cat >"$scratch/grader" <<GRADER
-#!/bin/sh
-[ "\$1" = run ] || exec "$build/grader/grader" "\$@"
-if [ -e "$scratch/real" ]; then exec "$build/grader/grader" "\$@"; fi
-while [ -e "$scratch/hold" ]; do sleep 0.05; done
-if [ -e "$scratch/fails" ]; then echo "grader: no tracer here" >&2; exit 3; fi
-if [ -e "$scratch/dies" ]; then kill -9 \$\$; fi
-folder=\$(basename "\$8")
-sqlite3 -cmd '.timeout 20000' "$course/course.db" "INSERT INTO submission (student, folder, tree_hash, version, started_s,
-  wall_us, halves, max_halves, observable_max_halves) VALUES ('\$7', '\$folder', '', 'test', unixepoch(), 1, 2, 4, 4)"
-exit 1
-GRADER
-chmod +x "$scratch/grader"
-
-commit() { # commit FOLDER TEXT: one more commit there
-    echo "$2" >>"$1/note.txt"
-    git -C "$1" add -A
-    git -C "$1" commit -q -m "$2"
-}
+cd "$(dirname "$0")/../.."
+. tests/whole/course
+stand_in
 
 # --- a class ---
 
-"$web" init "$course" >/dev/null
 sql "INSERT INTO web_setting VALUES ('again_s', '0')" # so long until the next attempt
 printf '\357\273\277identifier,github_username,github_id,name\r\nada@example.org,ada,17,"Lovelace, Ada"\r\n"bob",bob,,Bob\r\n' >"$scratch/roster.csv"
 "$web" roster import "$scratch/roster.csv" --dir "$course" | grep -q '^2 added' || fail "roster"
@@ -109,7 +31,7 @@ commit "$scratch/bob" 'odd <b>message</b> \ "quotes"'
 # --- a push, graded for real, its lines live in the terminal ---
 
 touch "$scratch/real"
-start
+start --workers 2
 git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push" || fail "the push failed: $(cat "$scratch/push")"
 grep -q 'remote: .*ex1_nonblocking.* of 20' "$scratch/push" || fail "no line of the exercise: $(cat "$scratch/push")"
 [ "$(grep -c 'remote: .*ex1_nonblocking' "$scratch/push")" = 1 ] || fail "an exercise twice: $(cat "$scratch/push")"
@@ -133,50 +55,46 @@ rm "$scratch/real"
 stands=$course/repos/ada.git/objects
 [ -n "$(find "$stands/pack" -name '*.pack')" ] && [ -z "$(find "$stands" -path '*/??/*')" ] ||
     fail "a push was taken apart: a delta of some bytes may be megabytes on the disk"
+sends() { status -u "ada:$ada" --data 0000 "$url/git/ada.git/git-receive-pack"; }
 for full in 'disk_mb 99999999999 nearly 1' 'repo_mb 0 too.large 512'; do
+    # shellcheck disable=SC2086 # four words
     set -- $full
     "$web" set "$1" "$2" --dir "$course"
     ! git -C "$scratch/ada" push -q "$(remote ada "$ada")" main:full 2>"$scratch/push" || fail "$1: a push was taken"
     grep -q "remote: .*$3" "$scratch/push" || fail "$1: nobody says why: $(cat "$scratch/push")"
-    [ "$(curl -s -o /dev/null -w '%{http_code}' -u "ada:$ada" --data 0000 "$url/git/ada.git/git-receive-pack")" = 507 ] ||
-        fail "$1: a body was taken"
+    [ "$(sends)" = 507 ] || fail "$1: a body was taken"
     git ls-remote "$(remote ada "$ada")" >/dev/null || fail "$1: nobody reads any more"
     "$web" set "$1" "$4" --dir "$course"
 done
 
 # Two bodies of one student that never end, and a third.
-sends() { curl -s -o /dev/null -w '%{http_code}' -u "ada:$ada" --data 0000 "$url/git/ada.git/git-receive-pack"; }
-mkfifo "$scratch/body"
+mkfifo "$scratch/endless"
 for n in 1 2; do
-    curl -s -o /dev/null -u "ada:$ada" -X POST -T "$scratch/body" "$url/git/ada.git/git-receive-pack" &
-    eval "sender$n=\$!"
+    curl -s -o /dev/null -u "ada:$ada" -X POST -T "$scratch/endless" "$url/git/ada.git/git-receive-pack" &
+    others="$others $!"
 done
-exec 9<>"$scratch/body"
+exec 9<>"$scratch/endless"
 printf 00 >&9
 # First both: one that we send here ourselves counts too.
-i=0
-until [ "$(ls -l "/proc/$server/fd" | grep -c "$exports/#")" = 2 ]; do
-    i=$((i + 1))
-    [ $i -lt 400 ] || fail "two bodies at once are not taken"
-    sleep 0.05
-done
+both_taken() { [ "$(find "/proc/$server/fd" -lname "$course/work/#*" 2>/dev/null | wc -l)" = 2 ]; }
+until_true "two bodies at once are not taken" both_taken
 [ "$(sends)" = 503 ] || fail "a third body at once is taken"
-kill "$sender1" "$sender2"
+# shellcheck disable=SC2086 # ids
+kill $others
 exec 9>&-
-wait "$sender1" "$sender2" || :
-i=0
-until [ "$(sends)" != 503 ]; do
-    i=$((i + 1))
-    [ $i -lt 400 ] || fail "bodies that were given up still count"
-    sleep 0.05
-done
+# shellcheck disable=SC2086
+wait $others || :
+others=
+given_up() { [ "$(sends)" != 503 ]; }
+until_true "bodies that were given up still count" given_up
 
 # --- who may not ---
 
 ! git -C "$scratch/bob" push -q "$(remote ada "$bob")" main 2>/dev/null || fail "a wrong token pushed"
-! git -C "$scratch/bob" push -q "http://bob:$bob@${url#http://}/git/ada.git" main 2>/dev/null ||
+bobs_way=http://bob:$bob@${url#http://}/git/ada.git
+! git -C "$scratch/bob" push -q "$bobs_way" main 2>/dev/null ||
     fail "bob pushed to ada's"
-! git ls-remote "http://bob:$bob@${url#http://}/git/ada.git" >/dev/null 2>&1 || fail "bob read ada's"
+! git ls-remote "$bobs_way" >/dev/null 2>&1 || fail "bob read ada's"
 
 # --- unusual trees and refs ---
 
@@ -211,7 +129,7 @@ done
 git -C "$work" tag v2
 git -C "$work" push -q "$(remote bob "$bob")" v2 2>"$scratch/push" || fail "a tag: $(cat "$scratch/push")"
 (echo large; head -c 2000000 /dev/zero | tr '\0' x) >"$scratch/message"
-large=$(git -C "$work" commit-tree HEAD^{tree} -p HEAD -F "$scratch/message")
+large=$(git -C "$work" commit-tree 'HEAD^{tree}' -p HEAD -F "$scratch/message")
 ! git -C "$work" push -q "$(remote bob "$bob")" "$large:main" 2>"$scratch/push" || fail "took a commit of 2 MB"
 grep -q 'message is too large' "$scratch/push" || fail "a commit of 2 MB: $(cat "$scratch/push")"
 [ "$(curl -s -o /dev/null -w '%{http_code}' -u "bob:$bob" -H 'Content-Encoding: gzip' -H 'Content-Type: application/x-git-receive-pack-request' \
@@ -241,29 +159,34 @@ git -C "$work" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail 
 # --- a newer push takes the place of one that waits; what runs is kept ---
 
 touch "$scratch/hold"
+pushers=
 for n in 1 2 3; do
     commit "$scratch/ada" "waiting $n"
     git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push$n" &
-    eval "pusher$n=\$!"
+    pushers="$pushers $!"
+    others=$pushers
     [ "$n" = 1 ] && wait_for "SELECT state FROM web_job ORDER BY id DESC LIMIT 1" running
     wait_for "SELECT count(*) FROM web_job WHERE message LIKE 'waiting%' OR state IN ('queued', 'superseded')" "$n"
 done
 [ "$(sql "SELECT group_concat(state) FROM (SELECT state FROM web_job ORDER BY id DESC LIMIT 3)")" = queued,superseded,running ] ||
     fail "the rule of the newest push: $(sql "SELECT * FROM web_job")"
-i=0
-until [ -s "$scratch/push1" ] && [ -s "$scratch/push3" ]; do i=$((i + 1)); [ $i -lt 400 ] || fail "the pushers hear nothing"; sleep 0.05; done
+both_hear() { [ -s "$scratch/push1" ] && [ -s "$scratch/push3" ]; }
+until_true "the pushers hear nothing" both_hear
 # Where 192 wait already, whoever comes is told that the push is kept, and let go: pushes find room.
 "$build/whole/web_raw" wait "$course/serve.sock" "$(sql "SELECT max(id) FROM web_job")" 200 >"$scratch/guests" &
 guests=$!
-i=0
-until [ -s "$scratch/guests" ]; do i=$((i + 1)); [ $i -lt 800 ] || fail "nobody waits"; sleep 0.05; done
+others="$pushers $guests"
+until_true "nobody waits" test -s "$scratch/guests"
 commit "$scratch/bob" 'while many wait'
 git -C "$scratch/bob" push -q -f "$(remote bob "$bob")" main 2>"$scratch/push" || fail "no room for a push: $(cat "$scratch/push")"
 kill "$guests"
+others=$pushers
 grep -q '^waiting, and 10 let go$' "$scratch/guests" || fail "too many wait, or too few: $(cat "$scratch/guests")"
 grep -q 'remote: Too many are waiting here' "$scratch/push" || fail "nobody says why the line ends: $(cat "$scratch/push")"
 rm "$scratch/hold"
-wait "$pusher1" "$pusher2" "$pusher3"
+# shellcheck disable=SC2086 # ids
+wait $pushers
+others=
 grep -q 'newer push' "$scratch/push2" || fail "the superseded pusher is not told: $(cat "$scratch/push2")"
 wait_for "SELECT count(*) FROM web_job WHERE state IN ('queued', 'running')" 0
 
@@ -293,135 +216,20 @@ sql "CREATE TRIGGER no_room BEFORE UPDATE OF state ON web_job WHEN OLD.state = '
      BEGIN SELECT RAISE(ABORT, 'no room at all'); END"
 commit "$scratch/ada" 'no room'
 git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>/dev/null &
-pusher=$!
-i=0
-until grep -q "can't go back into the queue yet: .*no room at all" "$scratch/err"; do
-    i=$((i + 1))
-    [ $i -lt 400 ] || fail "nobody says that the row can't be written"
-    sleep 0.05
-done
+others=$!
+until_true "nobody says that the row can't be written" grep -q "can't go back into the queue yet: .*no room at all" "$scratch/err"
 rm "$scratch/fails"
 sql "DROP TRIGGER no_room"
-wait "$pusher" || fail "the push did not end"
+wait "$others" || fail "the push did not end"
+others=
 [ "$(sql "SELECT state || attempt FROM web_job ORDER BY id DESC LIMIT 1")" = done2 ] || fail "the job stayed where it was"
 
-# --- kill -9 ---
-
-standing() { git --git-dir="$course/repos/ada.git" rev-parse refs/heads/main; }
-# Each commit that the branch reached after a crash has exactly one result.
-whole() {
-    wait_for "SELECT count(*) FROM web_job WHERE state IN ('pending', 'queued', 'running')" 0
-    [ "$(sql "SELECT count(*) FROM web_job WHERE hash = '$(standing)' AND state = 'done'")" = 1 ] ||
-        fail "$1: the branch's commit has not one job: $(sql "SELECT id, state, hash FROM web_job")"
-    [ "$(sql "SELECT count(*) = count(DISTINCT submission) FROM web_job WHERE state = 'done'")" = 1 ] ||
-        fail "$1: a result belongs to two jobs"
-    [ "$(sql "SELECT count(*) FROM submission")" = "$(sql "SELECT count(*) FROM web_job WHERE state = 'done'")" ] ||
-        fail "$1: a score was doubled or lost"
-    [ "$(sql 'PRAGMA integrity_check')" = ok ] || fail "$1: the database is damaged"
-}
-
-for state in prepared moved queued post-receive; do
-    crash
-    start COURSEWEB_STOP_AT=$state
-    commit "$scratch/ada" "crash $state"
-    before=$(sql "SELECT coalesce(max(id), 0) FROM web_job")
-    git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
-    pusher=$!
-    wait_for "SELECT count(*) FROM web_job WHERE id > $before" 1
-    case $state in
-    moved) i=0; until [ "$(standing)" = "$(git -C "$scratch/ada" rev-parse main)" ]; do
-               i=$((i + 1)); [ $i -lt 100 ] || fail "the branch did not move"; sleep 0.05
-           done ;;
-    queued) wait_for "SELECT count(*) FROM web_job WHERE id > $before AND state <> 'pending'" 1 ;;
-    esac
-    # Everything of that push at once: the server, receive-pack, the hook.
-    group=$(pgrep -P "$server" -f http-backend | head -1)
-    [ -n "$group" ] || fail "$state: no backend"
-    crash
-    kill -s KILL -- "-$group" 2>/dev/null || :
-    wait "$pusher" 2>/dev/null || :
-    # What a killed receive-pack leaves is taken away once it is old.
-    find "$course/repos" -name '*.lock' -exec touch -d '5 minutes ago' {} +
-    start
-    if [ $state = prepared ]; then
-        [ "$(sql "SELECT state FROM web_job WHERE id > $before")" = aborted ] || fail "prepared: not aborted"
-        git -C "$scratch/ada" push -q "$(remote ada "$ada")" main 2>"$scratch/push" ||
-            fail "prepared: not pushed again: $(cat "$scratch/push")"
-    fi
-    whole "$state"
-done
-
-# Two that nobody has heard of from their hooks yet, and a third; each bounded, and niced as a grading is.
-crash
-start COURSEWEB_STOP_AT=post-receive
-before=$(sql "SELECT coalesce(max(id), 0) FROM web_job")
-for n in 1 2; do
-    commit "$scratch/ada" "not yet $n"
-    git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
-    eval "pusher$n=\$!"
-    wait_for "SELECT count(*) FROM web_job WHERE id > $before AND state <> 'pending'" $n
-done
-[ "$(sends)" = 503 ] || fail "a third push is taken while git works on two"
-groups=$(pgrep -P "$server" -f http-backend)
-for group in $groups; do
-    [ "$(ps -o ni= -p "$group")" -eq 10 ] || fail "git runs before the gradings"
-    ! grep -q '^Max cpu time  *unlimited' "/proc/$group/limits" || fail "git may take every second of a processor"
-done
-crash
-for group in $groups; do kill -s KILL -- "-$group"; done
-wait "$pusher1" "$pusher2" 2>/dev/null || :
-start
-whole 'not yet'
-
-# The server while a job runs: it goes back, and is graded once.
-touch "$scratch/hold"
-commit "$scratch/ada" "crash running"
-git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
-pusher=$!
-wait_for "SELECT state FROM web_job ORDER BY id DESC LIMIT 1" running
-crash
-wait "$pusher" 2>/dev/null || :
-# What is too deep to be emptied keeps no server from starting.
-mkdir -p "$exports/$(printf 'a/%.0s' $(seq 100))"
-start
-grep -q "can't empty $exports; what is left of it is $exports-" "$scratch/err" || fail "nobody says that work/ was moved aside"
-[ -d "$exports"-*/a ] && [ -z "$(find "$exports" -mindepth 1 -name 'a')" ] || fail "work/ was not moved aside"
-rm -r "$exports"-*
-rm "$scratch/hold"
-whole running
-[ "$(sql "SELECT attempt FROM web_job ORDER BY id DESC LIMIT 1")" = 2 ] || fail "running: not a second attempt"
-
-# The hook alone, after the branch has moved: the running server makes it good.
-crash
-start COURSEWEB_STOP_AT=moved
-commit "$scratch/ada" "hook dies"
-git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>&1 &
-pusher=$!
-i=0
-until [ "$(standing)" = "$(git -C "$scratch/ada" rev-parse main)" ]; do
-    i=$((i + 1)); [ $i -lt 100 ] || fail "the branch did not move"; sleep 0.05
-done
-group=$(pgrep -P "$server" -f http-backend | head -1)
-kill -s KILL -- "-$group"
-wait "$pusher" 2>/dev/null || :
-whole "hook dies"
-
-# --- a late grader of an attempt that was given up can store nothing ---
-
-! sql "INSERT INTO submission (student, folder, tree_hash, version, started_s, wall_us, halves, max_halves,
-    observable_max_halves) VALUES ('ada', 'job-1-1', '', '', 0, 0, 0, 0, 0)" 2>/dev/null ||
-    fail "an old attempt stored a result"
-
 # --- once more, after the grader was corrected ---
+
 before=$(sql 'SELECT count(*) FROM submission')
 pushed=$(sql "SELECT max(pushed_ms) FROM web_job WHERE person = (SELECT id FROM web_person WHERE name = 'ada')")
 "$web" regrade ada --dir "$course" | grep -q '^1 submission queued' || fail "regrade ada"
-i=0
-until [ "$(sql 'SELECT count(*) FROM submission')" = $((before + 1)) ]; do
-    i=$((i + 1))
-    [ $i -lt 600 ] || fail "it is not graded again"
-    sleep 0.1
-done
+until_true "it is not graded again" gives 'SELECT count(*) FROM submission' $((before + 1))
 [ "$(sql "SELECT submitted_s * 1000 - $pushed / 1000 * 1000 FROM submission ORDER BY id DESC LIMIT 1")" = 0 ] || fail "it counts as pushed now"
 ! "$web" regrade nobody --dir "$course" 2>/dev/null || fail "regraded nobody"
 
@@ -441,9 +249,5 @@ head -c 20000 "$scratch/copy.db" >"$scratch/cut.db"
 ! "$web" restore "$scratch/cut.db" "$scratch/third" 2>"$scratch/said" || fail "restored half a copy"
 grep -q 'damaged' "$scratch/said" && [ ! -e "$scratch/third" ] || fail "half a copy: $(cat "$scratch/said")"
 
-# --- a quiet end ---
-
-kill "$server"
-wait "$server" || fail "SIGTERM: not a clean end"
-server=
+stop
 echo "web_push: all passed"
