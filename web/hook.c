@@ -79,6 +79,10 @@ static int committed(Hook *hook, const char *hash)
 {
     stop_at("moved");
     int status = job_commit(hook->db, hook->person, hash, NULL, &hook->fault);
+    /* A server that was started again meanwhile knows nothing of this push, and git may be gone before
+     * the next hook: its connection was the old one's. */
+    if (status == 0)
+        door_tell(hook->course.socket, "kick\n");
     stop_at("queued");
     return status;
 }

@@ -313,6 +313,7 @@ static int run(Server *server, int listener, Fault *fault)
                        server->options->workers, fault) &&
         !door_open(&door, server, fault) && !start_http(server, listener, fault)) {
         want_keys(server);
+        workers_kick(&server->workers); /* what a hook queued before there was a door */
         char *own = address_of(listener, server->options->tls_cert != NULL);
         if (strcmp(own, server->base_url) != 0)
             printf("courseweb: listening on %s\n", own);
