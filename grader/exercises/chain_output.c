@@ -1,5 +1,6 @@
 #include "exercises/chain_checks.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "exercises/common.h"
@@ -76,6 +77,28 @@ static const Serving *worst_served(const Facts *facts, const Serving *list, int 
     return worst;
 }
 
+/* The read that found the peer of task 1 gone. */
+static const Event *end_read(const Observation *run)
+{
+    unsigned conn = run->trace ? trace_connection(run->trace, 1) : 0;
+    const Event *event;
+    for (size_t from = 0; conn && (event = trace_next(run->trace, &from, EV_READ, conn));)
+        if (event->result == 0 || event->error == ECONNRESET)
+            return event;
+    return NULL;
+}
+
+/* Where no call is at fault by itself: that which printed what is not right, or where it stood. */
+static void cite_output(Verdict *v, const Observation *run)
+{
+    const Event *printed = printed_with(run, "task ");
+    bool ended = run->end == RUN_EXITED || run->end == RUN_SIGNALED;
+    if (ended && printed)
+        verdict_cite(v, printed);
+    else
+        cite_last(v, run);
+}
+
 /* `what` goes before "stdout ...". */
 static void blame_output(Verdict *v, const Observation *run, int halves, const char *expected,
                          const char *what)
@@ -86,6 +109,8 @@ static void blame_output(Verdict *v, const Observation *run, int halves, const c
                  how_stdout_ended(run, seen, sizeof seen), how_it_ended(run, ended, sizeof ended),
                  MISTAKE_WORDS(mistake));
     verdict_cite(v, mistake.event);
+    if (!mistake.event)
+        cite_output(v, run);
 }
 
 static void blame_serving(const Facts *facts, Verdict *v, const Serving *serving, int halves,
@@ -165,13 +190,15 @@ void judge_arrival_order(const Facts *facts, Verdict *v)
     const Observation *run = facts_run(facts, "three-in-order");
     long first = served_at(run, 1), second = served_at(run, 2), third = served_at(run, 3);
     char seen[512];
-    if (first < 0 || second < 0 || third < 0)
+    if (first < 0 || second < 0 || third < 0) {
         verdict_needs(v, "data-served", "the data of three tasks is not printed");
-    else if (second < third && third < first)
+    } else if (second < third && third < first) {
         verdict_pass(v, "the tasks finish in the order of their data: 2, 3, 1");
-    else
+    } else {
         verdict_fail(v, 0, "the order in which the data came: 2, 3, 1", "stdout %s",
                      how_stdout_ended(run, seen, sizeof seen));
+        cite_output(v, run);
+    }
 }
 
 /* --- finishes-clean --- */
@@ -255,6 +282,8 @@ void judge_finishes_clean(const Facts *facts, Verdict *v)
                      "all data was printed and the program %s%s%s",
                      how_it_ended(wrong, ended, sizeof ended), MISTAKE_WORDS(mistake));
         verdict_cite(v, mistake.event);
+        if (!mistake.event && wrong->end != RUN_EXITED)
+            cite_last(v, wrong);
     } else if (open) {
         verdict_fail(v, 1, "a finished task's connection deregistered and closed",
                      "the connection of task %d was still open when the last task got its data",
@@ -279,14 +308,16 @@ void judge_task_peer_gone(const Facts *facts, Verdict *v)
     const Observation *calm = facts_run(facts, "data-later");
     bool other = served(run, 2) > SERVED_NOT && served(run, 2) >= served(calm, 1);
     bool same_end = run->end == calm->end && run->status == calm->status;
-    if (!said_closed(run, 1) && !observation_step(run, "close", 1))
+    if (!said_closed(run, 1) && !observation_step(run, "close", 1)) {
         verdict_needs(v, "listening", "nothing could connect");
-    else if (!said_closed(run, 1))
+    } else if (!said_closed(run, 1)) {
+        verdict_cite(v, end_read(run));
         blame_output(v, run, 0, "a line \"task 1: closed\" when its peer closes first", "");
-    else if (!other || !same_end)
+    } else if (!other || !same_end) {
         blame_output(v, run, verdict_full(v) / 2,
                      "the other task's data too, and the same end as without a close",
                      "task 1 is closed, then ");
-    else
+    } else {
         verdict_pass(v, "its task says so and finishes, the other one is served");
+    }
 }
