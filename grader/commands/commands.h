@@ -47,6 +47,10 @@ int usage_error(const char *command, const char *format, ...) __attribute__((for
 const char *environment_wrong(void);
 int our_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Is `dir` a folder, as a submission is? 0, or the status, and a line on stderr that says what to
+ * name. A folder of one exercise gets a line as well. */
+int check_submission(const char *command, const char *dir);
+
 /* The course's entry of this name ("ex1_nonblocking") or number ("1"); -1 if there is none. */
 int find_exercise(const char *name);
 

@@ -133,48 +133,6 @@ static int one_option(RunOptions *options, int letter)
     }
 }
 
-static bool holds_exercises(const char *dir)
-{
-    bool found = false;
-    for (int i = 0; i < course_len && !found; i++) {
-        char *path = x_printf("%s/%s", dir, course[i].exercise->id);
-        found = access(path, F_OK) == 0;
-        free(path);
-    }
-    return found;
-}
-
-/* One level too deep is the usual slip: the report is made all the same. */
-static void note_exercise_folder(const char *dir)
-{
-    char *whole = holds_exercises(dir) ? NULL : realpath(dir, NULL);
-    char *name = whole ? strrchr(whole, '/') : NULL;
-    for (int i = 0; name && i < course_len; i++)
-        if (strcmp(name + 1, course[i].exercise->id) == 0) {
-            *name = '\0';
-            fprintf(stderr,
-                    "grader: %s is the folder of one exercise; a submission is the folder above. "
-                    "Try: grader run -e %d %s\n",
-                    dir, i + 1, whole);
-        }
-    free(whole);
-}
-
-static int check_folder(RunOptions *options)
-{
-    struct stat info;
-    const char *dir = options->grade.dir;
-    if (stat(dir, &info) != 0)
-        return usage_error("run", "%s: %s. Name the folder that holds %s/ and the others", dir,
-                           strerror(errno), course[0].exercise->id);
-    if (!S_ISDIR(info.st_mode))
-        return usage_error("run",
-                           "%s is not a folder. Give the folder that holds %s/ and the others", dir,
-                           course[0].exercise->id);
-    note_exercise_folder(dir);
-    return 0;
-}
-
 static int parse_options(RunOptions *options, int argc, char **argv)
 {
     int letter, status;
@@ -187,7 +145,7 @@ static int parse_options(RunOptions *options, int argc, char **argv)
     options->grade.dir = optind < argc ? argv[optind] : "assignments";
     if (options->any_chosen)
         options->grade.chosen = options->chosen;
-    return check_folder(options);
+    return check_submission("run", options->grade.dir);
 }
 
 static int make_trace_dir(const char *dir)

@@ -56,7 +56,7 @@ static int parse_options(TraceOptions *options, int argc, char **argv)
         return usage_error("trace", "one folder at a time");
     options->grade.dir = optind < argc ? argv[optind] : "assignments";
     choose_compared(options);
-    return 0;
+    return check_submission("trace", options->grade.dir);
 }
 
 static bool has_picture(const char *id)

@@ -27,6 +27,7 @@ says 2 'which command'
 says 2 'no command' grades
 says 2 'Name the folder that holds ex1_nonblocking' run "$scratch/not-there"
 says 2 'is not a folder' run Makefile
+says 2 'Name the folder that holds ex1_nonblocking' trace "$scratch/not-there"
 says 2 'no exercise "9"' run -e 9 assignments
 says 2 'there are:' run -f pdf assignments
 says 2 'number from 1' run -j 0 assignments
