@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "build_parts.h"
 #include "sandbox_watch.h"
+#include "wake.h"
 
 /* One build in progress. Freed when its last handle is closed, after `done`. */
 typedef struct Job {
@@ -294,8 +295,8 @@ static int start_compiler(Job *job)
     int rc = spawn(job, seccomp);
     close(seccomp);
     if (rc == 0)
-        uv_timer_start(&job->timer, too_late,
-                       (uint64_t)clock_limit_ms(job->command.seconds * INT64_C(1000)), 0);
+        wake_in(&job->timer, too_late,
+                clock_limit_ms(job->command.seconds * INT64_C(1000)) * NS_PER_MS);
     return rc;
 }
 

@@ -20,9 +20,9 @@
 #include "symbol_linux.h"
 
 enum {
-    ANSWER_MS = 20000, /* bounded in CPU time, it takes so long only where it has no core */
+    ANSWER_MS = 8000, /* bounded in CPU time, it takes so long only where it has no core */
     CACHE = 512,
-    HELPER_CPU_S = 10,
+    HELPER_CPU_S = 3,
     HELPER_BYTES = 512 << 20,
     NOBODY = 65534
 };

@@ -6,7 +6,7 @@
  * to date (uv_update_time), timers that it has just started may be due at
  * once: on a machine where each callback waits for a core, the sockets have no
  * turn for seconds, and what came in time is read too late. So nobody here
- * does, and a timer that is started in a callback is due in the next turn at
+ * does, and a timer that these start in a callback is due in the next turn at
  * the earliest. It is never early; it is late by what the other callbacks of
  * its turn take.
  */

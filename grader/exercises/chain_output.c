@@ -311,8 +311,8 @@ void judge_task_peer_gone(const Facts *facts, Verdict *v)
     if (!said_closed(run, 1) && !observation_step(run, "close", 1)) {
         verdict_needs(v, "listening", "nothing could connect");
     } else if (!said_closed(run, 1)) {
-        verdict_cite(v, end_read(run));
         blame_output(v, run, 0, "a line \"task 1: closed\" when its peer closes first", "");
+        verdict_cite(v, end_read(run));
     } else if (!other || !same_end) {
         blame_output(v, run, verdict_full(v) / 2,
                      "the other task's data too, and the same end as without a close",

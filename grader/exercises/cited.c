@@ -20,7 +20,10 @@ const Event *printed_with(const Observation *run, const char *text)
 static bool takes_time(const Trace *trace, const Event *event)
 {
     const Object *object = trace_object(trace, event->object);
+    bool stands = event->flags & EVF_UNFINISHED;
     return event->kind == EV_WAIT || event->kind == EV_SLEEP ||
+           (event->kind == EV_ACCEPT && stands) ||
+           (event->kind == EV_WRITE && stands && object && object->kind == OBJECT_CONNECTION) ||
            (event->kind == EV_READ && object && object->kind != OBJECT_OTHER);
 }
 

@@ -301,16 +301,19 @@ void judge_peer_gone(const Facts *facts, Verdict *v)
     }
 }
 
-/* The last call that the signal cut short: what the program made of that is what went wrong. */
+/* The call that our signal cut short (the last one, if there were several): what the program made of that
+ * is what went wrong. Timers of its own come by other signals. */
 static const Event *cut_short(const Observation *run)
 {
-    const Event *last = NULL;
+    const Event *last = NULL, *cut = NULL;
     for (size_t i = 0; run->trace && i < trace_len(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
         if (event->error == EINTR)
             last = event;
+        if (event->kind == EV_SIGNAL && (event->signal == SIGUSR1 || event->signal == SIGCONT))
+            cut = last;
     }
-    return last;
+    return cut;
 }
 
 void judge_interrupted(const Facts *facts, Verdict *v)

@@ -222,14 +222,21 @@ static double mib(uint64_t bytes)
     return (double)bytes / (1 << 20);
 }
 
-/* A read that took more from A while A was owed what had found no room: the first behind such a write. */
+/* A read that took more from A while A was still owed what had found no room. */
 static const Event *read_in_debt(const Observation *run)
 {
-    const Event *refused = refused_write(run, 1), *event;
-    for (size_t from = 0;
-         refused && (event = trace_next(run->trace, &from, EV_READ, refused->object));)
-        if (event->number > refused->number && event->result > 0)
+    const Event *refused = refused_write(run, 1);
+    int64_t owed = 0;
+    for (size_t i = 0; refused && i < trace_gap(run->trace); i++) {
+        const Event *event = trace_at(run->trace, i);
+        bool reads = event->kind == EV_READ && !(event->flags & EVF_PEEK);
+        if (event->object != refused->object || event->result <= 0 ||
+            !(reads || event->kind == EV_WRITE))
+            continue;
+        if (reads && owed > 0 && event->number > refused->number)
             return event;
+        owed += reads ? event->result : -event->result;
+    }
     return NULL;
 }
 

@@ -75,13 +75,16 @@ static void say_what_happened(Buf *said, const Observation *run, int client)
         buf_str(said, *message ? message : "the exchange never began");
 }
 
-/* The last call that failed before the program ended by itself: mostly why it did. */
+/* The last call that failed before the program ended by itself, and behind which it waited for nothing
+ * more: mostly why it did. */
 static const Event *gave_up_at(const Observation *run)
 {
     const Event *last = NULL;
     for (size_t i = 0; run->trace && run->end == RUN_EXITED && i < trace_len(run->trace); i++) {
         const Event *event = trace_at(run->trace, i);
-        if (event->error && event->error != EINTR && !event_would_block(event))
+        if (event->kind == EV_WAIT && event->result >= 0)
+            last = NULL;
+        else if (event->error && event->error != EINTR && !event_would_block(event))
             last = event;
     }
     return last;

@@ -153,10 +153,12 @@ static void judge_rest(const Facts *facts, Verdict *v, unsigned long long tries,
         return;
     }
     const Observation *run = facts_run(facts, "data-later");
-    bool naps = trace_count(run->trace, EV_SLEEP) > 0;
+    uint64_t sleeps = trace_count(run->trace, EV_SLEEP);
     verdict_fail(v, verdict_full(v) / 2, "a sleep of 100 ms between tries",
                  "%llu tries, %.1f ms apart (median), and %s: it used %.0f %% of a core", tries, ms,
-                 naps ? "naps too short to rest in" : "no sleep",
+                 sleeps > 2 * tries ? "naps too short to rest in"
+                 : sleeps > 0       ? "no rest meanwhile"
+                                    : "no sleep",
                  watch_own_cpu_share(&idle->watches[0]) * 100);
     verdict_cite(v, first_try(run));
 }

@@ -138,6 +138,18 @@ static void read_after_event(const Facts *facts, Verdict *v)
 /* "2 if at most 10 wake-ups a second", whatever is earned otherwise */
 enum { FEW_WAKEUPS = 10, FEW_HALVES = 4 };
 
+/* Is it a child that does not sleep? Then what started it. */
+static const Event *busy_child(const Observation *run, const Watch *watch)
+{
+    const Event *spawn;
+    if (watch->after.children_ns <= watch->before.children_ns)
+        return NULL;
+    for (size_t from = 0; (spawn = trace_next(run->trace, &from, EV_SPAWN, 0));)
+        if (spawn->result > 0 && !(spawn->flags & EVF_THREAD))
+            return spawn;
+    return NULL;
+}
+
 static void judge_idleness(const Observation *run, const Watch *untraced, Verdict *v)
 {
     Idleness idle = idleness(run, &run->watches[0]);
@@ -161,10 +173,8 @@ static void judge_idleness(const Observation *run, const Watch *untraced, Verdic
             verdict_fail(v, few ? FEW_HALVES : 0, expected,
                          "%d calls came back while there was nothing to do", idle.returns);
     }
-    size_t from = 0;
     const Event *awake = idle.shortest ? idle.shortest : idle.busiest;
-    /* Or is it a child that does not sleep? */
-    verdict_cite(v, awake ? awake : trace_next(run->trace, &from, EV_SPAWN, 0));
+    verdict_cite(v, awake ? awake : busy_child(run, untraced));
 }
 
 /* Was a readiness call what it waited in while it was left alone? */

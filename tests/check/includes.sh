@@ -23,7 +23,7 @@ heartbeat  heartbeat probe base
 wake       wake base
 peer       peer observation probe heartbeat wake base
 run        run observation peer sandbox probe heartbeat wake trace base
-build      build rubric sandbox result base
+build      build rubric sandbox wake result base
 exercises  exercises rubric observation result trace base
 grade      grade build run rubric observation peer sandbox probe symbol heartbeat trace result base
 report     report result base

@@ -211,11 +211,26 @@ static void naps_in_which_nothing_rests_are_named(void **state)
     (void)state;
     Case c;
     begin(&c);
-    tries(&c, 5, 0, 100);
-    buf_str(&c.log, "10 1.000200000 nanosleep({tv_sec=0, tv_nsec=100000}, NULL) = 0 <0.0002>\n");
+    for (int i = 0; i < 5; i++) {
+        tries(&c, 1, 0, 100);
+        for (int nap = 0; nap < 9; nap++)
+            buf_printf(&c.log, "10 %.9f nanosleep({tv_sec=0, tv_nsec=100000}, NULL) = 0 <0.0002>\n",
+                       1 + (c.now_ms - 99 + nap) / 1e3);
+    }
     data(&c);
     burns(&c);
     is(&c, "retry-interval", CHECK_FAIL, 3, "naps too short to rest in: it used 100 % of a core");
+}
+
+static void who_sleeps_and_burns_does_not_rest(void **state)
+{
+    (void)state;
+    Case c;
+    begin(&c);
+    tries(&c, 5, 99, 100);
+    data(&c);
+    burns(&c);
+    is(&c, "retry-interval", CHECK_FAIL, 3, "no rest meanwhile: it used 100 % of a core");
 }
 
 /* --- which call is cited --- */
@@ -440,6 +455,7 @@ int main(void)
         cmocka_unit_test(until_an_instant_is_what_it_lasts),
         cmocka_unit_test(short_naps_last_as_long_as_they_last),
         cmocka_unit_test(a_pause_that_burns_a_core_is_no_sleep),
+        cmocka_unit_test(who_sleeps_and_burns_does_not_rest),
         cmocka_unit_test(where_it_stood_is_cited),
         cmocka_unit_test(the_first_that_was_printed_is_cited),
         cmocka_unit_test(the_call_that_a_signal_cut_short_is_cited),
