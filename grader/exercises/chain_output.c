@@ -239,15 +239,12 @@ static int left_open(const Observation *run, int tasks)
 static const Event *left_open_by_peer(const Observation *run)
 {
     const Object *gone = run->trace ? connection_of(run, 1) : NULL;
-    const Event *data = run->trace ? data_read(run, 2) : NULL, *event;
+    const Event *data = run->trace ? data_read(run, 2) : NULL;
     if (!gone || !data || !said_closed(run, 1) ||
         (gone->closed_ns > 0 && gone->closed_ns < data->end_ns))
         return NULL;
-    for (size_t from = 0;
-         (event = trace_next(run->trace, &from, EV_READ, trace_connection(run->trace, 1)));)
-        if (event->result == 0 && event->end_ns < data->start_ns)
-            return event;
-    return NULL;
+    const Event *end = end_read(run);
+    return end && end->end_ns < data->start_ns ? end : NULL;
 }
 
 static const Serving *ended_badly(const Facts *facts)
