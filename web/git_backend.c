@@ -70,6 +70,7 @@ GitRequest *git_request_new(Request *request, const Person *owner, int spool)
         add_env(git, &n, "GIT_PROTOCOL=%s", protocol);
     add_env(git, &n, "COURSEWEB_DIR=%s", git->server->course.dir);
     add_env(git, &n, "COURSEWEB_PERSON=%lld", (long long)owner->id);
+    add_env(git, &n, "COURSEWEB_SERVER=%d", (int)getpid());
     if (getenv("COURSEWEB_STOP_AT"))
         add_env(git, &n, "COURSEWEB_STOP_AT=%s", getenv("COURSEWEB_STOP_AT"));
     return git;
@@ -231,7 +232,8 @@ ssize_t git_request_take(GitRequest *git, char *out, size_t most)
         if (git->out.len < GIT_OUT_MOST / 2)
             watch(git, true);
     } else if (git->ended) {
-        result = MHD_CONTENT_READER_END_OF_STREAM;
+        /* What looks whole and is not, git's client waits behind for ever. */
+        result = git->whole ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
     } else {
         result = 0;
         git_request_suspend(git);
@@ -266,11 +268,14 @@ static void ended(GitRequest *git)
     bool late;
     pump_remove(&git->server->pump, git->fd);
     close(git->fd);
-    child_wait(git->pid, 2000, &late);
+    bool whole = child_wait(git->pid, 2000, &late) == 0;
     git_said_close(&git->said);
     if (git->push)
         settle(git);
     git_list_settled(git); /* before the client hears the end, and comes again */
+    pthread_mutex_lock(&git->lock);
+    git->whole = whole;
+    pthread_mutex_unlock(&git->lock);
     git_request_end(git);
     git_list_over(git);
     leave(git);

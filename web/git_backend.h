@@ -27,6 +27,7 @@ typedef struct GitRequest {
     int64_t sender;
     bool staff; /* the sender is */
     bool started, suspended, ended, watched;
+    bool whole;   /* it has ended well, so that its answer is all there; before `ended` */
     int fd;       /* the backend's stdout */
     GitSaid said; /* its stderr */
     Buf out;

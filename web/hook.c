@@ -1,5 +1,7 @@
 #include "hook.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,13 +77,19 @@ static int prepared(Hook *hook, const char *hash)
     return status;
 }
 
+static bool server_is_gone(void)
+{
+    const char *pid = getenv("COURSEWEB_SERVER");
+    return pid && kill((pid_t)atoi(pid), 0) != 0 && errno == ESRCH;
+}
+
 static int committed(Hook *hook, const char *hash)
 {
     stop_at("moved");
     int status = job_commit(hook->db, hook->person, hash, NULL, &hook->fault);
-    /* A server that was started again meanwhile knows nothing of this push, and git may be gone before
-     * the next hook: its connection was the old one's. */
-    if (status == 0)
+    /* One that was started again meanwhile knows nothing of this push, and git may be gone before the
+     * next hook: its connection was the old one's. */
+    if (status == 0 && server_is_gone())
         door_tell(hook->course.socket, "kick\n");
     stop_at("queued");
     return status;

@@ -40,7 +40,7 @@ start --workers 2
 accepted=0 moments=${MOMENTS:-100}
 for n in $(seq "$moments"); do
     commit "$scratch/ada" "moment $n"
-    git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>"$scratch/push" &
+    timeout 60 git -C "$scratch/ada" push -q "$(remote ada "$ada")" main >/dev/null 2>"$scratch/push" &
     pusher=$! others=$pusher
     sleep "$(printf '0.%03d' "$(random 500)")"
     ids=$(groups)
@@ -58,6 +58,7 @@ for n in $(seq "$moments"); do
     status=0
     wait "$pusher" || status=$?
     others=
+    [ $status != 124 ] || fail "moment $n: the push heard no end"
     [ "$server" ] || again
     # What a crash of the server alone left of a push may come to its end beside the new one.
     for id in $ids; do until_true "a push goes on for ever" ended "$id"; done
