@@ -101,8 +101,11 @@ git -C "$work" push -q "$(remote ada "$ada")" main 2>"$scratch/push" || fail "th
     many y 36
     printf '0000'
 } >"$scratch/lines"
+ended=0
 curl -s -m 60 -o "$scratch/body" -u "ada:$ada" -H 'Content-Type: application/x-git-receive-pack-request' \
-    --data-binary "@$scratch/lines" "$url/git/ada.git/git-receive-pack"
+    --data-binary "@$scratch/lines" "$url/git/ada.git/git-receive-pack" || ended=$?
+# git's own client would wait for more of an answer that looks whole and is not.
+[ $ended = 18 ] || fail "git has given up, and its answer does not break off (curl: $ended)"
 until_true "git says nothing of it" grep -q '^courseweb: git of ada: .*expected old/new/ref' "$scratch/err"
 ! grep -q "^courseweb: grace made\|$(printf '\033\\|\302\233')" "$scratch/err" || fail "who pushes writes into the log"
 kill "$trickle"
