@@ -1,6 +1,5 @@
 #include "build.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "exercises/mistake.h"
 #include "trace/trace.h"
 
 /* Clients by their index in the scripts; see echo.h. */
@@ -83,7 +84,7 @@ static const Event *deaf_wait(const Observation *run)
             accept = event;
         if (event->kind == EV_WATCH && event->result >= 0 && accept &&
             event->object == accept->listener)
-            removed = (event->flags & EVF_REMOVE) && event_would_block(accept) ? event : NULL;
+            removed = stops_accepting(event, accept) ? event : NULL;
         if (event->kind == EV_WAIT && removed && event->thread == removed->thread &&
             (event->timeout_ns == -1 || event->timeout_ns >= PAUSE_NS))
             return event;
@@ -142,6 +143,7 @@ void echo_never_blocks(const Facts *facts, Verdict *v)
     const Observation *two = facts_run(facts, "two-clients");
     const Observation *owing = facts_run(facts, "owing");
     const Event *second = second_thread(two), *blocking = waits_for_a_client(two);
+    const Event *deaf = deaf_wait(two);
     if (!second)
         second = second_thread(owing);
     if (!blocking)
@@ -155,8 +157,8 @@ void echo_never_blocks(const Facts *facts, Verdict *v)
     } else if (!was_served(two, TWO_B)) {
         blame_client(v, 0, two, TWO_B, "B is served while A is connected");
         verdict_cite(v, blocking);
-    } else if (deaf_wait(two)) {
-        blame_deaf(v, two, deaf_wait(two), "B is served while A is connected");
+    } else if (deaf) {
+        blame_deaf(v, two, deaf, "B is served while A is connected");
     } else if (blocking) {
         seen_in(v, waits_for_a_client(two) ? two : owing);
         verdict_fail(v, 0, "connections that do not block (O_NONBLOCK, or MSG_DONTWAIT)",

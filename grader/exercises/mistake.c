@@ -239,6 +239,12 @@ static Mistake accepts_for_ever(const Trace *trace)
     return (Mistake){NULL, NULL};
 }
 
+bool stops_accepting(const Event *event, const Event *accept)
+{
+    return event->kind == EV_WATCH && (event->flags & EVF_REMOVE) && event->result >= 0 && accept &&
+           event->object == accept->listener && event_would_block(accept);
+}
+
 /* The listener is taken out of the queue when nobody was waiting, as if something were short. */
 static Mistake pauses_for_nothing(const Trace *trace)
 {
@@ -247,9 +253,7 @@ static Mistake pauses_for_nothing(const Trace *trace)
         const Event *event = trace_at(trace, i);
         if (event->kind == EV_ACCEPT)
             accept = event;
-        else if (accept && event->kind == EV_WATCH && event->flags & EVF_REMOVE &&
-                 event->result >= 0 && event->object == accept->listener &&
-                 event_would_block(accept))
+        else if (stops_accepting(event, accept))
             return (Mistake){event, "it stops accepting when accept() says EAGAIN: that is no want "
                                     "of descriptors, only that nobody waits"};
         else if (event->kind == EV_WAIT)

@@ -22,6 +22,9 @@ typedef struct Mistake {
  * listener and the first connection are registered, how clients are accepted, whom events are for, or
  * how much is read and written. A run without a trace shows none. */
 Mistake first_mistake(const Observation *run);
+/* Does this event take the listener out of the queue although `accept`, the last one (NULL: none),
+ * only said that nobody waits? */
+bool stops_accepting(const Event *event, const Event *accept);
 /* How the first connection was registered with a queue, if never for reading: its data ends no wait. */
 const Event *registered_otherwise(const Observation *run);
 /* The same where the first connection's data is not on stdout. If any was read, it was not lost by what

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Hostile submissions: the whole corpus as root and as an ordinary user, side by
-# side, or as the user that we are. BUILD: where the grader was built (build).
+# Hostile submissions: the whole corpus as root and, backwards, so that no bomb meets itself,
+# as an ordinary user, side by side; or as the user that we are. BUILD: where the grader was
+# built (build).
 #   HOSTILE='-p NAME -v' tests/whole/hostile.sh
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,7 +17,7 @@ corpus() {
     formats=$1 bad=0
     shift
     # shellcheck disable=SC2086 # options
-    "$@" "$program" -b "$BUILD" ${HOSTILE:-} || bad=1
+    "$@" "$program" -b "$BUILD" $order ${HOSTILE:-} || bad=1
     [ -n "${HOSTILE:-}" ] || for format in $formats; do
         "$@" "$program" -b "$BUILD" -f "$format" -w formats || bad=1
     done
@@ -24,11 +25,14 @@ corpus() {
 }
 
 others=
+order=
 failed=0
 if [ "$(id -u)" -eq 0 ]; then
     log=$(mktemp "${TMPDIR:-/tmp}/hostile-user.XXXXXX")
+    order=-r
     corpus 'github junit tap' setpriv --reuid 65534 --regid 65534 --clear-groups >"$log" 2>&1 &
     others=$!
+    order=
     corpus 'text gradescope' env || failed=1
 else
     corpus 'text github gradescope junit tap' env || failed=1

@@ -5,7 +5,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/whole/course
 stand_in
-exports=$course/work
 
 sql "INSERT INTO web_setting VALUES ('again_s', '0')" # so long until the next attempt
 printf 'username\nada\n' | "$web" roster import - --dir "$course" >/dev/null

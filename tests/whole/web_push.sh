@@ -76,7 +76,7 @@ done
 exec 9<>"$scratch/endless"
 printf 00 >&9
 # First both: one that we send here ourselves counts too.
-both_taken() { [ "$(find "/proc/$server/fd" -lname "$course/work/#*" 2>/dev/null | wc -l)" = 2 ]; }
+both_taken() { [ "$(find "/proc/$server/fd" -lname "$exports/#*" 2>/dev/null | wc -l)" = 2 ]; }
 until_true "two bodies at once are not taken" both_taken
 [ "$(sends)" = 503 ] || fail "a third body at once is taken"
 # shellcheck disable=SC2086 # ids
